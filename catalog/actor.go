@@ -1,0 +1,57 @@
+package catalog
+
+// Role is what a user may do in an organization, as in CKAN.
+type Role string
+
+// The roles of an organization or group.
+const (
+	RoleAdmin  Role = "admin"
+	RoleEditor Role = "editor"
+	RoleMember Role = "member"
+)
+
+// Valid reports whether r is one of the three roles.
+func (r Role) Valid() bool { return r == RoleAdmin || r == RoleEditor || r == RoleMember }
+
+// Actor is whoever does something: a signed-in user, nobody, or the program.
+type Actor struct {
+	// UserID and Name are empty for anonymous.
+	UserID, Name string
+	Sysadmin     bool
+	// Roles gives the role by organization id, with the roles that cascade
+	// from a parent organization already filled in.
+	Roles map[string]Role
+	// Partner is set for members of one of the cooperation's organizations.
+	Partner bool
+	// Bulk marks imports and harvests: their writes let interactive ones pass.
+	Bulk bool
+}
+
+// Anonymous is the reader without an account.
+var Anonymous = Actor{}
+
+// System returns the program acting on its own behalf.
+func System(name string) Actor { return Actor{UserID: "system", Name: name, Sysadmin: true} }
+
+// IsAnonymous reports whether nobody is signed in.
+func (a Actor) IsAnonymous() bool { return a.UserID == "" }
+
+// CanEdit reports whether the actor may change the entry's fields and state.
+func (a Actor) CanEdit(e *Entry) bool {
+	if a.Sysadmin {
+		return true
+	}
+	switch e.Type {
+	case TypeOrganization, TypeGroup:
+		return a.Roles[e.ID] == RoleAdmin
+	default:
+		r := a.Roles[e.Owner]
+		return e.Owner != "" && (r == RoleAdmin || r == RoleEditor)
+	}
+}
+
+// CanCreateIn reports whether the actor may add entries to an organization.
+func (a Actor) CanCreateIn(orgID string) bool {
+	r := a.Roles[orgID]
+	return a.Sysadmin || r == RoleAdmin || r == RoleEditor
+}

@@ -1,0 +1,141 @@
+package catalog
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// Store keeps entries, their history, accounts and the change log. It holds no
+// rules: the Registry checks before it writes.
+type Store interface {
+	// View runs fn on one consistent snapshot.
+	View(ctx context.Context, fn func(Tx) error) error
+	// Update runs fn as the only writer; all it did is durable when Update
+	// returns nil, and nothing of it exists otherwise. Writers with by.Bulk let
+	// interactive ones pass. It returns the newest change number after fn.
+	Update(ctx context.Context, by Actor, fn func(WriteTx) error) (seq int64, err error)
+	// Subscribe delivers the newest change number after commits, coalesced. It
+	// is a hint only: the truth is the change log. cancel ends it.
+	Subscribe() (seqs <-chan int64, cancel func())
+	Close() error
+}
+
+// Tx reads. Entries returned are the caller's own copies. An absent thing is an
+// *Error of KindNotFound.
+type Tx interface {
+	Entry(id string) (*Entry, error)
+	EntryByName(namespace, name string) (*Entry, error)
+	EntryByOrigin(source, key string) (*Entry, error)
+	Entries(f EntryFilter) iter.Seq2[*Entry, error]
+	CountEntries(f EntryFilter) (int, error)
+	Revisions(id string, before int64, limit int) ([]Revision, error)
+	Changes(after int64, limit int) ([]Change, error)
+	LastChange() (Change, error)
+
+	User(idOrName string) (*User, error)
+	Users() ([]*User, error)
+	Token(hash string) (*Token, error)
+	Tokens(userID string) ([]*Token, error)
+	Memberships(orgID, userID string) ([]Membership, error)
+
+	Import(sha256, source string) (*ImportRecord, error)
+	Imports(limit int) ([]*ImportRecord, error)
+}
+
+// WriteTx also writes. Every PutEntry appends a revision and a change in the
+// same transaction.
+type WriteTx interface {
+	Tx
+	// Now is one moment for the whole transaction, UTC in microseconds.
+	Now() time.Time
+	// PutEntry stores e as revision e.Rev+1 and updates e.Rev. It fails with
+	// KindConflict when e.Rev is not the stored revision or the name is taken.
+	PutEntry(e *Entry, op Op) error
+	// PurgeEntry removes an entry with its history; a change of Op purge stays.
+	PurgeEntry(id string) error
+
+	PutUser(u *User) error
+	PutToken(t *Token) error
+	TouchToken(id string) error
+	PutMembership(m Membership) error
+	DeleteMembership(orgID, userID string) error
+	PutImport(r *ImportRecord) error
+}
+
+// EntryFilter selects entries; an empty field does not filter. The order is
+// that of creation (created, id), which no edit can shift.
+type EntryFilter struct {
+	Types  []Type
+	Owner  string
+	Source string // Origin.Source
+	States []State
+	Access Access
+	// ModifiedSince selects entries changed at or after that time.
+	ModifiedSince time.Time
+	IDs           []string
+	Offset, Limit int
+}
+
+// Op says what a change did.
+type Op string
+
+// The operations of the change log.
+const (
+	OpCreate Op = "create"
+	OpUpdate Op = "update"
+	OpDelete Op = "delete"
+	OpPurge  Op = "purge"
+)
+
+// Change is one line of the gapless change log. Seq starts at 1.
+type Change struct {
+	Seq   int64     `json:"seq"`
+	At    time.Time `json:"at"`
+	Actor string    `json:"actor"` // user id
+	Op    Op        `json:"op"`
+	Type  Type      `json:"type"`
+	ID    string    `json:"id"`
+	Rev   int64     `json:"rev"`
+}
+
+// Revision is one stored state of an entry.
+type Revision struct {
+	Change Change `json:"change"`
+	Entry  *Entry `json:"entry"`
+}
+
+// User is an account.
+type User struct {
+	ID, Name, FullName, Email string
+	Sysadmin                  bool
+	State                     State
+	Created                   time.Time
+}
+
+// Token is an API token; only its hash is stored.
+type Token struct {
+	ID, Hash, Name, UserID string
+	Created                time.Time
+	// Expires and LastUsed are zero when not set.
+	Expires, LastUsed time.Time
+	Revoked           bool
+}
+
+// Membership gives a user a role in an organization or group.
+type Membership struct {
+	OrgID, UserID string
+	Role          Role
+}
+
+// ImportRecord remembers an imported file by content, so that the same file
+// again changes nothing. Report is the JSON the import printed.
+type ImportRecord struct {
+	SHA256, Source, FileName string
+	Size                     int64
+	At                       time.Time
+	Actor                    string
+	Report                   []byte
+	// Done is false while the import is still being written in batches.
+	Done bool
+}

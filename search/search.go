@@ -1,0 +1,145 @@
+// Package search finds entries. It defines the query tree, the document an
+// entry becomes, and what an index must do; the index on Bleve lives in
+// search/bleveindex, the plain evaluator that tests compare it with in
+// search/scan. It knows the catalogue, but neither HTTP nor CKAN.
+package search
+
+import "time"
+
+// Node is a part of the query tree; see the types below.
+type Node interface{ node() }
+
+type (
+	// All matches everything.
+	All struct{}
+	// None matches nothing.
+	None struct{}
+	// And matches what all parts match, Or what at least Min (default 1) match,
+	// Not what its part does not match.
+	And struct{ Nodes []Node }
+	// Or matches what at least Min of the parts match.
+	Or struct {
+		Nodes []Node
+		Min   int
+	}
+	// Not matches everything its part does not.
+	Not struct{ Node Node }
+	// Term matches a word in a field: analysed in a text field, to the letter
+	// in an exact one. Boost weighs it, 0 means 1. Fuzzy is the number of
+	// letters that may differ.
+	Term struct {
+		Field, Value string
+		Boost        float64
+		Fuzzy        int
+	}
+	// Phrase matches words in order, at most Slop apart.
+	Phrase struct {
+		Field, Value string
+		Slop         int
+		Boost        float64
+	}
+	// Wildcard matches a pattern with * and ? against the indexed form.
+	Wildcard struct {
+		Field, Pattern string
+		Boost          float64
+	}
+	// Exists matches entries that have the field.
+	Exists struct{ Field string }
+	// Range matches a span; an empty bound is open. Dates are RFC 3339.
+	Range struct {
+		Field, From, To            string
+		FromExclusive, ToExclusive bool
+	}
+	// Words is what a person typed: each word in all text fields with their
+	// weights, combined by CKAN's rule (up to two words all, then all but one,
+	// above five 80 %).
+	Words struct{ Words []Word }
+)
+
+// Word is one word or phrase of Words.
+type Word struct {
+	Text          string
+	Phrase        bool
+	Must, MustNot bool
+	Prefix        bool // typed with a trailing *
+}
+
+func (All) node()      {}
+func (None) node()     {}
+func (And) node()      {}
+func (Or) node()       {}
+func (Not) node()      {}
+func (Term) node()     {}
+func (Phrase) node()   {}
+func (Wildcard) node() {}
+func (Exists) node()   {}
+func (Range) node()    {}
+func (Words) node()    {}
+
+// Query asks an index. The reader's labels are part of it, so that hits,
+// counts and facets can only be what the reader may see.
+type Query struct {
+	Text    Node   // scored; nil means All
+	Filters []Node // not scored
+	// Labels are the reader's (catalog.LabelsOf); AllLabels is set for a sysadmin.
+	Labels    []string
+	AllLabels bool
+	// Types limits the entry types, empty means datasets.
+	Types     []string
+	Sort      []Sort // empty: score, then newest change first
+	Start     int
+	Rows      int
+	Facets    []Facet
+	Highlight bool
+}
+
+// Sort orders by a field; "score" is relevance.
+type Sort struct {
+	Field string
+	Desc  bool
+}
+
+// Facet asks for the values of an exact field with their counts.
+type Facet struct {
+	Field    string
+	Limit    int // negative: all
+	MinCount int
+}
+
+// Result is an answer. Total and facet counts are exact.
+type Result struct {
+	Total  int
+	Hits   []Hit
+	Facets map[string][]Count
+	// Checkpoint is the change number the answer reflects.
+	Checkpoint int64
+}
+
+// Hit is one entry found. Fragments are text snippets by field with the
+// matching words between \x02 and \x03, for the page to mark up after escaping.
+type Hit struct {
+	ID        string
+	Score     float64
+	Fragments map[string][]string
+}
+
+// Count is a facet value.
+type Count struct {
+	Value string
+	Count int
+}
+
+// Document is what an entry becomes in the index. It never holds a value that
+// a holder of its labels may not read.
+type Document struct {
+	ID     string
+	Type   string
+	Labels []string
+	// Text fields are analysed, by field name; a field has several values when
+	// it is a list.
+	Text map[string][]string
+	// Exact fields match to the letter; they feed filters and facets.
+	Exact   map[string][]string
+	Dates   map[string]time.Time
+	Numbers map[string]float64
+}

@@ -1,0 +1,207 @@
+package sqlstore
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+
+	"trio.example/catalog"
+)
+
+// Entry implements catalog.Tx.
+func (t *tx) Entry(id string) (*catalog.Entry, error) {
+	return t.oneEntry("SELECT body FROM entry WHERE id = ?", id)
+}
+
+// EntryByName implements catalog.Tx. Of several with one name, the one that is
+// not deleted is meant.
+func (t *tx) EntryByName(namespace, name string) (*catalog.Entry, error) {
+	return t.oneEntry("SELECT body FROM entry WHERE namespace = ? AND name = ? ORDER BY state = 'deleted', modified DESC LIMIT 1", namespace, name)
+}
+
+// EntryByOrigin implements catalog.Tx.
+func (t *tx) EntryByOrigin(source, key string) (*catalog.Entry, error) {
+	return t.oneEntry("SELECT body FROM entry WHERE origin_source = ? AND origin_key = ?", source, key)
+}
+
+func (t *tx) oneEntry(query string, args ...any) (*catalog.Entry, error) {
+	var body []byte
+	if err := t.row(query, args...).Scan(&body); err != nil {
+		return nil, notFound(err, "entry")
+	}
+	return decode(body)
+}
+
+func decode(body []byte) (*catalog.Entry, error) {
+	var e catalog.Entry
+	if err := json.Unmarshal(body, &e); err != nil {
+		return nil, fmt.Errorf("decode entry: %w", err)
+	}
+	return &e, nil
+}
+
+// Entries implements catalog.Tx.
+func (t *tx) Entries(f catalog.EntryFilter) iter.Seq2[*catalog.Entry, error] {
+	where, args := f2sql(f)
+	query := "SELECT body FROM entry" + where + " ORDER BY created, id"
+	if f.Limit > 0 || f.Offset > 0 {
+		limit := f.Limit
+		if limit <= 0 {
+			limit = -1 // SQLite wants a limit before an offset
+		}
+		query += " LIMIT ? OFFSET ?"
+		args = append(args, limit, f.Offset)
+	}
+	return func(yield func(*catalog.Entry, error) bool) {
+		rows, err := t.sql.QueryContext(t.ctx, query, args...)
+		if err != nil {
+			yield(nil, fmt.Errorf("list entries: %w", err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var body []byte
+			if err := rows.Scan(&body); err != nil {
+				yield(nil, fmt.Errorf("list entries: %w", err))
+				return
+			}
+			if e, err := decode(body); !yield(e, err) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(nil, fmt.Errorf("list entries: %w", err))
+		}
+	}
+}
+
+// CountEntries implements catalog.Tx; Offset and Limit do not count.
+func (t *tx) CountEntries(f catalog.EntryFilter) (int, error) {
+	where, args := f2sql(f)
+	var n int
+	if err := t.row("SELECT count(*) FROM entry"+where, args...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count entries: %w", err)
+	}
+	return n, nil
+}
+
+func f2sql(f catalog.EntryFilter) (where string, args []any) {
+	var conds []string
+	in := func(column string, values []string) {
+		if len(values) == 0 {
+			return
+		}
+		conds = append(conds, column+" IN (?"+strings.Repeat(",?", len(values)-1)+")")
+		for _, v := range values {
+			args = append(args, v)
+		}
+	}
+	eq := func(column, value string) {
+		if value != "" {
+			in(column, []string{value})
+		}
+	}
+	in("type", texts(f.Types))
+	in("state", texts(f.States))
+	in("id", f.IDs)
+	eq("owner", f.Owner)
+	eq("origin_source", f.Source)
+	eq("access", string(f.Access))
+	if !f.ModifiedSince.IsZero() {
+		conds = append(conds, "modified >= ?")
+		args = append(args, micros(f.ModifiedSince))
+	}
+	if len(conds) == 0 {
+		return "", nil
+	}
+	return " WHERE " + strings.Join(conds, " AND "), args
+}
+
+func texts[T ~string](in []T) []string {
+	out := make([]string, len(in))
+	for i := range in {
+		out[i] = string(in[i])
+	}
+	return out
+}
+
+// PutEntry implements catalog.WriteTx.
+func (t *tx) PutEntry(e *catalog.Entry, op catalog.Op) error {
+	if e.ID == "" || e.Name == "" || e.Type == "" {
+		return errors.New("put entry: id, name and type are needed")
+	}
+	base := e.Rev
+	e.Rev++
+	if base == 0 && e.Created.IsZero() {
+		e.Created = t.now
+	}
+	e.Modified = t.now
+	body, err := json.Marshal(e)
+	if err == nil {
+		err = t.writeEntry(e, base, body)
+	}
+	if err == nil {
+		err = t.logChange(e, op, body)
+	}
+	if err != nil {
+		e.Rev = base
+		return fmt.Errorf("put %s %q: %w", e.Type, e.Name, err)
+	}
+	return nil
+}
+
+func (t *tx) writeEntry(e *catalog.Entry, base int64, body []byte) error {
+	var source, key any
+	if e.Origin != nil {
+		source, key = e.Origin.Source, e.Origin.Key
+	}
+	ns := e.Type.Namespace()
+	if base == 0 {
+		_, err := t.exec(`INSERT INTO entry (id, namespace, name, type, owner, state, access, rev, created, modified, origin_source, origin_key, body)
+			VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+			e.ID, ns, e.Name, string(e.Type), e.Owner, string(e.State), string(e.Access), e.Rev, micros(e.Created), micros(e.Modified), source, key, body)
+		return err
+	}
+	r, err := t.exec(`UPDATE entry SET namespace = ?, name = ?, type = ?, owner = ?, state = ?, access = ?, rev = ?, created = ?, modified = ?,
+		origin_source = ?, origin_key = ?, body = ? WHERE id = ? AND rev = ?`,
+		ns, e.Name, string(e.Type), e.Owner, string(e.State), string(e.Access), e.Rev, micros(e.Created), micros(e.Modified), source, key, body, e.ID, base)
+	if err != nil {
+		return err
+	}
+	if n, err := r.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	return catalog.Errorf(catalog.KindConflict, "changed by somebody else since it was read")
+}
+
+func (t *tx) logChange(e *catalog.Entry, op catalog.Op, body []byte) error {
+	r, err := t.exec("INSERT INTO change (at, actor, op, type, entry_id, rev) VALUES (?,?,?,?,?,?)",
+		micros(t.now), t.actor, string(op), string(e.Type), e.ID, e.Rev)
+	if err != nil {
+		return err
+	}
+	seq, err := r.LastInsertId()
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("INSERT INTO revision (entry_id, rev, seq, body) VALUES (?,?,?,?)", e.ID, e.Rev, seq, body)
+	return err
+}
+
+// PurgeEntry implements catalog.WriteTx.
+func (t *tx) PurgeEntry(id string) error {
+	e, err := t.Entry(id)
+	if err != nil {
+		return err
+	}
+	for _, query := range []string{"DELETE FROM revision WHERE entry_id = ?", "DELETE FROM entry WHERE id = ?"} {
+		if _, err := t.exec(query, id); err != nil {
+			return fmt.Errorf("purge entry %s: %w", id, err)
+		}
+	}
+	_, err = t.exec("INSERT INTO change (at, actor, op, type, entry_id, rev) VALUES (?,?,?,?,?,?)",
+		micros(t.now), t.actor, string(catalog.OpPurge), string(e.Type), id, e.Rev)
+	return err
+}

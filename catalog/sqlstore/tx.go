@@ -1,0 +1,118 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+
+	"trio.example/catalog"
+)
+
+// tx is one transaction; reading and writing share it.
+type tx struct {
+	ctx   context.Context
+	sql   *sql.Tx
+	now   time.Time
+	actor string
+}
+
+// View implements catalog.Store.
+func (s *Store) View(ctx context.Context, fn func(catalog.Tx) error) error {
+	t, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("begin read: %w", err)
+	}
+	defer t.Rollback() //nolint:errcheck // a read has nothing to undo
+	return fn(&tx{ctx: ctx, sql: t, now: s.now()})
+}
+
+// Update implements catalog.Store.
+func (s *Store) Update(ctx context.Context, by catalog.Actor, fn func(catalog.WriteTx) error) (int64, error) {
+	if err := s.gate.enter(ctx, by.Bulk); err != nil {
+		return 0, fmt.Errorf("wait for the writer's place: %w", err)
+	}
+	defer s.gate.leave()
+	// The transaction outlives the caller's context: a request that is given up
+	// in the middle must not leave the connection in doubt.
+	t, err := s.write.BeginTx(context.WithoutCancel(ctx), nil)
+	if err != nil {
+		return 0, fmt.Errorf("begin write: %w", classify(err))
+	}
+	defer t.Rollback() //nolint:errcheck // after Commit it does nothing
+	w := &tx{ctx: context.WithoutCancel(ctx), sql: t, now: s.now(), actor: by.UserID}
+	if err := fn(w); err != nil {
+		return 0, err
+	}
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	var seq int64
+	if err := t.QueryRowContext(w.ctx, "SELECT coalesce(max(seq), 0) FROM change").Scan(&seq); err != nil {
+		return 0, fmt.Errorf("read change number: %w", err)
+	}
+	if err := t.Commit(); err != nil {
+		return 0, fmt.Errorf("commit: %w", classify(err))
+	}
+	s.publish(seq)
+	return seq, nil
+}
+
+// Now implements catalog.WriteTx.
+func (t *tx) Now() time.Time { return t.now }
+
+func (t *tx) exec(query string, args ...any) (sql.Result, error) {
+	r, err := t.sql.ExecContext(t.ctx, query, args...)
+	return r, classify(err)
+}
+
+func (t *tx) row(query string, args ...any) *sql.Row {
+	return t.sql.QueryRowContext(t.ctx, query, args...)
+}
+
+// classify turns SQLite's error codes into kinds the caller can act on.
+func classify(err error) error {
+	var e sqlite3.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch {
+	case e.ExtendedCode == sqlite3.ErrConstraintUnique || e.ExtendedCode == sqlite3.ErrConstraintPrimaryKey:
+		return &catalog.Error{Kind: catalog.KindConflict, Message: "already exists", Err: err}
+	case e.Code == sqlite3.ErrFull || e.Code == sqlite3.ErrIoErr:
+		return &catalog.Error{Kind: catalog.KindUnavailable, Message: "Der Speicher ist voll oder nicht beschreibbar; es wurde nichts geändert.", Err: err}
+	case e.Code == sqlite3.ErrBusy || e.Code == sqlite3.ErrLocked:
+		return &catalog.Error{Kind: catalog.KindUnavailable, Message: "Die Datenbank ist gerade belegt; bitte noch einmal versuchen.", Err: err}
+	default:
+		return err
+	}
+}
+
+func notFound(err error, what string) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return catalog.Errorf(catalog.KindNotFound, "%s not found", what)
+	}
+	return err
+}
+
+func micros(t time.Time) int64 { return t.UnixMicro() }
+
+func fromMicros(us int64) time.Time { return time.UnixMicro(us).UTC() }
+
+// optMicros stores a zero time as NULL.
+func optMicros(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMicro()
+}
+
+func fromOpt(us sql.NullInt64) time.Time {
+	if !us.Valid {
+		return time.Time{}
+	}
+	return fromMicros(us.Int64)
+}

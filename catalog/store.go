@@ -27,6 +27,8 @@ type Tx interface {
 	Entry(id string) (*Entry, error)
 	EntryByName(namespace, name string) (*Entry, error)
 	EntryByOrigin(source, key string) (*Entry, error)
+	// EntryByPart finds the dataset a distribution belongs to.
+	EntryByPart(partID string) (*Entry, error)
 	Entries(f EntryFilter) iter.Seq2[*Entry, error]
 	CountEntries(f EntryFilter) (int, error)
 	Revisions(id string, before int64, limit int) ([]Revision, error)

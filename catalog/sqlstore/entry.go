@@ -26,6 +26,11 @@ func (t *tx) EntryByOrigin(source, key string) (*catalog.Entry, error) {
 	return t.oneEntry("SELECT body FROM entry WHERE origin_source = ? AND origin_key = ?", source, key)
 }
 
+// EntryByPart implements catalog.Tx.
+func (t *tx) EntryByPart(partID string) (*catalog.Entry, error) {
+	return t.oneEntry("SELECT e.body FROM part p JOIN entry e ON e.id = p.entry_id WHERE p.id = ?", partID)
+}
+
 func (t *tx) oneEntry(query string, args ...any) (*catalog.Entry, error) {
 	var body []byte
 	if err := t.row(query, args...).Scan(&body); err != nil {
@@ -143,6 +148,9 @@ func (t *tx) PutEntry(e *catalog.Entry, op catalog.Op) error {
 		err = t.writeEntry(e, base, body)
 	}
 	if err == nil {
+		err = t.writeParts(e, base)
+	}
+	if err == nil {
 		err = t.logChange(e, op, body)
 	}
 	if err != nil {
@@ -174,6 +182,21 @@ func (t *tx) writeEntry(e *catalog.Entry, base int64, body []byte) error {
 		return err
 	}
 	return catalog.Errorf(catalog.KindConflict, "changed by somebody else since it was read")
+}
+
+// writeParts keeps the look-up from distribution to dataset.
+func (t *tx) writeParts(e *catalog.Entry, base int64) error {
+	if base > 0 {
+		if _, err := t.exec("DELETE FROM part WHERE entry_id = ?", e.ID); err != nil {
+			return err
+		}
+	}
+	for _, p := range e.Parts {
+		if _, err := t.exec("INSERT INTO part (id, entry_id) VALUES (?,?)", p.ID, e.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *tx) logChange(e *catalog.Entry, op catalog.Op, body []byte) error {

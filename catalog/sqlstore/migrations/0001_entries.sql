@@ -20,6 +20,13 @@ CREATE UNIQUE INDEX entry_origin ON entry (origin_source, origin_key) WHERE orig
 CREATE INDEX entry_type ON entry (type, created, id);
 CREATE INDEX entry_owner ON entry (owner, type);
 
+-- Which dataset a distribution belongs to; a distribution's id is unique everywhere.
+CREATE TABLE part (
+  id       TEXT PRIMARY KEY,
+  entry_id TEXT NOT NULL REFERENCES entry (id) ON DELETE CASCADE
+) STRICT;
+CREATE INDEX part_entry ON part (entry_id);
+
 CREATE TABLE change (
   seq      INTEGER PRIMARY KEY AUTOINCREMENT,
   at       INTEGER NOT NULL,

@@ -1,0 +1,58 @@
+package ckan
+
+import (
+	"context"
+
+	"trio.example/catalog"
+)
+
+// Auth says who may call an action. What the action may then see or change is
+// decided by the registry, entry by entry.
+type Auth string
+
+// The rights an action can ask for.
+const (
+	AuthAnyone   Auth = "anyone"   // also without an account
+	AuthUser     Auth = "user"     // any signed-in account
+	AuthEditor   Auth = "editor"   // editor or admin of the owning organization
+	AuthAdmin    Auth = "admin"    // admin of the organization
+	AuthSysadmin Auth = "sysadmin" // system administrators only
+)
+
+// Action is one row of the action table.
+type Action struct {
+	Name string
+	// Free marks an action without side effects: only those answer GET.
+	Free   bool
+	Auth   Auth
+	Doc    catalog.Text
+	Params []Param
+	// Example is a set of arguments that works on the demo data.
+	Example map[string]any
+	Run     func(ctx context.Context, c *Call) (any, error)
+}
+
+// Param describes one parameter of an action.
+type Param struct {
+	Name     string
+	Kind     string // string, integer, boolean, list, object
+	Default  any
+	Required bool
+	Doc      catalog.Text
+}
+
+// Call is one request to an action.
+type Call struct {
+	Actor catalog.Actor
+	Args  Args
+	// changed collects the datasets a writing action touched.
+	changed []string
+	// seq is the newest change number the action wrote.
+	seq int64
+}
+
+// wrote notes a write, so that the answer waits until searches see it.
+func (c *Call) wrote(seq int64, datasets ...string) {
+	c.seq = max(c.seq, seq)
+	c.changed = append(c.changed, datasets...)
+}

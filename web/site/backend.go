@@ -1,0 +1,42 @@
+package site
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"trio.example/catalog"
+	"trio.example/search"
+)
+
+// Backend is what the pages read from. Every method answers for the reader in
+// the context and returns only what this reader may know of; an absent or
+// hidden thing is a *catalog.Error of KindNotFound. Entries are the caller's own.
+type Backend interface {
+	// Search answers a query. The backend fills in the reader's labels; the
+	// entries stand in the order of the hits. Sort fields are "score",
+	// "title_string" and "metadata_modified", facets "city", "organization",
+	// "groups", "tags", "res_format" and "license_id".
+	Search(ctx context.Context, q search.Query) (*search.Result, []*catalog.Entry, error)
+	// Dataset, Organization and Group find by id or name.
+	Dataset(ctx context.Context, idOrName string) (*catalog.Entry, error)
+	Organization(ctx context.Context, idOrName string) (*catalog.Entry, error)
+	Group(ctx context.Context, idOrName string) (*catalog.Entry, error)
+	// Organizations and Groups list the active ones.
+	Organizations(ctx context.Context) ([]*catalog.Entry, error)
+	Groups(ctx context.Context) ([]*catalog.Entry, error)
+	// Counts are the numbers of the start page.
+	Counts(ctx context.Context) (Counts, error)
+	// PublicDatasets walks all public datasets in stable order, for the
+	// sitemap: whoever asks, it never yields anything else.
+	PublicDatasets(ctx context.Context) iter.Seq2[*catalog.Entry, error]
+	// Version is the newest change number; it drives the pages' ETags.
+	Version(ctx context.Context) int64
+}
+
+// Counts are the numbers of the start page.
+type Counts struct {
+	Datasets, Distributions, Organizations int
+	// Modified is the time of the newest change, zero when there is none.
+	Modified time.Time
+}

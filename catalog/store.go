@@ -31,6 +31,8 @@ type Tx interface {
 	EntryByPart(partID string) (*Entry, error)
 	Entries(f EntryFilter) iter.Seq2[*Entry, error]
 	CountEntries(f EntryFilter) (int, error)
+	// Names lists names in alphabetical order.
+	Names(f EntryFilter) ([]string, error)
 	Revisions(id string, before int64, limit int) ([]Revision, error)
 	Changes(after int64, limit int) ([]Change, error)
 	LastChange() (Change, error)

@@ -49,16 +49,7 @@ func decode(body []byte) (*catalog.Entry, error) {
 
 // Entries implements catalog.Tx.
 func (t *tx) Entries(f catalog.EntryFilter) iter.Seq2[*catalog.Entry, error] {
-	where, args := f2sql(f)
-	query := "SELECT body FROM entry" + where + " ORDER BY created, id"
-	if f.Limit > 0 || f.Offset > 0 {
-		limit := f.Limit
-		if limit <= 0 {
-			limit = -1 // SQLite wants a limit before an offset
-		}
-		query += " LIMIT ? OFFSET ?"
-		args = append(args, limit, f.Offset)
-	}
+	query, args := listing("SELECT body FROM entry", "created, id", f)
 	return func(yield func(*catalog.Entry, error) bool) {
 		rows, err := t.sql.QueryContext(t.ctx, query, args...)
 		if err != nil {
@@ -80,6 +71,31 @@ func (t *tx) Entries(f catalog.EntryFilter) iter.Seq2[*catalog.Entry, error] {
 			yield(nil, fmt.Errorf("list entries: %w", err))
 		}
 	}
+}
+
+// Names implements catalog.Tx.
+func (t *tx) Names(f catalog.EntryFilter) ([]string, error) {
+	query, args := listing("SELECT name FROM entry", "name", f)
+	return list(t, "names", func(scan func(...any) error) (string, error) {
+		var name string
+		err := scan(&name)
+		return name, err
+	}, query, args...)
+}
+
+// listing completes a query with filter, order and page.
+func listing(query, order string, f catalog.EntryFilter) (string, []any) {
+	where, args := f2sql(f)
+	query += where + " ORDER BY " + order
+	if f.Limit > 0 || f.Offset > 0 {
+		limit := f.Limit
+		if limit <= 0 {
+			limit = -1 // SQLite wants a limit before an offset
+		}
+		query += " LIMIT ? OFFSET ?"
+		args = append(args, limit, f.Offset)
+	}
+	return query, args
 }
 
 // CountEntries implements catalog.Tx; Offset and Limit do not count.

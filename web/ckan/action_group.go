@@ -1,0 +1,228 @@
+package ckan
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"trio.example/catalog"
+	"trio.example/search"
+)
+
+// The list of whole dictionaries is cut at 25 without a limit, CKAN's cap that
+// clients page on; names only at 1000.
+const (
+	capNames = 1000
+	capDicts = 25
+)
+
+// groupList answers group_list and organization_list.
+func (s *Service) groupList(typ catalog.Type, facet, only string) func(context.Context, *Call) (any, error) {
+	return func(ctx context.Context, c *Call) (any, error) {
+		all := c.Args.Bool("all_fields", false)
+		limit := capNames
+		if all {
+			limit = capDicts
+		}
+		given, err := c.Args.Natural("limit", limit)
+		if err != nil {
+			return nil, err
+		}
+		limit = min(limit, given)
+		offset, err := c.Args.Natural("offset", 0)
+		if err != nil {
+			return nil, err
+		}
+		counts, err := s.facetCounts(ctx, c.Actor, facet)
+		if err != nil {
+			return nil, err
+		}
+		less, err := groupOrder(c.Args, counts)
+		if err != nil {
+			return nil, err
+		}
+		wanted := c.Args.List(only)
+		if len(wanted) == 1 {
+			wanted = strings.Split(wanted[0], ",")
+		}
+		var out []any
+		err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+			v := s.viewer(tx, c.Actor)
+			groups, err := v.groups(typ, wanted, c.Args.String("q"))
+			if err != nil {
+				return err
+			}
+			slices.SortStableFunc(groups, less)
+			groups = groups[min(offset, len(groups)):]
+			groups = groups[:min(limit, len(groups))]
+			out = make([]any, len(groups))
+			for i, g := range groups {
+				out[i] = g.Name
+				if all {
+					d := v.group(g, counts[g.Name])
+					if c.Args.Bool("include_extras", false) || c.Args.Bool("include_groups", false) || c.Args.Bool("include_users", false) {
+						v.groupDetail(g, d)
+					}
+					out[i] = d
+				}
+			}
+			return nil
+		})
+		return out, err
+	}
+}
+
+// groups lists what the reader may see, by name.
+func (v *viewer) groups(typ catalog.Type, wanted []string, q string) ([]*catalog.Entry, error) {
+	var out []*catalog.Entry
+	for e, err := range v.tx.Entries(catalog.EntryFilter{Types: []catalog.Type{typ}, States: []catalog.State{catalog.StateActive}}) {
+		if err != nil {
+			return nil, err
+		}
+		text := strings.ToLower(e.Name + "\n" + e.Fields.String("title") + "\n" + e.Fields.String("description"))
+		switch {
+		case !catalog.CanSee(v.actor, e):
+		case len(wanted) > 0 && !slices.Contains(wanted, e.Name) && !slices.Contains(wanted, e.ID):
+		case q != "" && !strings.Contains(text, strings.ToLower(q)):
+		default:
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+
+func groupOrder(args Args, counts map[string]int) (func(a, b *catalog.Entry) int, error) {
+	field, direction, _ := strings.Cut(args.String("sort"), " ")
+	if field == "" {
+		field = args.String("order_by")
+	}
+	var less func(a, b *catalog.Entry) int
+	switch field {
+	case "", "title":
+		less = func(a, b *catalog.Entry) int {
+			return cmp.Or(cmp.Compare(strings.ToLower(title(a)), strings.ToLower(title(b))), cmp.Compare(a.Name, b.Name))
+		}
+	case "name":
+		less = func(a, b *catalog.Entry) int { return cmp.Compare(a.Name, b.Name) }
+	case "package_count", "packages":
+		less = func(a, b *catalog.Entry) int {
+			return cmp.Or(cmp.Compare(counts[a.Name], counts[b.Name]), cmp.Compare(a.Name, b.Name))
+		}
+		if direction == "" {
+			direction = "desc"
+		}
+	default:
+		return nil, withMessage(409, "Validation Error", "Cannot sort by field `"+field+"`")
+	}
+	if strings.EqualFold(strings.TrimSpace(direction), "desc") {
+		up := less
+		less = func(a, b *catalog.Entry) int { return up(b, a) }
+	}
+	return less, nil
+}
+
+// facetCounts counts the datasets the reader may see by the values of a field.
+func (s *Service) facetCounts(ctx context.Context, by catalog.Actor, field string) (map[string]int, error) {
+	q := search.Query{Facets: []search.Facet{{Field: field, Limit: -1, MinCount: 1}}, Filters: defaultFilters(false, false, false)}
+	q.Labels, q.AllLabels = catalog.LabelsOf(by)
+	res, err := s.search.Search(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]int{}
+	for _, c := range res.Facets[field] {
+		out[c.Value] = c.Count
+	}
+	return out, nil
+}
+
+// groupShow answers group_show and organization_show.
+func (s *Service) groupShow(typ catalog.Type, facet string, datasets int) func(context.Context, *Call) (any, error) {
+	return func(ctx context.Context, c *Call) (any, error) {
+		id, err := c.Args.Required("id")
+		if err != nil {
+			return nil, err
+		}
+		counts, err := s.facetCounts(ctx, c.Actor, facet)
+		if err != nil {
+			return nil, err
+		}
+		var out map[string]any
+		var name string
+		err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+			e, err := s.visible(tx, c.Actor, groupNS, id)
+			if err != nil {
+				return err
+			}
+			if e.Type != typ {
+				return notFound("")
+			}
+			v := s.viewer(tx, c.Actor)
+			out, name = v.group(e, counts[e.Name]), e.Name
+			v.groupDetail(e, out)
+			return nil
+		})
+		if err != nil || !c.Args.Bool("include_datasets", false) {
+			return out, err
+		}
+		res, err := s.packageSearch(ctx, &Call{Actor: c.Actor, Args: Args{
+			"fq": facet + `:"` + name + `"`, "rows": toText(datasets), "facet": false, "include_private": true,
+		}})
+		if err != nil {
+			return nil, err
+		}
+		out["packages"] = res.(map[string]any)["results"]
+		return out, nil
+	}
+}
+
+// groupCreate answers group_create and organization_create.
+func (s *Service) groupCreate(typ catalog.Type) func(context.Context, *Call) (any, error) {
+	return func(ctx context.Context, c *Call) (any, error) {
+		var out map[string]any
+		seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+			e := &catalog.Entry{Type: typ, Name: c.Args.String("name"), Fields: catalog.Fields{}}
+			for _, f := range s.defs.Of(typ).Fields {
+				if f.CKAN.Key != "" && f.Name != "extras" {
+					e.Fields.Set(f.Name, c.Args.String(f.CKAN.Key))
+				}
+			}
+			if e.Fields.String("title") == "" {
+				e.Fields.Set("title", e.Name)
+			}
+			faults := &apiError{Status: 409, Type: "Validation Error", Body: map[string]any{}}
+			if err := s.draftExtras(c.Args, e, faults); err != nil {
+				return err
+			}
+			if len(faults.Body) > 0 {
+				return faults
+			}
+			if list, ok := c.Args["groups"].([]any); ok && len(list) > 0 {
+				m, _ := list[0].(map[string]any)
+				parent, err := catalog.Find(tx, groupNS, cmp.Or(toText(m["id"]), toText(m["name"])))
+				if err != nil {
+					return err
+				}
+				e.Owner = parent.ID
+			}
+			if _, err := tx.EntryByName(groupNS, e.Name); err == nil && e.Name != "" {
+				return invalid("name", "Group name already exists in database")
+			}
+			if err := s.reg.CreateIn(tx, c.Actor, e); err != nil {
+				return err
+			}
+			if c.Actor.UserID != "" && !c.Actor.Sysadmin {
+				if err := tx.PutMembership(catalog.Membership{OrgID: e.ID, UserID: c.Actor.UserID, Role: catalog.RoleAdmin}); err != nil {
+					return err
+				}
+			}
+			v := s.viewer(tx, c.Actor)
+			out = v.group(e, 0)
+			v.groupDetail(e, out)
+			return nil
+		})
+		c.wrote(seq)
+		return out, err
+	}
+}

@@ -1,0 +1,238 @@
+package ckan
+
+import (
+	"context"
+	"maps"
+
+	"trio.example/catalog"
+)
+
+const (
+	packages = "package"
+	groupNS  = "group"
+)
+
+func (s *Service) packageShow(ctx context.Context, c *Call) (any, error) {
+	id := c.Args.String("id")
+	if id == "" {
+		id = c.Args.String("name_or_id")
+	}
+	if id == "" {
+		return nil, invalid("name_or_id", "Missing value")
+	}
+	var out map[string]any
+	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		e, err := s.visible(tx, c.Actor, packages, id)
+		if err != nil {
+			return err
+		}
+		out = s.viewer(tx, c.Actor).dataset(e)
+		return nil
+	})
+	return out, err
+}
+
+// visible finds an entry the caller may see; a deleted one shows itself only to
+// those who may edit it.
+func (s *Service) visible(tx catalog.Tx, by catalog.Actor, namespace, id string) (*catalog.Entry, error) {
+	e, err := catalog.Find(tx, namespace, id)
+	if err != nil {
+		return nil, err
+	}
+	if !catalog.CanSee(by, e) || (e.State == catalog.StateDeleted && !by.CanEdit(e)) {
+		return nil, denied("")
+	}
+	return e, nil
+}
+
+func (s *Service) packageList(ctx context.Context, c *Call) (any, error) {
+	limit, err := c.Args.Natural("limit", 0)
+	if err != nil {
+		return nil, err
+	}
+	offset, err := c.Args.Natural("offset", 0)
+	if err != nil {
+		return nil, err
+	}
+	names := []string{}
+	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		var err error
+		names, err = tx.Names(catalog.EntryFilter{
+			Types: []catalog.Type{catalog.TypeDataset}, States: []catalog.State{catalog.StateActive}, Access: catalog.AccessPublic,
+			Offset: offset, Limit: limit,
+		})
+		return err
+	})
+	return names, err
+}
+
+func (s *Service) currentPackageList(ctx context.Context, c *Call) (any, error) {
+	limit, err := c.Args.Natural("limit", 10)
+	if err != nil {
+		return nil, err
+	}
+	offset, err := c.Args.Natural("offset", 0)
+	if err != nil {
+		return nil, err
+	}
+	if page, err := c.Args.Natural("page", 0); err == nil && page > 0 {
+		offset = (page - 1) * limit
+	}
+	args := Args{"q": "*:*", "sort": "metadata_modified desc", "rows": toText(limit), "start": toText(offset), "facet": false}
+	if c.Actor.Sysadmin {
+		args["include_private"] = true
+	}
+	res, err := s.packageSearch(ctx, &Call{Actor: c.Actor, Args: args})
+	if err != nil {
+		return nil, err
+	}
+	return res.(map[string]any)["results"], nil
+}
+
+func (s *Service) packageCreate(ctx context.Context, c *Call) (any, error) {
+	if c.Actor.IsAnonymous() {
+		return nil, denied("Action package_create requires an authenticated user")
+	}
+	var out map[string]any
+	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+		e, err := s.draft(tx, c.Actor, c.Args, nil)
+		if err != nil {
+			return err
+		}
+		if id := c.Args.String("id"); id != "" {
+			switch {
+			case !c.Actor.Sysadmin:
+				return invalid("id", "The input field id was not expected.")
+			case !catalog.IsID(id):
+				return invalid("id", "Invalid id provided")
+			}
+			if _, err := tx.Entry(id); err == nil {
+				return invalid("id", "Dataset id already exists")
+			}
+			e.ID = id
+		}
+		if err := s.reg.CreateIn(tx, c.Actor, e); err != nil {
+			return err
+		}
+		out = s.viewer(tx, c.Actor).dataset(e)
+		c.wrote(0, e.ID)
+		return nil
+	})
+	c.wrote(seq)
+	return out, err
+}
+
+func (s *Service) packageUpdate(ctx context.Context, c *Call) (any, error) {
+	return s.changePackage(ctx, c, func(_ *viewer, _ *catalog.Entry) (Args, error) { return c.Args, nil })
+}
+
+// packagePatch changes the keys given and keeps the rest, by laying them over
+// the dictionary as it is shown.
+func (s *Service) packagePatch(ctx context.Context, c *Call) (any, error) {
+	return s.changePackage(ctx, c, func(v *viewer, e *catalog.Entry) (Args, error) {
+		shown, err := encode(v.dataset(e))
+		if err != nil {
+			return nil, err
+		}
+		args, err := parseJSON(shown)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(args, c.Args)
+		return args, nil
+	})
+}
+
+func (s *Service) changePackage(ctx context.Context, c *Call, arguments func(*viewer, *catalog.Entry) (Args, error)) (any, error) {
+	id := c.Args.String("id")
+	if id == "" {
+		id = c.Args.String("name")
+	}
+	if id == "" {
+		return nil, invalid("id", "Missing value")
+	}
+	var out map[string]any
+	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+		e, err := catalog.Find(tx, packages, id)
+		if err != nil {
+			return err
+		}
+		if !c.Actor.CanEdit(e) {
+			return denied("User " + c.Actor.Name + " not authorized to edit package")
+		}
+		args, err := arguments(s.viewer(tx, c.Actor), e)
+		if err != nil {
+			return err
+		}
+		if args.String("name") == "" {
+			args = maps.Clone(args)
+			args["name"] = e.Name
+		}
+		rev := e.Rev
+		err = s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
+			next, err := s.draft(tx, c.Actor, args, e)
+			if err != nil {
+				return err
+			}
+			*e = *next
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if e.Rev != rev {
+			c.wrote(0, e.ID)
+		}
+		out = s.viewer(tx, c.Actor).dataset(e)
+		return nil
+	})
+	c.wrote(seq)
+	return out, err
+}
+
+func (s *Service) packageDelete(ctx context.Context, c *Call) (any, error) {
+	id, err := c.Args.Required("id")
+	if err != nil {
+		return nil, err
+	}
+	seq, err := s.reg.Delete(ctx, c.Actor, packages, id)
+	c.wrote(seq)
+	return nil, err
+}
+
+func (s *Service) datasetPurge(ctx context.Context, c *Call) (any, error) {
+	id, err := c.Args.Required("id")
+	if err != nil {
+		return nil, err
+	}
+	seq, err := s.reg.Purge(ctx, c.Actor, packages, id)
+	if err != nil && catalog.KindOf(err) == catalog.KindNotFound {
+		return nil, notFound("Dataset was not found")
+	}
+	c.wrote(seq)
+	return nil, err
+}
+
+func (s *Service) resourceShow(ctx context.Context, c *Call) (any, error) {
+	id, err := c.Args.Required("id")
+	if err != nil {
+		return nil, err
+	}
+	var out map[string]any
+	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		e, err := tx.EntryByPart(id)
+		if err != nil {
+			return notFound("Resource was not found.")
+		}
+		if !catalog.CanSee(c.Actor, e) || e.State == catalog.StateDeleted {
+			return denied("")
+		}
+		for i := range e.Parts {
+			if e.Parts[i].ID == id {
+				out = s.viewer(tx, c.Actor).resource(e, i)
+			}
+		}
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,352 @@
+package ckan
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"trio.example/catalog"
+	"trio.example/catalog/schema"
+)
+
+// draft turns a package dictionary into fields and parts of an entry. before
+// is the stored entry on an update, nil on a create. Unknown keys at top level
+// are dropped, as CKAN does.
+func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *catalog.Entry) (*catalog.Entry, error) {
+	e := &catalog.Entry{Type: catalog.TypeDataset, State: catalog.StateActive, Access: catalog.AccessPublic, Fields: catalog.Fields{}}
+	if before != nil {
+		e = before.Clone()
+		e.Fields = catalog.Fields{}
+	}
+	faults := &apiError{Status: 409, Type: "Validation Error", Body: map[string]any{}}
+
+	e.Name = args.String("name")
+	for _, f := range s.defs.Of(e.Type).Fields {
+		if f.CKAN.Key == "" || f.Kind == schema.KindTags || f.Kind == schema.KindJSON || f.Name == "groups" {
+			continue
+		}
+		if v, ok := args[f.CKAN.Key]; ok {
+			if err := setText(e.Fields, &f, v); err != nil {
+				faults.Body[f.CKAN.Key] = []string{err.Error()}
+			}
+		}
+	}
+	if e.Fields.String("title") == "" {
+		e.Fields.Set("title", e.Name)
+	}
+	if e.Fields.String("dataset_type") == "dataset" {
+		e.Fields.Set("dataset_type", nil)
+	}
+	if args.Has("private") && args.Bool("private", false) {
+		e.Access = catalog.AccessPrivate
+	} else {
+		e.Access = catalog.AccessPublic
+	}
+	if st := args.String("state"); st != "" {
+		e.State = catalog.State(st)
+	}
+	if err := draftOwner(tx, args, e, before); err != nil {
+		faults.Body["owner_org"] = []string{err.Error()}
+	}
+	if e.Owner == "" && e.Access != catalog.AccessPublic {
+		faults.Body["private"] = []string{"Datasets with no organization can't be private."}
+	}
+	draftTags(args, e, faults)
+	if err := draftGroups(tx, by, args, e, before); err != nil {
+		return nil, err
+	}
+	if err := s.draftExtras(args, e, faults); err != nil {
+		return nil, err
+	}
+	if err := s.draftResources(args, e, before, faults); err != nil {
+		return nil, err
+	}
+	if len(faults.Body) > 0 {
+		return nil, faults
+	}
+	return e, nil
+}
+
+func setText(fields catalog.Fields, f *schema.Field, v any) error {
+	switch v.(type) {
+	case map[string]any, []any:
+		return fmt.Errorf("Must be a Unicode string value") //nolint:staticcheck // CKAN's text, clients compare it
+	}
+	fields.Set(f.Name, toText(v))
+	return nil
+}
+
+func draftOwner(tx catalog.Tx, args Args, e, before *catalog.Entry) error {
+	org := args.String("owner_org")
+	if org == "" {
+		if before != nil && !args.Has("owner_org") {
+			return nil
+		}
+		return fmt.Errorf("An organization must be provided") //nolint:staticcheck // CKAN's text
+	}
+	o, err := catalog.Find(tx, catalog.TypeOrganization.Namespace(), org)
+	if err != nil || o.Type != catalog.TypeOrganization || o.State != catalog.StateActive {
+		return fmt.Errorf("Organization does not exist") //nolint:staticcheck // CKAN's text
+	}
+	e.Owner = o.ID
+	return nil
+}
+
+var tagPattern = regexp.MustCompile(`^[\p{L}\p{N} ._-]*$`)
+
+func draftTags(args Args, e *catalog.Entry, faults *apiError) {
+	var names []string
+	if list, ok := args["tags"].([]any); ok {
+		for _, x := range list {
+			if m, ok := x.(map[string]any); ok {
+				names = append(names, toText(m["name"]))
+			}
+		}
+	} else {
+		for _, t := range strings.Split(args.String("tag_string"), ",") {
+			if t = strings.TrimSpace(t); t != "" {
+				names = append(names, t)
+			}
+		}
+	}
+	var messages []string
+	for _, n := range names {
+		switch l := len([]rune(n)); {
+		case l < 2:
+			messages = append(messages, fmt.Sprintf("Tag %q length is less than minimum 2", n))
+		case l > 100:
+			messages = append(messages, fmt.Sprintf("Tag %q length is more than maximum 100", n))
+		case !tagPattern.MatchString(n):
+			messages = append(messages, fmt.Sprintf(`Tag "%s" can only contain alphanumeric characters, spaces (" "), hyphens ("-"), underscores ("_") or dots (".")`, n))
+		}
+	}
+	if messages != nil {
+		faults.Body["tags"] = messages
+	}
+	slices.Sort(names)
+	e.Fields.Set("tags", slices.Compact(names))
+}
+
+func draftGroups(tx catalog.Tx, by catalog.Actor, args Args, e, before *catalog.Entry) error {
+	list, given := args["groups"].([]any)
+	if !given {
+		if before != nil {
+			e.Fields.Set("groups", before.Fields.Strings("groups"))
+		}
+		return nil
+	}
+	var ids []string
+	for _, x := range list {
+		m, ok := x.(map[string]any)
+		if !ok {
+			return integrity("groups", x, args)
+		}
+		ref := toText(m["id"])
+		if ref == "" {
+			ref = toText(m["name"])
+		}
+		g, err := catalog.Find(tx, catalog.TypeGroup.Namespace(), ref)
+		if err != nil || g.Type != catalog.TypeGroup {
+			if by.Sysadmin {
+				continue // CKAN ignores unknown groups of a sysadmin
+			}
+			return notFound("Group was not found.")
+		}
+		ids = append(ids, g.ID)
+	}
+	e.Fields.Set("groups", ids)
+	return nil
+}
+
+// integrity is CKAN's answer to a value nested the wrong way.
+func integrity(key string, got any, args Args) error {
+	return &apiError{Status: 400, Type: "Integrity Error", Body: map[string]any{
+		"message": fmt.Sprintf("Only lists of dicts can be placed against subschema ('%s',), not %s", key, pythonType(got)), "data": map[string]any(args),
+	}}
+}
+
+func pythonType(v any) string {
+	switch v.(type) {
+	case string:
+		return "<class 'str'>"
+	case bool:
+		return "<class 'bool'>"
+	case json.Number:
+		return "<class 'int'>"
+	case []any:
+		return "<class 'list'>"
+	case map[string]any:
+		return "<class 'dict'>"
+	default:
+		return "<class 'NoneType'>"
+	}
+}
+
+// draftExtras takes DCAT fields from the extras (the legacy form) and from the
+// top level (ckanext-scheming's form); other extras are kept as they are.
+func (s *Service) draftExtras(args Args, e *catalog.Entry, faults *apiError) error {
+	known := map[string]*schema.Field{}
+	def := s.defs.Of(e.Type)
+	for i := range def.Fields {
+		f := &def.Fields[i]
+		if f.CKAN.Extra != "" {
+			known[f.CKAN.Extra] = f
+			if v, ok := args[f.CKAN.Extra]; ok {
+				setExtra(e.Fields, f, v)
+			}
+		}
+	}
+	list, isList := args["extras"].([]any)
+	if v, given := args["extras"]; given && v != nil && !isList {
+		return integrity("extras", v, args)
+	}
+	seen := map[string]bool{}
+	var rest []any
+	for _, x := range list {
+		m, ok := x.(map[string]any)
+		if !ok {
+			return integrity("extras", x, args)
+		}
+		key := toText(m["key"])
+		if deleted, _ := m["deleted"].(bool); deleted {
+			continue
+		}
+		switch {
+		case key == "":
+			faults.Body["extras"] = []any{map[string]any{"key": []string{"Missing value"}}}
+		case seen[key]:
+			faults.Body["extras_validation"] = []string{fmt.Sprintf("Duplicate key %q", key)}
+		case known[key] != nil:
+			setExtra(e.Fields, known[key], m["value"])
+		default:
+			rest = append(rest, map[string]any{"key": key, "value": toText(m["value"])})
+		}
+		seen[key] = true
+	}
+	e.Fields.Set("extras", rest)
+	return nil
+}
+
+func setExtra(fields catalog.Fields, f *schema.Field, v any) {
+	if f.Kind.List() {
+		fields.Set(f.Name, parseList(v))
+		return
+	}
+	if list := parseList(v); f.CKAN.JSON && len(list) > 0 {
+		fields.Set(f.Name, list[0])
+		return
+	}
+	fields.Set(f.Name, toText(v))
+}
+
+// draftResources builds the parts. Left out altogether they stay as they are.
+func (s *Service) draftResources(args Args, e, before *catalog.Entry, faults *apiError) error {
+	v, given := args["resources"]
+	if !given {
+		return nil
+	}
+	list, ok := v.([]any)
+	if !ok {
+		return integrity("resources", v, args)
+	}
+	e.Parts = nil
+	errs, bad := make([]any, len(list)), false
+	for i, x := range list {
+		m, ok := x.(map[string]any)
+		if !ok {
+			return integrity("resources", x, args)
+		}
+		p, problems := s.draftResource(m, before)
+		errs[i] = problems
+		bad = bad || len(problems) > 0
+		e.Parts = append(e.Parts, p)
+	}
+	if bad {
+		faults.Body["resources"] = errs
+	}
+	return nil
+}
+
+// computed are keys of a resource that CKAN works out itself.
+var computed = []string{
+	"id", "package_id", "position", "state", "created", "metadata_modified", "cache_last_updated", "cache_url",
+	"datastore_active", "last_modified", "mimetype_inner", "resource_type", "url_type", "upload", "clear_upload",
+}
+
+func (s *Service) draftResource(m map[string]any, before *catalog.Entry) (catalog.Part, map[string]any) {
+	p := catalog.Part{ID: toText(m["id"]), Fields: catalog.Fields{}}
+	problems := map[string]any{}
+	if p.ID != "" && !catalog.IsID(p.ID) {
+		problems["id"] = []string{"Invalid id provided"}
+	}
+	known := map[string]bool{}
+	for _, f := range s.defs.Of(catalog.TypeDataset).Parts {
+		if f.CKAN.Key == "" {
+			continue
+		}
+		known[f.CKAN.Key] = true
+		v, ok := m[f.CKAN.Key]
+		if !ok || v == nil || v == "" {
+			continue
+		}
+		switch f.Kind {
+		case schema.KindInteger:
+			n, ok := Args{"v": v}.integer("v")
+			if !ok {
+				problems[f.CKAN.Key] = []string{"Invalid integer"}
+				continue
+			}
+			p.Fields.Set(f.Name, n)
+		case schema.KindJSON:
+			if text, ok := v.(string); ok {
+				var parsed any
+				if json.Unmarshal([]byte(text), &parsed) == nil {
+					v = parsed
+				}
+			}
+			p.Fields.Set(f.Name, v)
+		default:
+			setExtra(p.Fields, &f, v)
+		}
+	}
+	if url := p.Fields.String("url"); url != "" {
+		p.Fields.Set("url", strings.TrimSpace(url))
+	}
+	rest := map[string]any{}
+	for key, v := range m {
+		if !known[key] && !slices.Contains(computed, key) && v != nil {
+			rest[key] = v
+		}
+	}
+	p.Fields.Set("extras", plain(rest))
+	if before != nil && p.ID != "" {
+		for _, old := range before.Parts {
+			if old.ID == p.ID {
+				p.Created, p.Modified = old.Created, old.Modified
+			}
+		}
+	}
+	return p, problems
+}
+
+// integer reads a whole number however it was written.
+func (a Args) integer(name string) (int64, bool) {
+	var n int64
+	_, err := fmt.Sscanf(strings.TrimSpace(a.String(name)), "%d", &n)
+	return n, err == nil && fmt.Sprint(n) == strings.TrimSpace(a.String(name))
+}
+
+// plain brings decoded JSON into the form entries store.
+func plain(m map[string]any) map[string]any {
+	b, err := json.Marshal(m)
+	if err != nil {
+		return nil
+	}
+	var f catalog.Fields
+	if err := json.Unmarshal(b, &f); err != nil {
+		return nil
+	}
+	return f
+}

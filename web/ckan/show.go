@@ -1,0 +1,243 @@
+package ckan
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"trio.example/catalog"
+	"trio.example/catalog/schema"
+)
+
+// timeLayout is CKAN's: UTC without zone, microseconds.
+const timeLayout = "2006-01-02T15:04:05.000000"
+
+func stamp(t time.Time) string { return t.UTC().Format(timeLayout) }
+
+// viewer renders entries as CKAN dictionaries within one snapshot. It looks
+// each organization and group up once.
+type viewer struct {
+	s     *Service
+	tx    catalog.Tx
+	actor catalog.Actor
+	cache map[string]*catalog.Entry
+}
+
+func (s *Service) viewer(tx catalog.Tx, by catalog.Actor) *viewer {
+	return &viewer{s: s, tx: tx, actor: by, cache: map[string]*catalog.Entry{}}
+}
+
+// entry returns a referenced entry if it exists and the reader may see it.
+func (v *viewer) entry(id string) *catalog.Entry {
+	if id == "" {
+		return nil
+	}
+	if e, ok := v.cache[id]; ok {
+		return e
+	}
+	e, err := v.tx.Entry(id)
+	if err != nil || !catalog.CanSee(v.actor, e) {
+		e = nil
+	}
+	v.cache[id] = e
+	return e
+}
+
+// optional gives CKAN's null for an absent text.
+func optional(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// dataset is the package dictionary of CKAN.
+func (v *viewer) dataset(e *catalog.Entry) map[string]any {
+	def := v.s.defs.Of(e.Type)
+	d := map[string]any{
+		"id": e.ID, "name": e.Name, "state": string(e.State), "private": e.Access != catalog.AccessPublic,
+		"creator_user_id": optional(e.Creator), "owner_org": optional(e.Owner), "organization": nil,
+		"metadata_created": stamp(e.Created), "metadata_modified": stamp(e.Modified),
+		"num_resources": len(e.Parts), "relationships_as_subject": []any{}, "relationships_as_object": []any{},
+		"author": nil, "author_email": nil, "maintainer": nil, "maintainer_email": nil, "notes": nil, "url": nil, "version": nil, "license_id": nil,
+	}
+	for _, f := range def.Fields {
+		if f.CKAN.Key != "" && f.Visibility == catalog.LevelPublic && f.Kind != schema.KindJSON && f.Kind != schema.KindTags {
+			if s := e.Fields.String(f.Name); s != "" {
+				d[f.CKAN.Key] = s
+			}
+		}
+	}
+	d["title"] = e.Fields.String("title")
+	if d["title"] == "" {
+		d["title"] = e.Name
+	}
+	d["type"] = "dataset"
+	if t := e.Fields.String("dataset_type"); t != "" {
+		d["type"] = t
+	}
+	v.s.addLicence(d, e.Fields.String("license_id"))
+	if org := v.entry(e.Owner); org != nil {
+		d["organization"] = map[string]any{
+			"id": org.ID, "name": org.Name, "title": title(org), "type": "organization", "description": org.Fields.String("description"),
+			"image_url": org.Fields.String("image_url"), "created": stamp(org.Created), "is_organization": true,
+			"approval_status": "approved", "state": string(org.State),
+		}
+	}
+	d["tags"] = tagDicts(e.Fields.Strings("tags"))
+	d["num_tags"] = len(e.Fields.Strings("tags"))
+	d["groups"] = v.groupDicts(e.Fields.Strings("groups"))
+	d["extras"] = extras(e, def)
+	resources := make([]any, len(e.Parts))
+	for i := range e.Parts {
+		resources[i] = v.resource(e, i)
+	}
+	d["resources"] = resources
+	return d
+}
+
+func title(e *catalog.Entry) string {
+	if t := e.Fields.String("title"); t != "" {
+		return t
+	}
+	return e.Name
+}
+
+func (v *viewer) groupDicts(ids []string) []any {
+	out := []any{}
+	for _, id := range ids {
+		g := v.entry(id)
+		if g == nil || g.State != catalog.StateActive {
+			continue
+		}
+		out = append(out, map[string]any{
+			"id": g.ID, "name": g.Name, "title": title(g), "display_name": title(g),
+			"description": g.Fields.String("description"), "image_display_url": g.Fields.String("image_url"),
+		})
+	}
+	return out
+}
+
+func tagDicts(tags []string) []any {
+	tags = slices.Sorted(slices.Values(tags))
+	out := make([]any, len(tags))
+	for i, t := range tags {
+		out[i] = tagDict(t)
+	}
+	return out
+}
+
+func tagDict(name string) map[string]any {
+	return map[string]any{"id": tagID(name), "name": name, "display_name": name, "state": "active", "vocabulary_id": nil}
+}
+
+// extras lists the DCAT fields in the order of the definition, then what else
+// was stored, in the order it was sent.
+func extras(e *catalog.Entry, def *schema.Definition) []any {
+	out := []any{}
+	for _, f := range def.Fields {
+		if f.CKAN.Extra == "" || f.Visibility != catalog.LevelPublic || e.Fields[f.Name] == nil {
+			continue
+		}
+		value := e.Fields.String(f.Name)
+		if list := e.Fields.Strings(f.Name); f.CKAN.JSON && len(list) > 0 {
+			value = toText(anyList(list))
+		}
+		if value != "" {
+			out = append(out, map[string]any{"key": f.CKAN.Extra, "value": value})
+		}
+	}
+	for _, x := range e.Fields.Maps("extras") {
+		out = append(out, map[string]any{"key": x["key"], "value": x["value"]})
+	}
+	return out
+}
+
+func anyList(in []string) []any {
+	out := make([]any, len(in))
+	for i := range in {
+		out[i] = in[i]
+	}
+	return out
+}
+
+// resource is CKAN's dictionary of one distribution.
+func (v *viewer) resource(e *catalog.Entry, i int) map[string]any {
+	p := e.Parts[i]
+	d := map[string]any{
+		"id": p.ID, "package_id": e.ID, "position": i, "state": "active", "created": stamp(p.Created), "metadata_modified": stamp(p.Modified),
+		"cache_last_updated": nil, "cache_url": nil, "datastore_active": false, "description": "", "format": "", "hash": "",
+		"last_modified": nil, "mimetype": nil, "mimetype_inner": nil, "name": nil, "resource_type": nil, "size": nil, "url": "", "url_type": nil,
+	}
+	for key, x := range p.Fields.Map("extras") {
+		if _, fixed := d[key]; !fixed || d[key] == nil {
+			d[key] = x
+		}
+	}
+	for _, f := range v.s.defs.Of(e.Type).Parts {
+		x, ok := p.Fields[f.Name]
+		if !ok || f.CKAN.Key == "" || f.Visibility != catalog.LevelPublic {
+			continue
+		}
+		if f.CKAN.JSON {
+			x = toText(x)
+		}
+		d[f.CKAN.Key] = x
+	}
+	if url := p.Fields.String("url"); url != "" && !strings.Contains(url, "://") && !strings.HasPrefix(url, "/") {
+		d["url"] = "http://" + url // CKAN shows an address without scheme that way
+	}
+	return d
+}
+
+// group is CKAN's dictionary of an organization or group.
+func (v *viewer) group(e *catalog.Entry, count int) map[string]any {
+	isOrg := e.Type == catalog.TypeOrganization
+	d := map[string]any{
+		"id": e.ID, "name": e.Name, "title": title(e), "display_name": title(e), "description": e.Fields.String("description"),
+		"image_url": e.Fields.String("image_url"), "image_display_url": e.Fields.String("image_url"), "created": stamp(e.Created),
+		"is_organization": isOrg, "type": string(e.Type), "state": string(e.State), "approval_status": "approved",
+		"num_followers": 0, "package_count": count,
+	}
+	return d
+}
+
+// groupDetail adds what only the *_show actions tell.
+func (v *viewer) groupDetail(e *catalog.Entry, d map[string]any) {
+	d["extras"] = extras(e, v.s.defs.Of(e.Type))
+	d["tags"] = []any{}
+	d["users"] = []any{}
+	groups := []any{}
+	if parent := v.entry(e.Owner); parent != nil {
+		groups = append(groups, map[string]any{
+			"id": parent.ID, "name": parent.Name, "title": title(parent), "display_name": title(parent), "capacity": "public",
+			"description": parent.Fields.String("description"), "image_display_url": parent.Fields.String("image_url"),
+		})
+	}
+	d["groups"] = groups
+}
+
+// parseList reads a list that CKAN's clients send as JSON text, as a real list
+// or as plain text.
+func parseList(v any) []string {
+	switch v := v.(type) {
+	case []any:
+		var out []string
+		for _, x := range v {
+			if s := toText(x); s != "" {
+				out = append(out, s)
+			}
+		}
+		return out
+	case string:
+		var list []any
+		if strings.HasPrefix(strings.TrimSpace(v), "[") && json.Unmarshal([]byte(v), &list) == nil {
+			return parseList(list)
+		}
+		if v != "" {
+			return []string{v}
+		}
+	}
+	return nil
+}

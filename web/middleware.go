@@ -1,0 +1,109 @@
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"trio.example/catalog"
+	"trio.example/web/session"
+)
+
+// contentPolicy forbids everything a page does not need: no inline script, no
+// foreign host, no framing.
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+
+// secure sets the headers every answer carries.
+func secure(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("Content-Security-Policy", contentPolicy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	c.Next()
+}
+
+// number gives each request an id, which log and error pages quote.
+func number(c *gin.Context) {
+	id := catalog.NewID()
+	session.SetRequestID(c, id)
+	c.Header("X-Request-Id", id)
+	c.Next()
+}
+
+// signIn finds out who asks. A token that is not valid is anonymous, as in
+// CKAN; a failing store is an error.
+func signIn(reg *catalog.Registry) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		token := session.Token(c)
+		if token == "" {
+			c.Next()
+			return
+		}
+		actor, ok, err := reg.Authenticate(c.Request.Context(), token)
+		if err != nil {
+			slog.ErrorContext(c.Request.Context(), "sign-in failed", "request", session.RequestID(c), "error", err)
+			c.AbortWithStatus(http.StatusServiceUnavailable)
+			return
+		}
+		if !ok {
+			slog.InfoContext(c.Request.Context(), "token not valid", "request", session.RequestID(c))
+		}
+		session.SetActor(c, actor)
+		c.Next()
+	}
+}
+
+// observe logs and counts requests by route pattern. Paths and queries stay
+// out of both: they can hold names that are not public.
+func observe(metrics prometheus.Registerer) gin.HandlerFunc {
+	requests := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "trio_http_request_duration_seconds", Help: "Duration of HTTP requests by route and status code.",
+		Buckets: []float64{.001, .005, .01, .05, .1, .5, 1, 5, 30},
+	}, []string{"method", "route", "code"})
+	metrics.MustRegister(requests)
+	return func(c *gin.Context) {
+		start := time.Now()
+		c.Next()
+		route := c.FullPath()
+		if route == "" {
+			route = "none"
+		}
+		method := c.Request.Method
+		switch method {
+		case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		default:
+			method = "other" // a made-up method must not become a label
+		}
+		took := time.Since(start)
+		requests.WithLabelValues(method, route, strconv.Itoa(c.Writer.Status())).Observe(took.Seconds())
+		slog.DebugContext(c.Request.Context(), "request", "method", method, "route", route, "status", c.Writer.Status(),
+			"bytes", c.Writer.Size(), "ms", took.Milliseconds(), "request", session.RequestID(c))
+	}
+}
+
+// recovery turns a panic into a 500 whose details stay in the log.
+func recovery(c *gin.Context) {
+	defer func() {
+		r := recover()
+		if r == nil {
+			return
+		}
+		if r == http.ErrAbortHandler { //nolint:errorlint // the value itself is the signal
+			panic(r)
+		}
+		slog.ErrorContext(c.Request.Context(), "panic", "request", session.RequestID(c), "panic", r, "stack", string(debug.Stack()))
+		if !c.Writer.Written() {
+			c.String(http.StatusInternalServerError, "Interner Fehler, Nummer %s", session.RequestID(c))
+		}
+		c.Abort()
+	}()
+	c.Next()
+}

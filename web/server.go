@@ -1,0 +1,74 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/klauspost/compress/gzhttp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"trio.example/catalog"
+)
+
+// Mount adds a part of the product, such as the Action API, to the router.
+type Mount interface{ Register(r gin.IRouter) }
+
+// Config is what the server is built from.
+type Config struct {
+	Registry *catalog.Registry
+	Metrics  *prometheus.Registry
+	// Ready are the checks behind /readyz, by name.
+	Ready map[string]func(context.Context) error
+	// Parts are mounted in order.
+	Parts []Mount
+	// NotFound answers addresses no part knows.
+	NotFound gin.HandlerFunc
+}
+
+// New returns the handler with all routes and everything that surrounds them.
+func New(cfg Config) (http.Handler, error) {
+	gin.SetMode(gin.ReleaseMode)
+	r := gin.New()
+	r.HandleMethodNotAllowed = true
+	r.RedirectTrailingSlash = true
+	// No proxy is trusted: addresses in links come from the configuration, and
+	// nothing is decided by a client's address.
+	if err := r.SetTrustedProxies(nil); err != nil {
+		return nil, err
+	}
+	r.Use(number, secure, observe(cfg.Metrics), recovery, signIn(cfg.Registry))
+	r.GET("/healthz", health)
+	r.GET("/readyz", ready(cfg.Ready))
+	r.GET("/metrics", gin.WrapH(promhttp.HandlerFor(cfg.Metrics, promhttp.HandlerOpts{})))
+	for _, p := range cfg.Parts {
+		p.Register(r)
+	}
+	if cfg.NotFound != nil {
+		r.NoRoute(cfg.NotFound)
+	}
+	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(5))
+	if err != nil {
+		return nil, err
+	}
+	return compress(r), nil
+}
+
+// Limits of a connection. Slow clients are cut off; a large answer may take its time.
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 2 * time.Minute
+	writeTimeout      = 10 * time.Minute
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 64 << 10
+)
+
+// Server returns an http.Server with time-outs around a handler.
+func Server(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+	}
+}

@@ -1,0 +1,48 @@
+// Package session keeps what the server knows about one request: its number
+// and who makes it. Handlers of all web packages read it from here.
+package session
+
+import (
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"trio.example/catalog"
+)
+
+const (
+	actorKey   = "trio.actor"
+	requestKey = "trio.request"
+)
+
+// SetActor notes who makes the request.
+func SetActor(c *gin.Context, a catalog.Actor) { c.Set(actorKey, a) }
+
+// Actor returns who makes the request, Anonymous when nobody is signed in.
+func Actor(c *gin.Context) catalog.Actor {
+	a, _ := c.Get(actorKey)
+	actor, _ := a.(catalog.Actor)
+	return actor
+}
+
+// SetRequestID notes the request's number.
+func SetRequestID(c *gin.Context, id string) { c.Set(requestKey, id) }
+
+// RequestID returns the number under which the log knows this request.
+func RequestID(c *gin.Context) string { return c.GetString(requestKey) }
+
+// Token returns the API token of the request. CKAN takes it bare in
+// Authorization; older clients send X-CKAN-API-Key, newer ones a Bearer.
+func Token(c *gin.Context) string {
+	t := c.GetHeader("Authorization")
+	if t == "" {
+		t = c.GetHeader("X-CKAN-API-Key")
+	}
+	if scheme, rest, ok := strings.Cut(t, " "); ok && strings.EqualFold(scheme, "Bearer") {
+		t = rest
+	}
+	return strings.TrimSpace(t)
+}
+
+// HasCredentials reports whether the request carries a token, valid or not.
+func HasCredentials(c *gin.Context) bool { return Token(c) != "" }

@@ -81,3 +81,11 @@ func KindOf(err error) Kind {
 	}
 	return KindInternal
 }
+
+// Named says in an error what was done to which entry.
+func Named(err error, verb string, e *Entry) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s %s %q: %w", verb, e.Type, e.Name, err)
+}

@@ -227,3 +227,43 @@ func TestTwoProcessesOneFile_shareTheNumbering(t *testing.T) {
 		}
 	}
 }
+
+func TestCheck_findsWhatWasDamaged(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "t.db")
+	s := open(t, path)
+	for i := range 3 {
+		if err := put(t, s, dataset(fmt.Sprint("d", i)), catalog.OpCreate); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if faults, err := s.Check(t.Context()); err != nil || len(faults) > 0 {
+		t.Fatalf("sound store: %v, %v", faults, err)
+	}
+	db, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for code, damage := range map[string]string{
+		"change_gap":       "DELETE FROM change WHERE seq = 2",
+		"revision_differs": "UPDATE entry SET body = CAST(replace(CAST(body AS TEXT), 'Bäume', 'Räume') AS BLOB) WHERE name = 'd0'",
+		"revision_missing": "DELETE FROM revision WHERE seq = 3",
+		"part_differs":     "DELETE FROM part WHERE entry_id = (SELECT id FROM entry WHERE name = 'd0')",
+	} {
+		if _, err := db.Exec(damage); err != nil {
+			t.Fatal(err)
+		}
+		faults, err := s.Check(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := false
+		for _, f := range faults {
+			found = found || f.Code == code
+		}
+		if !found {
+			t.Errorf("%s not found among %v", code, faults)
+		}
+	}
+}

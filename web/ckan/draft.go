@@ -18,7 +18,7 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	e := &catalog.Entry{Type: catalog.TypeDataset, State: catalog.StateActive, Access: catalog.AccessPublic, Fields: catalog.Fields{}}
 	if before != nil {
 		e = before.Clone()
-		e.Fields = catalog.Fields{}
+		e.Fields = s.unseen(before)
 	}
 	faults := &apiError{Status: 409, Type: "Validation Error", Body: map[string]any{}}
 
@@ -67,6 +67,18 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 		return nil, faults
 	}
 	return e, nil
+}
+
+// unseen returns the fields CKAN's dictionaries do not have; replacing a
+// dataset by its dictionary must not lose them.
+func (s *Service) unseen(before *catalog.Entry) catalog.Fields {
+	out := catalog.Fields{}
+	for _, f := range s.defs.Of(before.Type).Fields {
+		if f.CKAN == (schema.CKAN{}) {
+			out.Set(f.Name, before.Fields[f.Name])
+		}
+	}
+	return out
 }
 
 func setText(fields catalog.Fields, f *schema.Field, v any) error {

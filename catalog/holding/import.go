@@ -1,0 +1,234 @@
+package holding
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"trio.example/catalog"
+	"trio.example/catalog/survey"
+	"trio.example/catalog/vocab"
+)
+
+// batch is how many records share a transaction: enough to spread the cost of
+// the sync to disk, few enough that an interactive write waits only briefly.
+const batch = 200
+
+// Incoming is one record of a survey file.
+type Incoming struct {
+	Ref     string    // the record's place in the file
+	Updated time.Time // the record's own time of change, zero when it has none
+	Result  survey.Result
+}
+
+// File says where records come from.
+type File struct {
+	Name, SHA256, Template string
+	Size                   int64
+	// Report is kept with the import.
+	Report any
+}
+
+// Summary counts what an import did to the stored holdings.
+type Summary struct {
+	New       int `json:"new"`
+	Changed   int `json:"changed"`
+	Unchanged int `json:"unchanged"`
+	// Older counts records that are older than what is stored; they change nothing.
+	Older int `json:"older"`
+	// NotStored counts rejected and superseded records.
+	NotStored int `json:"not_stored"`
+}
+
+// Options of an import.
+type Options struct {
+	// DryRun only says what would happen.
+	DryRun   bool
+	Progress func(done, total int)
+}
+
+// errDryRun rolls a dry run's transaction back.
+var errDryRun = errors.New("dry run")
+
+// Import stores the records of one file as holdings of a city. A file whose
+// content was imported before changes nothing; a record that is older than the
+// stored one does not either.
+func (d *Desk) Import(ctx context.Context, by catalog.Actor, city vocab.City, f File, records []Incoming, opt Options) (Summary, error) {
+	by.Bulk = true
+	im := &importer{desk: d, by: by, city: city, file: f}
+	if !opt.DryRun {
+		if err := im.begin(ctx); err != nil {
+			return im.sum, err
+		}
+	}
+	for start := 0; start < len(records); start += batch {
+		part := records[start:min(start+batch, len(records))]
+		before := im.sum
+		_, err := d.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error {
+			im.sum = before
+			if opt.DryRun {
+				if err := im.prepare(tx); err != nil {
+					return err
+				}
+			}
+			for i := range part {
+				if err := im.store(tx, &part[i]); err != nil {
+					return fmt.Errorf("record %s: %w", part[i].Ref, err)
+				}
+			}
+			if opt.DryRun {
+				return errDryRun
+			}
+			if start+batch >= len(records) {
+				return im.finish(tx)
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errDryRun) {
+			return im.sum, err
+		}
+		if opt.Progress != nil {
+			opt.Progress(start+len(part), len(records))
+		}
+	}
+	return im.sum, nil
+}
+
+type importer struct {
+	desk *Desk
+	by   catalog.Actor
+	city vocab.City
+	org  string // id of the city's organization
+	file File
+	seen bool // the same content was imported before
+	sum  Summary
+}
+
+// begin makes sure that the city's organization is there and notes the import.
+func (im *importer) begin(ctx context.Context) error {
+	_, err := im.desk.reg.Store().Update(ctx, im.by, im.prepare)
+	return err
+}
+
+func (im *importer) prepare(tx catalog.WriteTx) error {
+	org, err := im.desk.cityOrg(tx, im.by, im.city)
+	if err != nil {
+		return err
+	}
+	im.org = org.ID
+	rec, err := tx.Import(im.file.SHA256, source(im.city.Name))
+	switch {
+	case err == nil:
+		im.seen = rec.Done
+	case catalog.KindOf(err) != catalog.KindNotFound:
+		return err
+	}
+	return nil
+}
+
+// finish notes in the last batch's transaction that the whole file is in.
+func (im *importer) finish(tx catalog.WriteTx) error {
+	if im.seen {
+		return nil
+	}
+	report, err := json.Marshal(im.file.Report)
+	if err != nil {
+		return fmt.Errorf("encode report: %w", err)
+	}
+	return tx.PutImport(&catalog.ImportRecord{
+		SHA256: im.file.SHA256, Source: source(im.city.Name), FileName: im.file.Name, Size: im.file.Size, Done: true, Report: report,
+	})
+}
+
+func (im *importer) store(tx catalog.WriteTx, in *Incoming) error {
+	r := &in.Result
+	if r.Outcome != survey.OutcomeValid && r.Outcome != survey.OutcomeIncomplete {
+		im.sum.NotStored++
+		return nil
+	}
+	fields, hash, err := im.fields(r)
+	if err != nil {
+		return err
+	}
+	old, err := tx.EntryByOrigin(source(im.city.Name), r.LocalID)
+	if catalog.KindOf(err) == catalog.KindNotFound && err != nil {
+		im.sum.New++
+		e := &catalog.Entry{
+			ID: catalog.NewID(), Type: catalog.TypeHolding, Owner: im.org, Access: catalog.AccessPartner, Fields: fields,
+			Origin: &catalog.Origin{Source: source(im.city.Name), Key: r.LocalID, Hash: hash, Updated: in.Updated},
+		}
+		e.Name = e.ID
+		return im.desk.reg.CreateIn(tx, im.by, e)
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case im.seen || old.Origin.Hash == hash:
+		im.sum.Unchanged++
+		return nil
+	case !in.Updated.IsZero() && !old.Origin.Updated.IsZero() && in.Updated.Before(old.Origin.Updated):
+		im.sum.Older++
+		return nil
+	}
+	im.sum.Changed++
+	return im.desk.reg.ChangeIn(tx, im.by, old, 0, func(e *catalog.Entry) error {
+		// The link to the dataset stays: what is published remains published
+		// until the new answers are approved.
+		fields.Set("dataset", e.Fields.String("dataset"))
+		e.Fields = fields
+		e.State = catalog.StateActive
+		e.Origin.Hash, e.Origin.Updated = hash, in.Updated
+		return nil
+	})
+}
+
+// fields builds a holding's fields. Its status depends on the outcome alone:
+// what a file claims about it has no effect.
+func (im *importer) fields(r *survey.Result) (catalog.Fields, string, error) {
+	status := StatusSubmitted
+	if r.Outcome == survey.OutcomeIncomplete {
+		status = StatusDraft
+	}
+	f := catalog.Fields{}
+	f.Set("title", r.Title)
+	f.Set("city", im.city.Code)
+	f.Set("local_id", r.LocalID)
+	f.Set("office", r.Answers.String("A_org2"))
+	f.Set("status", string(status))
+	f.Set("outcome", string(r.Outcome))
+	f.Set("reasons", r.Reasons)
+	f.Set("template", im.file.Template)
+	f.Set("answers", map[string]any(r.Answers))
+	if r.Assessment != nil {
+		a, err := asFields(r.Assessment)
+		if err != nil {
+			return nil, "", err
+		}
+		f.Set("assessment", a)
+	}
+	// encoding/json sorts the keys of maps, so equal answers have equal hashes.
+	text, err := json.Marshal(f)
+	if err != nil {
+		return nil, "", fmt.Errorf("hash answers: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return f, hex.EncodeToString(sum[:]), nil
+}
+
+// asFields turns a value into the form entries store, by way of its JSON.
+func asFields(v any) (map[string]any, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("encode %T: %w", v, err)
+	}
+	var f catalog.Fields
+	if err := json.Unmarshal(text, &f); err != nil {
+		return nil, fmt.Errorf("decode %T: %w", v, err)
+	}
+	return f, nil
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"trio.example/catalog"
+	"trio.example/search"
+)
+
+// CheckCmd proves the consistency of the data folder.
+type CheckCmd struct {
+	JSON bool `help:"Print JSON."`
+}
+
+// Help shows how the command is used.
+func (CheckCmd) Help() string {
+	return "Stop the server first: the index can be open only once.\n\nExample:\n  trio check --data ./trio-data"
+}
+
+// Run checks and prints what is wrong; a clean folder ends with exit code 0.
+func (c *CheckCmd) Run(e *env) error {
+	return e.withCore(func(k *core) error {
+		faults, entries, err := checkAll(e.ctx, k, e.cfg)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			if err := e.json(map[string]any{"entries": entries, "findings": faults}); err != nil {
+				return err
+			}
+		} else {
+			for _, f := range faults {
+				e.printf("%s: %s\n", f.Code, f.Message.In("de"))
+			}
+			if len(faults) == 0 {
+				e.printf("Alles in Ordnung: %s geprüft.\n", plural(entries, "Eintrag", "Einträge"))
+			}
+		}
+		if len(faults) > 0 {
+			return errProblem
+		}
+		return nil
+	})
+}
+
+// checkAll runs every check and returns what is wrong and how many entries
+// were looked at.
+func checkAll(ctx context.Context, k *core, cfg *Config) ([]catalog.Finding, int, error) {
+	faults, err := k.store.Check(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	var entries int
+	var imports []*catalog.ImportRecord
+	err = k.store.View(ctx, func(tx catalog.Tx) error {
+		var err error
+		if entries, err = tx.CountEntries(catalog.EntryFilter{}); err != nil {
+			return err
+		}
+		imports, err = tx.Imports(1_000_000)
+		return err
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, im := range imports {
+		if err := k.blobs.Verify(im.SHA256); err != nil {
+			faults = append(faults, catalog.Finding{Severity: catalog.SeverityError, Code: "file", Message: catalog.DE(
+				fmt.Sprintf("Die importierte Datei %s fehlt oder ist beschädigt: %v", im.SHA256[:12], err),
+				fmt.Sprintf("The imported file %s is missing or damaged: %v", im.SHA256[:12], err))})
+		}
+	}
+	engine, err := openEngine(ctx, k, cfg)
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := caughtUp(ctx, k, engine); err != nil {
+		return nil, 0, errors.Join(err, engine.Close())
+	}
+	more, err := engine.Verify(ctx)
+	return append(faults, more...), entries, errors.Join(err, engine.Close())
+}
+
+func openEngine(ctx context.Context, k *core, cfg *Config) (*search.Engine, error) {
+	return search.Open(ctx, indexPath(cfg.Data), k.store, search.NewBuilder(k.defs), slog.Default())
+}
+
+// caughtUp waits until the index has seen the newest change.
+func caughtUp(ctx context.Context, k *core, engine *search.Engine) error {
+	var last catalog.Change
+	err := k.store.View(ctx, func(tx catalog.Tx) error {
+		var err error
+		last, err = tx.LastChange()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return engine.WaitFor(ctx, last.Seq)
+}
+
+// ReindexCmd builds the index anew.
+type ReindexCmd struct{}
+
+// Help shows how the command is used.
+func (ReindexCmd) Help() string {
+	return "The server does this by itself when the index is missing, damaged or outdated; stop it before calling this.\n\nExample:\n  trio reindex --data ./trio-data"
+}
+
+// Run rebuilds the index beside the old one and swaps them.
+func (r *ReindexCmd) Run(e *env) error {
+	return e.withCore(func(k *core) error {
+		engine, err := openEngine(e.ctx, k, e.cfg)
+		if err != nil {
+			return err
+		}
+		n := 0
+		p := e.progress("Index aufbauen")
+		err = engine.Rebuild(e.ctx, func(done, total int) { n = total; p.step(done, total) })
+		if err = errors.Join(err, engine.Close()); err != nil {
+			return err
+		}
+		e.printf("Index neu aufgebaut: %s.\n", plural(n, "Eintrag", "Einträge"))
+		return nil
+	})
+}

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+)
+
+// Config holds the settings every command knows. Each is a flag, a variable
+// TRIO_… and a key of the configuration file, in that order of precedence.
+type Config struct {
+	ConfigFile string `name:"config" placeholder:"FILE" help:"Configuration file (YAML)."`
+	Data       string `name:"data" placeholder:"DIR" help:"Folder of database, index and files (default ./trio-data)."`
+	Listen     string `name:"listen" placeholder:"ADDR" help:"Address to listen on (default 127.0.0.1:8080)."`
+	SiteURL    string `name:"site-url" placeholder:"URL" help:"Public address of the portal; every link is made from it (default http:// and the listen address)."`
+	Title      string `name:"title" help:"Name of the portal."`
+	LogLevel   string `name:"log-level" placeholder:"LEVEL" help:"debug, info, warn or error (default info)."`
+
+	OperatorName    string `name:"operator-name" help:"Legal name of the operator, for the imprint."`
+	OperatorAddress string `name:"operator-address" help:"Address of the operator."`
+	OperatorEmail   string `name:"operator-email" help:"E-mail of the operator."`
+	OperatorPhone   string `name:"operator-phone" help:"Telephone of the operator."`
+}
+
+var defaults = Config{
+	Data: "./trio-data", Listen: "127.0.0.1:8080", LogLevel: "info",
+	Title: "Offene Daten München · Augsburg · Nürnberg",
+}
+
+// setting is one effective value and where it comes from.
+type setting struct {
+	Key    string `json:"key"`
+	Value  string `json:"value"`
+	Source string `json:"source"` // flag, environment, file or default
+}
+
+type settings struct{ list []setting }
+
+// loadSettings collects the values of environment and file. Unknown keys in
+// either are errors: a misspelt setting must not be ignored in silence.
+func loadSettings(args, environ []string) (*settings, error) {
+	keys := settingKeys()
+	fromEnv := map[string]string{}
+	var faults []error
+	for _, kv := range environ {
+		name, value, _ := strings.Cut(kv, "=")
+		if !strings.HasPrefix(name, "TRIO_") {
+			continue
+		}
+		key := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(name, "TRIO_"), "_", "-"))
+		if !slices.Contains(keys, key) {
+			faults = append(faults, fmt.Errorf("unknown variable %s; known are %s", name, knownNames(keys)))
+			continue
+		}
+		fromEnv[key] = value
+	}
+	path := flagValue(args, "config")
+	if path == "" {
+		path = fromEnv["config"]
+	}
+	fromFile, err := readFile(path, keys)
+	if err = errors.Join(append(faults, err)...); err != nil {
+		return nil, err
+	}
+	s := &settings{}
+	for _, key := range keys {
+		st := setting{Key: key, Value: defaultOf(key), Source: "default"}
+		if v, ok := fromFile[key]; ok {
+			st.Value, st.Source = v, "file"
+		}
+		if v, ok := fromEnv[key]; ok {
+			st.Value, st.Source = v, "environment"
+		}
+		if hasFlag(args, key) {
+			st.Value, st.Source = flagValue(args, key), "flag"
+		}
+		s.list = append(s.list, st)
+	}
+	return s, nil
+}
+
+// arguments puts the settings that no flag gave in front of the command line,
+// so that one parser checks all of them.
+func (s *settings) arguments(args []string) []string {
+	var out []string
+	for _, st := range s.list {
+		if st.Source != "flag" && st.Value != "" {
+			out = append(out, "--"+st.Key+"="+st.Value)
+		}
+	}
+	return append(out, args...)
+}
+
+func settingKeys() []string {
+	var keys []string
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[Config]()) {
+		keys = append(keys, f.Tag.Get("name"))
+	}
+	return keys
+}
+
+func defaultOf(key string) string {
+	v := reflect.ValueOf(defaults)
+	for i := range v.NumField() {
+		if v.Type().Field(i).Tag.Get("name") == key {
+			return v.Field(i).String()
+		}
+	}
+	return ""
+}
+
+func knownNames(keys []string) string {
+	names := make([]string, len(keys))
+	for i, k := range keys {
+		names[i] = "TRIO_" + strings.ToUpper(strings.ReplaceAll(k, "-", "_"))
+	}
+	return strings.Join(names, ", ")
+}
+
+func readFile(path string, keys []string) (map[string]string, error) {
+	if path == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	var values map[string]string
+	if err := yaml.Unmarshal(data, &values); err != nil {
+		return nil, fmt.Errorf("configuration %s: %s", path, yaml.FormatError(err, false, true))
+	}
+	var faults []error
+	for key := range values {
+		if !slices.Contains(keys, key) || key == "config" {
+			faults = append(faults, fmt.Errorf("configuration %s: unknown key %q; known are %s", path, key, strings.Join(keys[1:], ", ")))
+		}
+	}
+	return values, errors.Join(faults...)
+}
+
+func hasFlag(args []string, key string) bool {
+	for _, a := range args {
+		if a == "--" {
+			return false
+		}
+		if a == "--"+key || strings.HasPrefix(a, "--"+key+"=") {
+			return true
+		}
+	}
+	return false
+}
+
+func flagValue(args []string, key string) string {
+	for i, a := range args {
+		if v, ok := strings.CutPrefix(a, "--"+key+"="); ok {
+			return v
+		}
+		if a == "--"+key && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	return ""
+}
+
+// check finishes the configuration and says what does not fit.
+func (c *Config) check() error {
+	host, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %q is no address like 127.0.0.1:8080", c.Listen)
+	}
+	if c.SiteURL == "" {
+		if host == "" || host == "0.0.0.0" || host == "::" {
+			host = "localhost"
+		}
+		c.SiteURL = "http://" + net.JoinHostPort(host, port)
+	}
+	u, err := url.Parse(c.SiteURL)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("site-url: %q is no address like https://daten.example.org", c.SiteURL)
+	}
+	c.SiteURL = strings.TrimRight(c.SiteURL, "/")
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.LogLevel) {
+		return fmt.Errorf("log-level: %q is none of debug, info, warn, error", c.LogLevel)
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"trio.example/catalog"
+	"trio.example/catalog/blob"
+	"trio.example/catalog/holding"
+	"trio.example/catalog/schema"
+	"trio.example/catalog/sqlstore"
+	"trio.example/catalog/survey"
+)
+
+// core is what every command that touches data needs: store, rules, registry.
+type core struct {
+	store *sqlstore.Store
+	defs  *schema.Set
+	reg   *catalog.Registry
+	desk  *holding.Desk
+	blobs *blob.Dir
+}
+
+// dataLayout are the places inside the data folder.
+func dbPath(data string) string    { return filepath.Join(data, "trio.db") }
+func indexPath(data string) string { return filepath.Join(data, "index") }
+func blobPath(data string) string  { return filepath.Join(data, "files") }
+
+// openCore opens the data folder and makes it when it is missing.
+func openCore(ctx context.Context, cfg *Config) (*core, error) {
+	// Answers of the survey are not public: the folder belongs to its owner.
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	defs, err := schema.Default()
+	if err != nil {
+		return nil, fmt.Errorf("field definitions: %w", err)
+	}
+	blobs, err := blob.Open(blobPath(cfg.Data))
+	if err != nil {
+		return nil, err
+	}
+	store, err := sqlstore.Open(ctx, dbPath(cfg.Data))
+	if err != nil {
+		return nil, err
+	}
+	reg := catalog.NewRegistry(store, defs)
+	return &core{store: store, defs: defs, reg: reg, blobs: blobs, desk: holding.NewDesk(reg, defs, survey.Default(), cfg.SiteURL)}, nil
+}
+
+func (c *core) Close() error { return c.store.Close() }
+
+// withCore runs fn on the opened data folder.
+func (e *env) withCore(fn func(*core) error) error {
+	c, err := openCore(e.ctx, e.cfg)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(c), c.Close())
+}
+
+func (e *env) withRegistry(fn func(*catalog.Registry) error) error {
+	return e.withCore(func(c *core) error { return fn(c.reg) })
+}

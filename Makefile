@@ -1,0 +1,62 @@
+# `make` alone prints what there is. `make test` prepares what it needs.
+SHELL := /bin/bash
+CACHE := $(CURDIR)/.cache
+GOLANGCI := $(CACHE)/bin/golangci-lint
+GOLANGCI_VERSION := v2.15.0
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test prepare browser lint unit e2e bench fuzz golden conformance clean
+
+help: ## print this list
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build ./trio
+	go build $(GOFLAGS_BUILD) -o trio ./cmd/trio
+
+demo: ## import the sample survey and serve it
+	go run ./cmd/trio demo
+
+test: prepare lint unit e2e ## everything CI runs: format, vet, linter, race-enabled tests, end to end
+	@echo "make test: all passed"
+
+prepare: browser $(GOLANGCI) ## install what the tests need and say so
+	@echo "prepare: modules"; go mod download
+
+browser:
+	@if ! command -v chromium >/dev/null; then \
+	  echo "prepare: the end-to-end test needs a browser; installing Debian's package 'chromium'"; \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
+	  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo apt-get update -qq && sudo apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
+	  else echo "prepare: not allowed to install; please install the Debian package 'chromium' and run make test again"; exit 1; fi; \
+	fi
+	@echo "prepare: $$(chromium --version 2>/dev/null | tail -1)"
+
+$(GOLANGCI):
+	@echo "prepare: building golangci-lint $(GOLANGCI_VERSION) into .cache/bin (a few minutes, once)"
+	@GOFLAGS= GOBIN=$(CACHE)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+lint: $(GOLANGCI) ## formatting, vet and linter
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	go vet ./...
+	$(GOLANGCI) run ./...
+
+unit: ## all tests but the end-to-end test, with the race detector
+	go test -race -shuffle=on -timeout 15m $$(go list ./... | grep -v '/cmd/trio/e2e')
+
+e2e: ## built binary, demo, API, feed, pages in the browser
+	go test -count=1 -timeout 10m ./cmd/trio/e2e
+
+bench: ## benchmarks, ratios in one run
+	go test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## fuzz every border for a minute each
+	@for pkg in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$pkg 2>/dev/null | grep '^Fuzz'); do \
+	  echo "== $$pkg $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s $$pkg || exit 1; done; done
+
+golden: ## rewrite golden files
+	go test ./... -update
+
+clean: ## remove what the build made
+	rm -rf trio .cache

@@ -20,6 +20,7 @@ type Site struct {
 	// templates, texts, assets and configuration.
 	stamp string
 	dir   directoryCache
+	text  *writer
 }
 
 // New checks the configuration and prepares templates and assets.
@@ -37,7 +38,7 @@ func New(cfg Config, b Backend) (*Site, error) {
 	if err := json.NewEncoder(h).Encode([]any{cfg.SiteURL, cfg.Title, cfg.Version, cfg.Cities, cfg.Operator, cfg.LoginPath, cfg.FeedPath, cfg.DatasetRDF != nil}); err != nil {
 		return nil, fmt.Errorf("hash configuration: %w", err)
 	}
-	return &Site{cfg: cfg, backend: b, ui: u, stamp: hex.EncodeToString(h.Sum(nil)[:6])}, nil
+	return &Site{cfg: cfg, backend: b, ui: u, stamp: hex.EncodeToString(h.Sum(nil)[:6]), text: newWriter()}, nil
 }
 
 // Register makes a Site and mounts all its routes. The returned Site also

@@ -1,0 +1,69 @@
+package site
+
+import (
+	"html/template"
+	"strings"
+
+	"trio.example/web/ui"
+)
+
+// page is what the layout needs; Body is the page's own data.
+type page struct {
+	Title       string // of the document, without the portal's name
+	Description string
+	// Path is the page's address without language, with what of the query
+	// belongs to it.
+	Path string
+	// Nav names the entry of the main navigation the page belongs to.
+	Nav    string
+	Crumbs []link
+	// Query stands in the search box; BoxInPage says the page has its own box.
+	Query     string
+	BoxInPage bool
+	NoIndex   bool
+	JSONLD    template.JS
+	Body      any
+
+	frame
+}
+
+// frame is what the layout needs and every page has alike.
+type frame struct {
+	Portal, Lang, OtherLang  string
+	Canonical, URLde, URLen  string
+	SwitchPath, SearchPath   string
+	Cities, Version, Viewer  string
+	LoginPath, FeedPath, URL string
+}
+
+// link is a text that leads somewhere; an empty URL makes it plain text.
+type link struct{ Label, URL string }
+
+func (r *request) complete(p *page) *page {
+	other := "en"
+	if r.lang == "en" {
+		other = "de"
+	}
+	labels := make([]string, len(r.cfg.Cities))
+	for i, c := range r.cfg.Cities {
+		labels[i] = c.Label
+	}
+	p.frame = frame{
+		Portal: r.cfg.Title.In(r.lang), Lang: r.lang, OtherLang: other, URL: r.cfg.SiteURL,
+		URLde: r.cfg.SiteURL + ui.Local("de", p.Path), URLen: r.cfg.SiteURL + ui.Local("en", p.Path),
+		SwitchPath: ui.Local(other, p.Path), SearchPath: r.local("/dataset"),
+		Cities: strings.Join(labels, " · "), Version: r.cfg.Version, Viewer: r.viewer,
+		LoginPath: r.cfg.LoginPath, FeedPath: r.cfg.FeedPath,
+	}
+	p.Canonical = p.URLde
+	if r.lang == "en" {
+		p.Canonical = p.URLen
+	}
+	if p.Description == "" {
+		p.Description = r.t.Get("site.description", strings.Join(labels, ", "))
+	}
+	return p
+}
+
+// local gives the address of a path in the page's language.
+func (r *request) local(path string) string { return ui.Local(r.lang, path) }

@@ -12,6 +12,7 @@ import (
 
 	"trio.example/catalog"
 	"trio.example/catalog/schema"
+	"trio.example/catalog/vocab"
 	"trio.example/search"
 )
 
@@ -51,7 +52,7 @@ type Config struct {
 // City is one of the cities of the cooperation.
 type City struct {
 	Value string // in the facet "city", also the name of its organization
-	Label string
+	Label catalog.Text
 }
 
 // Operator is who runs the portal, as the law wants it named.
@@ -91,7 +92,9 @@ func (c Config) withDefaults() (Config, error) {
 		c.Title = catalog.DE("Trio – Offene Daten", "Trio – Open Data")
 	}
 	if len(c.Cities) == 0 {
-		c.Cities = []City{{"muenchen", "München"}, {"augsburg", "Augsburg"}, {"nuernberg", "Nürnberg"}}
+		for _, v := range vocab.Cities() {
+			c.Cities = append(c.Cities, City{v.Name, v.Short})
+		}
 	}
 	c.Cities = slices.Clone(c.Cities)
 	if c.Parse == nil {

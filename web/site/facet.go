@@ -104,7 +104,7 @@ func (r *request) facetLabel(name, value string, d *directory) string {
 func (r *request) cityLabel(value string, d *directory) string {
 	for _, c := range r.cfg.Cities {
 		if c.Value == value {
-			return c.Label
+			return c.Label.In(r.lang)
 		}
 	}
 	if o := d.org(value); o != nil {

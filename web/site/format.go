@@ -19,7 +19,7 @@ var spelling = map[string]string{
 	"pdf": "PDF", "wms": "WMS", "wfs": "WFS", "wmts": "WMTS", "wcs": "WCS", "shp": "SHP", "gml": "GML", "kml": "KML", "kmz": "KMZ",
 	"gpkg": "GeoPackage", "geopackage": "GeoPackage", "zip": "ZIP", "html": "HTML", "txt": "TXT", "rdf": "RDF", "ttl": "Turtle", "api": "API",
 	"jsonld": "JSON-LD", "json-ld": "JSON-LD", "parquet": "Parquet", "gtfs": "GTFS", "tiff": "TIFF", "geotiff": "GeoTIFF", "png": "PNG", "jpeg": "JPEG",
-	"docx": "DOCX", "netcdf": "NetCDF", "sparql": "SPARQL", "rss": "RSS", "atom": "Atom", "dxf": "DXF", "citygml": "CityGML", "laz": "LAZ", "las": "LAS",
+	"docx": "DOCX", "netcdf": "NetCDF", "sparql": "SPARQL", "rss": "RSS", "atom": "Atom", "dxf": "DXF", "citygml": "CityGML", "wfssrvc": "WFS", "wmssrvc": "WMS", "rdfturtle": "Turtle", "rdfxml": "RDF", "laz": "LAZ", "las": "LAS",
 }
 
 var formatKinds = map[string][]string{
@@ -37,17 +37,22 @@ const maxFormat = 24
 // formatLabel writes a format's name the same way everywhere.
 func formatLabel(s string) string {
 	s = strings.TrimSpace(s)
-	if c, ok := vocab.Lookup("file_type", s); ok {
-		s = c.Code
-	}
-	key := simpleFormat.ReplaceAllString(strings.ToLower(strings.TrimPrefix(s, ".")), "")
-	if l := spelling[key]; l != "" {
+	if l := spelling[formatKey(s)]; l != "" {
 		return l
+	}
+	if c, ok := vocab.Lookup("file_type", s); ok {
+		if s = c.Label.In("de"); spelling[formatKey(c.Code)] != "" {
+			return spelling[formatKey(c.Code)]
+		}
 	}
 	if len([]rune(s)) > maxFormat {
 		return cut(s, maxFormat) + "…"
 	}
 	return s
+}
+
+func formatKey(s string) string {
+	return simpleFormat.ReplaceAllString(strings.ToLower(strings.TrimPrefix(s, ".")), "")
 }
 
 func formatOf(s string) format {

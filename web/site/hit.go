@@ -50,7 +50,7 @@ func (r *request) hit(e *catalog.Entry, found search.Hit, d *directory) hit {
 		h.Title = marked(t)
 	}
 	if n := fragment(found, "notes"); n != "" {
-		h.Snippet = marked(cutMarked(markup.ReplaceAllString(n, "$1"), snippetLength+80))
+		h.Snippet = marked(cutMarked(mdSigns.ReplaceAllString(markup.ReplaceAllString(n, " "), "$2"), snippetLength+80))
 	} else {
 		h.Snippet = template.HTML(template.HTMLEscapeString(r.text.plain(e.Fields.String("notes"), snippetLength))) //nolint:gosec // escaped
 	}
@@ -62,8 +62,8 @@ func (r *request) hit(e *catalog.Entry, found search.Hit, d *directory) hit {
 	return h
 }
 
-// markup is what of Markdown and HTML disturbs in a snippet.
-var markup = regexp.MustCompile("<[^>\x02\x03]{0,300}>|[*_`#>|~]{1,}|\\[([^\\]]{0,200})\\]\\([^)]{0,500}\\)")
+// markup is what of HTML and tables disturbs in a snippet.
+var markup = regexp.MustCompile("<[^>\x02\x03]{0,300}>|[|~]+")
 
 func fragment(h search.Hit, field string) string {
 	if f := h.Fragments[field]; len(f) > 0 {

@@ -10,6 +10,8 @@ import (
 // licence is a licence in words people understand.
 type licence struct {
 	Value, Label, URL string
+	// Short is the name for narrow places.
+	Short string
 	// Class is free, by, sa, restricted or unknown.
 	Class string
 }
@@ -20,44 +22,43 @@ func (r *request) licence(value string) licence {
 	if value == "" {
 		return licence{}
 	}
-	l := licence{Value: value, Label: value, URL: safeURL(value)}
-	key := value
+	l := licence{Value: value, Label: value, URL: safeURL(value), Class: "unknown"}
 	if c, ok := vocab.Lookup("licence", value); ok {
-		l.Label, key = c.Label.In(r.lang), c.Code+" "+c.URI
-		if u := safeURL(c.URI); u != "" {
-			l.URL = u
+		l.Label, l.Class = c.Label.In(r.lang), licenceClass(c)
+		if l.URL = safeURL(c.Attr["url"]); l.URL == "" {
+			l.URL = safeURL(c.URI)
 		}
-		if l.Label == "" {
-			l.Label = value
-		}
+		l.Short = shortLicence[c.Code]
+	} else if c, ok := vocab.CKANLicenceByID(value); ok {
+		l.Label, l.URL = c.Title, safeURL(c.URL)
 	}
-	l.Class = licenceClass(key)
+	if l.Short == "" {
+		l.Short = l.Label
+	}
 	return l
 }
 
-// licenceClass reads the kind of a licence off its code. Only well-known marks
-// count; everything else is "unknown" and promises nothing.
-func licenceClass(code string) string {
-	code = strings.ToLower(code)
-	has := func(marks ...string) bool {
-		for _, m := range marks {
-			if strings.Contains(code, m) {
-				return true
-			}
-		}
-		return false
-	}
+// shortLicence names the usual licences by their own abbreviations.
+var shortLicence = map[string]string{
+	"dl-by-de/2.0": "dl-de/by-2-0", "dl-zero-de/2.0": "dl-de/zero-2-0", "dl-by-de/1.0": "dl-de/by-1-0", "cc-by/4.0": "CC BY 4.0",
+	"cc-by-sa/4.0": "CC BY-SA 4.0", "cc-by-de/3.0": "CC BY 3.0 DE", "cc-zero": "CC0 1.0", "odbl": "ODbL 1.0", "odby": "ODC-BY 1.0",
+}
+
+// licenceClass sorts the licences of the list by what they ask of a reuser.
+// "unknown" promises nothing.
+func licenceClass(c vocab.Concept) string {
+	code := strings.ToLower(c.Code)
 	switch {
-	case has("-nc", "/nc", "-nd", "closed", "restrict", "other-freeware"):
+	case strings.HasPrefix(code, "other-open"), code == "apache", code == "bsd", code == "gpl/3.0", code == "mozilla":
+		return "unknown"
+	case !c.Is("open"):
 		return "restricted"
-	case has("by-sa", "odbl", "gfdl", "share"):
+	case strings.Contains(code, "-sa"), code == "odbl", code == "gfdl":
 		return "sa"
-	case has("zero", "cc0", "pddl", "public-domain", "publicdomain", "geonutz"):
-		return "free"
-	case has("dl-by", "dl-de-by", "dl-de/by", "cc-by", "/by/", "odc-by", "odby", "-by-", "-by/", "officialwork"):
+	case c.Is("attribution"), strings.HasPrefix(code, "geonutz"):
 		return "by"
 	default:
-		return "unknown"
+		return "free"
 	}
 }
 

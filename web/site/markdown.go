@@ -35,7 +35,7 @@ const maxNest = 12
 
 func newWriter() *writer {
 	p := bluemonday.NewPolicy()
-	p.AllowElements("p", "br", "hr", "em", "strong", "b", "i", "del", "sub", "sup", "code", "pre", "blockquote", "ul", "ol", "li", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd")
+	p.AllowElements("p", "br", "hr", "em", "strong", "b", "i", "del", "sub", "sup", "code", "pre", "blockquote", "ul", "ol", "li", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td")
 	p.AllowAttrs("href").OnElements("a")
 	p.AllowURLSchemes("http", "https", "mailto")
 	p.RequireParseableURLs(true)
@@ -100,11 +100,37 @@ func balance(data []byte) template.HTML {
 	}
 	var b bytes.Buffer
 	for _, n := range nodes {
+		mendLists(n, false)
 		if err := xhtml.Render(&b, n); err != nil {
 			return ""
 		}
 	}
 	return template.HTML(b.String()) //nolint:gosec // passed the policy, then parsed and written anew
+}
+
+// mendLists puts what lies loose in a list into items, and turns items outside
+// of lists into blocks: screen readers announce lists by their structure.
+func mendLists(n *xhtml.Node, inList bool) {
+	if n.Type != xhtml.ElementNode {
+		return
+	}
+	list := n.DataAtom == atom.Ul || n.DataAtom == atom.Ol
+	if n.DataAtom == atom.Li && !inList {
+		n.DataAtom, n.Data = atom.Div, "div"
+	}
+	for c := n.FirstChild; c != nil; {
+		next := c.NextSibling
+		loose := c.Type == xhtml.ElementNode && c.DataAtom != atom.Li || c.Type == xhtml.TextNode && strings.TrimSpace(c.Data) != ""
+		if list && loose {
+			li := &xhtml.Node{Type: xhtml.ElementNode, Data: "li", DataAtom: atom.Li}
+			n.InsertBefore(li, c)
+			n.RemoveChild(c)
+			li.AppendChild(c)
+			c = li
+		}
+		mendLists(c, list)
+		c = next
+	}
 }
 
 // fitIn makes a text fit into a page: its headings go below ours without a
@@ -157,7 +183,7 @@ func (fitIn) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) 
 
 var (
 	spaces  = regexp.MustCompile(`\s+`)
-	mdSigns = regexp.MustCompile("(?m)^\\s{0,3}(#{1,6}|>+|[-*+]|\\d{1,3}[.)])\\s+|[*_`]{1,3}|\\[([^\\]]{0,200})\\]\\([^)]{0,500}\\)|^\\|?[-:| ]{3,}\\|?$")
+	mdSigns = regexp.MustCompile("(?m)^\\s{0,3}#{1,6}\\s.*$|^\\s{0,3}(#{1,6}|>+|[-*+]|\\d{1,3}[.)])\\s+|[*_`]{1,3}|\\[([^\\]]{0,200})\\]\\([^)]{0,500}\\)|^\\|?[-:| ]{3,}\\|?$")
 )
 
 // plain takes the words of a Markdown text, cut to n letters.

@@ -46,7 +46,7 @@ func (r *request) complete(p *page) *page {
 	}
 	labels := make([]string, len(r.cfg.Cities))
 	for i, c := range r.cfg.Cities {
-		labels[i] = c.Label
+		labels[i] = c.Label.In(r.lang)
 	}
 	p.frame = frame{
 		Portal: r.cfg.Title.In(r.lang), Lang: r.lang, OtherLang: other, URL: r.cfg.SiteURL,

@@ -103,7 +103,7 @@ func (s *Site) sendSitemap(c *gin.Context, part int, fixed bool) {
 			break
 		}
 	}
-	if i == 0 && part > 0 {
+	if part > 0 && i <= part*sitemapSize {
 		s.NotFound(c)
 		return
 	}

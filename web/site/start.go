@@ -75,7 +75,7 @@ func (r *request) startCities(counts []search.Count, d *directory) []theme {
 	total := 0
 	for i, c := range r.cfg.Cities {
 		url := r.local("/dataset") + state{filters: map[string][]string{"city": {c.Value}}, page: 1}.query()
-		out[i] = theme{Name: c.Value, Label: c.Label, URL: url, Count: countOf(counts, c.Value)}
+		out[i] = theme{Name: c.Value, Label: c.Label.In(r.lang), URL: url, Count: countOf(counts, c.Value)}
 		total += out[i].Count
 	}
 	for i := range out {
@@ -113,7 +113,6 @@ func (r *request) search() error {
 	}
 	return r.show("search", &page{
 		Title: title, Path: "/dataset" + st.query(), Nav: "dataset", Query: st.q, BoxInPage: true, Body: v,
-		Crumbs:  []link{{r.t.Get("nav.start"), r.local("/")}, {Label: r.t.Get("nav.datasets")}},
 		NoIndex: st.q != "" || v.Active > 1,
 	})
 }

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"regexp"
 	"strings"
 
 	"trio.example/catalog/vocab"
@@ -21,8 +22,10 @@ func (r *request) concept(list, value string) string {
 
 // place names an area given by URI, "" when it is not known.
 func (r *request) place(uri string) string {
-	if c, ok := vocab.Lookup("place", uri); ok {
-		return c.Label.In(r.lang)
+	for _, c := range vocab.Cities() {
+		if uri == c.Place || uri == c.MunicipalityKey() {
+			return c.Label.In(r.lang)
+		}
 	}
 	return ""
 }
@@ -30,16 +33,20 @@ func (r *request) place(uri string) string {
 // modelDataset names an entry of the catalogue of model datasets.
 func (r *request) modelDataset(uri string) link {
 	l := link{Label: uri, URL: safeURL(uri)}
-	if c, ok := vocab.Lookup("model_dataset", uri); ok {
-		if label := c.Label.In(r.lang); label != "" {
-			l.Label = label
-		}
-		if l.URL == "" {
-			l.URL = safeURL(c.URI)
-		}
+	if _, name, ok := strings.Cut(l.URL, modelPath); ok && modelName.MatchString(name) {
+		words := strings.ToLower(capital.ReplaceAllString(strings.ReplaceAll(name, "/", " – "), "$1 $2"))
+		l.Label = strings.ToUpper(words[:1]) + words[1:]
 	}
 	return l
 }
+
+// modelPath precedes the names of model datasets, written in camel case.
+const modelPath = "/def/musterdatensatz/"
+
+var (
+	modelName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9/_-]{0,120}$`)
+	capital   = regexp.MustCompile(`([a-z])([A-Z])`)
+)
 
 // theme is one of the EU's data themes.
 type theme struct {

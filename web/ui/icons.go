@@ -21,7 +21,7 @@ var drawings = map[string]string{
 	"external": `<path d="M14 4h6v6M20 4l-9 9M18 14v6H4V6h6"/>`,
 	"copy":     `<rect x="8" y="8" width="12" height="12" rx="2"/><path d="M16 8V5a1 1 0 0 0-1-1H5a1 1 0 0 0-1 1v10a1 1 0 0 0 1 1h3"/>`,
 	"file":     `<path d="M6 3h8l5 5v13H6zM14 3v5h5"/>`,
-	"service":  `<circle cx="12" cy="12" r="3"/><path d="M12 3v4m0 10v4M3 12h4m10 0h4M5.6 5.6l2.9 2.9m7 7 2.9 2.9m0-12.8-2.9 2.9m-7 7-2.9 2.9"/>`,
+	"service":  `<path d="m7.5 7.5-5 4.5 5 4.5m9-9 5 4.5-5 4.5M14 4.5l-4 15"/>`,
 	"filter":   `<path d="M4 6h16M7 12h10m-7 6h4"/>`,
 	"next":     `<path d="m9 5 7 7-7 7"/>`,
 	"prev":     `<path d="m15 5-7 7 7 7"/>`,

@@ -1,0 +1,298 @@
+package site_test
+
+import (
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"html"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+
+	"trio.example/catalog"
+	"trio.example/search"
+	"trio.example/web/site"
+	"trio.example/web/site/internal/fake"
+	"trio.example/web/ui"
+)
+
+const base = "https://daten.example.org"
+
+func serve(t *testing.T, b *fake.Backend, change func(*site.Config)) http.Handler {
+	t.Helper()
+	gin.SetMode(gin.TestMode)
+	cfg := site.Config{SiteURL: base + "/", Version: "1.0", DatasetRDF: func(c *gin.Context, name, ext string) { c.String(http.StatusOK, "rdf of "+name+" as "+ext) }}
+	if change != nil {
+		change(&cfg)
+	}
+	r := gin.New()
+	s, err := site.Register(r, cfg, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.NoRoute(s.NotFound)
+	return r
+}
+
+func get(h http.Handler, path string, header ...string) *httptest.ResponseRecorder {
+	req := httptest.NewRequest(http.MethodGet, "http://falscher-host.example"+path, nil)
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, req)
+	return rec
+}
+
+// pages lists one address per page template; TestPages_all holds it complete.
+var pages = []struct {
+	template, path string
+	status         int
+	has, hasNot    []string
+}{
+	{"start", "/", 200, []string{"Offene Daten aus drei Städten", "Straßenbäume in München", "Bevölkerung und Gesellschaft", `href="/group/tran"`, "10 Datensätze", "3. März 2026, 08:12 Uhr", "SearchAction"}, nil},
+	{"start", "/en/", 200, []string{"Open data from three cities", `href="/en/dataset"`, "10 datasets", "Munich", "Transport"}, []string{"Datensätze</"}},
+	{"search", "/dataset", 200, []string{"30 Datensätze", `start="1"`, "Nürnberg", `aria-current="page"`, `href="/dataset?page=2"`}, []string{"Geheim"}},
+	{"search", "/dataset/", 200, []string{"30 Datensätze"}, nil},
+	{"search", "/dataset?page=2", 200, []string{`start="21"`, "Seite 2"}, nil},
+	{"search", "/dataset?q=B%C3%A4ume", 200, []string{"zu „Bäume“", "<mark>", "Gefunden in:", "package_search?q=B%C3%A4ume"}, nil},
+	{"search", "/dataset?city=muenchen&city=augsburg&res_format=CSV", 200, []string{"Alle Filter entfernen", `name="city" value="nuernberg"`, "city%3A%28%22muenchen%22+OR+%22augsburg%22%29", "Format:"}, nil},
+	{"search", "/dataset?q=xyzzy&res_format=CSV&foo=bar&_organization_limit=0", 200, []string{"So kommen Sie weiter", "0 Datensätze"}, []string{"foo=bar"}},
+	{"search", "/dataset?page=99999999999999999999", 200, []string{"30 Datensätze"}, nil},
+	{"search", "/dataset?page=500", 200, []string{"So viele Seiten hat diese Trefferliste nicht"}, nil},
+	{"search", "/dataset?q=geheimer", 200, []string{"0 Datensätze"}, []string{"geheim\""}},
+	{"dataset", "/dataset/strassenbaeume-muenchen", 200, []string{"Datenlizenz Deutschland Namensnennung 2.0", "Nennen Sie dabei die Quelle", "Datenquelle: München, Gartenbauamt", `href="/dataset/strassenbaeume-muenchen.ttl"`, "package_show?id=strassenbaeume-muenchen", "2019 bis 31. Dezember 2025", "jährlich", "mailto:daten@example.org", `rel="nofollow"`, `<link rel="canonical" href="https://daten.example.org/dataset/strassenbaeume-muenchen">`, "1,2 MB", "Deutsch"}, []string{"falscher-host"}},
+	{"dataset", "/en/dataset/strassenbaeume-muenchen", 200, []string{"Name the source", "annual", "German", `<link rel="canonical" href="https://daten.example.org/en/dataset/strassenbaeume-muenchen">`}, nil},
+	{"dataset", "/dataset/ohne-alles", 200, []string{"noch keine Dateien", "keine Lizenz"}, nil},
+	{"dataset", "/dataset/sehr-langer-titel", 200, []string{"weitere Dateien", "40 weitere Schlagwörter"}, nil},
+	{"resource", "/dataset/strassenbaeume-muenchen/resource/" + part, 200, []string{"Straßenbäume in München (CSV)", "Herunterladen", "resource_show?id=" + part}, nil},
+	{"organizations", "/organization", 200, []string{"Landeshauptstadt München", "Gartenbauamt"}, nil},
+	{"scoped", "/organization/muenchen", 200, []string{"10 Datensätze", "4 untergeordnete Stellen", "city%3A%22muenchen%22"}, []string{`name="organization" value="augsburg`}},
+	{"scoped", "/organization/muenchen-1", 200, []string{"Spielplätze", "organization%3A%22muenchen-1%22"}, nil},
+	{"groups", "/group", 200, []string{"Wissenschaft und Technologie"}, nil},
+	{"scoped", "/group/envi", 200, []string{"Umwelt", "Baumkataster Nürnberg"}, nil},
+	{"about", "/about", 200, []string{"keine Cookies"}, nil},
+	{"api", "/api-info", 200, []string{"package_search"}, nil},
+	{"legal", "/impressum", 200, []string{"vom Betreiber auszufüllen", "§ 5 DDG"}, nil},
+	{"legal", "/datenschutz", 200, []string{"vom Betreiber auszufüllen"}, nil},
+	{"legal", "/barrierefreiheit", 200, []string{"BayDiV", `id="barriere-melden"`}, nil},
+	{"legal", "/en/kontakt", 200, []string{"to be filled in by the operator"}, nil},
+	{"error", "/gibt-es-nicht", 404, []string{"Diese Seite gibt es nicht", `role="search"`}, nil},
+	{"error", "/en/nothing", 404, []string{"This page does not exist"}, nil},
+	{"error", "/dataset/geheim", 404, nil, []string{"Geheimer"}},
+	{"error", "/dataset/baustellen", 404, []string{"Meinten Sie", "Baustellen im Stadtgebiet"}, nil},
+	{"error", "/dataset/strassenbaeume-muenchen/resource/..%2f..%2fetc", 404, nil, nil},
+	{"error", "/organization/%3Cscript%3E", 404, nil, []string{"<script>"}},
+	{"error", "/group/nichts", 404, nil, nil},
+	{"error", "/dataset/a%0Ab", 404, nil, nil},
+}
+
+const part = "00000002-0000-4000-8000-000000000001"
+
+func TestPages_all(t *testing.T) {
+	t.Parallel()
+	b := fake.New()
+	b.Datasets[0].Parts[0].ID = part
+	h := serve(t, b, nil)
+	seen := map[string]bool{}
+	for _, p := range pages {
+		seen[p.template] = true
+		rec := get(h, p.path)
+		body := rec.Body.String()
+		if rec.Code != p.status {
+			t.Errorf("%s: status %d", p.path, rec.Code)
+		}
+		for _, want := range p.has {
+			if !strings.Contains(body, want) && !strings.Contains(html.UnescapeString(body), want) {
+				t.Errorf("%s lacks %q", p.path, want)
+			}
+		}
+		for _, not := range p.hasNot {
+			if strings.Contains(body, not) {
+				t.Errorf("%s shows %q", p.path, not)
+			}
+		}
+		if strings.Contains(body, "ZgotmplZ") || strings.Count(body, "<h1") != 1 || !strings.Contains(body, "</html>") {
+			t.Errorf("%s is no sound page", p.path)
+		}
+		hd := rec.Result().Header
+		if !strings.Contains(hd.Get("Content-Security-Policy"), "default-src 'none'; script-src 'self'; style-src 'self'") || hd.Get("X-Content-Type-Options") != "nosniff" || hd.Get("Referrer-Policy") != "same-origin" || len(hd.Values("Set-Cookie")) > 0 {
+			t.Errorf("%s: headers %v", p.path, hd)
+		}
+	}
+	u, err := ui.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range u.Pages() {
+		if !seen[name] {
+			t.Errorf("no test shows the page %q", name)
+		}
+	}
+}
+
+func TestAddresses_leadToTheRealOne(t *testing.T) {
+	t.Parallel()
+	b := fake.New()
+	h := serve(t, b, nil)
+	for path, want := range map[string]string{
+		"/dataset/" + b.Datasets[3].ID:     "/dataset/" + b.Datasets[3].Name,
+		"/en/organization/" + b.Orgs[0].ID: "/en/organization/muenchen",
+	} {
+		if rec := get(h, path); rec.Code != http.StatusFound || rec.Header().Get("Location") != want {
+			t.Errorf("%s: %d to %q", path, rec.Code, rec.Header().Get("Location"))
+		}
+	}
+	if got := get(h, "/dataset/strassenbaeume-muenchen.ttl").Body.String(); got != "rdf of strassenbaeume-muenchen as ttl" {
+		t.Error(got)
+	}
+	if rec := get(serve(t, b, func(c *site.Config) { c.DatasetRDF = nil }), "/dataset/strassenbaeume-muenchen.ttl"); rec.Code != http.StatusNotFound {
+		t.Errorf("without RDF: %d", rec.Code)
+	}
+}
+
+func TestCache_followsDataAndReader(t *testing.T) {
+	t.Parallel()
+	b := fake.New()
+	h := serve(t, b, nil)
+	first := get(h, "/dataset")
+	tag := first.Header().Get("ETag")
+	if !strings.HasPrefix(tag, `W/"`) || first.Header().Get("Cache-Control") != "no-cache" {
+		t.Fatalf("tag %q", tag)
+	}
+	if rec := get(h, "/dataset", "If-None-Match", tag); rec.Code != http.StatusNotModified || rec.Body.Len() > 0 {
+		t.Errorf("unchanged: %d", rec.Code)
+	}
+	for _, path := range []string{"/en/dataset", "/dataset?q=x", "/gibt-es-nicht"} {
+		if rec := get(h, path, "If-None-Match", tag); rec.Code == http.StatusNotModified {
+			t.Errorf("%s answers to another page's tag", path)
+		}
+	}
+	b.Seq++
+	if rec := get(h, "/dataset", "If-None-Match", tag); rec.Code != http.StatusOK {
+		t.Errorf("after a change: %d", rec.Code)
+	}
+	in := serve(t, b, func(c *site.Config) { c.Viewer = func(context.Context) string { return "Kim" } })
+	rec := get(in, "/dataset", "If-None-Match", get(h, "/dataset").Header().Get("ETag"))
+	if rec.Code != http.StatusOK || rec.Header().Get("Cache-Control") != "private, no-store" || rec.Header().Get("ETag") != "" || !strings.Contains(rec.Body.String(), "Angemeldet als Kim") {
+		t.Errorf("signed in: %d %v", rec.Code, rec.Header())
+	}
+	if z := get(h, "/", "Accept-Encoding", "gzip"); z.Header().Get("Content-Encoding") != "gzip" || z.Body.Len() > 12_000 {
+		t.Errorf("compressed start page: %d bytes", z.Body.Len())
+	}
+}
+
+func TestErrors_sayWhatToDoAndNothingInternal(t *testing.T) {
+	t.Parallel()
+	b := fake.New()
+	h := serve(t, b, nil)
+	for _, c := range []struct {
+		err    error
+		status int
+		has    string
+	}{
+		{errors.New("sqlite: no such table /var/lib/trio"), 500, "Nummer der Anfrage"},
+		{catalog.Errorf(catalog.KindUnavailable, "index"), 503, "nicht verfügbar"},
+		{catalog.Errorf(catalog.KindLimited, "slow down"), 429, "halben Minute"},
+		{catalog.Errorf(catalog.KindDenied, "hidden title"), 404, "gibt es nicht"},
+	} {
+		b.Err = c.err
+		rec := get(h, "/dataset")
+		body := rec.Body.String()
+		if rec.Code != c.status || !strings.Contains(body, c.has) || strings.Contains(body, "sqlite") || strings.Contains(body, "hidden title") || rec.Header().Get("ETag") != "" {
+			t.Errorf("%v: %d", c.err, rec.Code)
+		}
+		if id := rec.Header().Get("X-Request-Id"); c.status == 500 && (id == "" || !strings.Contains(body, id)) {
+			t.Error("the request id is not on the page")
+		}
+	}
+}
+
+func TestSearch_brokenSyntaxBecomesWords(t *testing.T) {
+	t.Parallel()
+	h := serve(t, fake.New(), func(c *site.Config) {
+		c.Parse = func(q string) (search.Node, error) { return nil, errors.New("unbalanced") }
+	})
+	body := get(h, "/dataset?q="+url.QueryEscape(`title:(haushalt AND`)).Body.String()
+	if !strings.Contains(body, "nicht als Suchausdruck lesen") || !strings.Contains(body, `value="title:(haushalt AND"`) {
+		t.Error("no hint, or the box forgot the query")
+	}
+}
+
+func TestSitemap_listsPublicPagesOnly(t *testing.T) {
+	t.Parallel()
+	h := serve(t, fake.New(), nil)
+	for _, path := range []string{"/sitemap.xml", "/opensearch.xml", "/en/opensearch.xml", "/sitemap/0.xml"} {
+		rec := get(h, path)
+		dec := xml.NewDecoder(strings.NewReader(rec.Body.String()))
+		var err error
+		for err == nil {
+			_, err = dec.Token()
+		}
+		if rec.Code != 200 || err != io.EOF {
+			t.Errorf("%s: %d %v", path, rec.Code, err)
+		}
+	}
+	body := get(h, "/sitemap.xml").Body.String()
+	if strings.Contains(body, "geheim") || !strings.Contains(body, "<loc>"+base+"/dataset/angriff</loc>") || !strings.Contains(body, "<loc>"+base+"/en/dataset/angriff</loc>") {
+		t.Error("wrong addresses in the sitemap")
+	}
+	if robots := get(h, "/robots.txt").Body.String(); !strings.Contains(robots, "Sitemap: "+base+"/sitemap.xml") {
+		t.Error(robots)
+	}
+	for _, bad := range []string{"/sitemap/7.xml", "/sitemap/x.xml", "/sitemap/-1.xml"} {
+		if rec := get(h, bad); rec.Code != 404 {
+			t.Errorf("%s: %d", bad, rec.Code)
+		}
+	}
+}
+
+func TestJSONLD_parses(t *testing.T) {
+	t.Parallel()
+	h := serve(t, fake.New(), nil)
+	for _, name := range []string{"strassenbaeume-muenchen", "angriff", "ohne-alles", "sehr-langer-titel"} {
+		_, rest, _ := strings.Cut(get(h, "/dataset/"+name).Body.String(), `<script type="application/ld+json">`)
+		text, _, ok := strings.Cut(rest, "</script>")
+		var m map[string]any
+		if err := json.Unmarshal([]byte(text), &m); err != nil || !ok || m["@type"] != "Dataset" || strings.Contains(text, "<") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if d, _ := m["description"].(string); len([]rune(d)) < 50 || len([]rune(d)) > 5000 {
+			t.Errorf("%s: description of %d letters", name, len([]rune(d)))
+		}
+	}
+}
+
+func TestConfig_wantsAnAddress(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{"", "daten.example.org", "ftp://x", "javascript:alert(1)"} {
+		if _, err := site.New(site.Config{SiteURL: bad}, fake.New()); err == nil {
+			t.Errorf("%q is accepted", bad)
+		}
+	}
+}
+
+func TestLegal_showsTheOperatorsData(t *testing.T) {
+	t.Parallel()
+	h := serve(t, fake.New(), func(c *site.Config) {
+		c.Operator = site.Operator{Name: "Stelle <b>", Address: "Zeile 1\nZeile 2", Email: "post@example.org", Represented: "Leitung", Imprint: nil, Privacy: catalog.DE("## Eigener **Text**\n\n<script>x</script>", "")}
+	})
+	body := get(h, "/impressum").Body.String()
+	if !strings.Contains(body, "Stelle &lt;b&gt;") || !strings.Contains(body, "Zeile 1<br>Zeile 2") || strings.Contains(body, "noch unvollständig") {
+		t.Error("the imprint does not show the configuration")
+	}
+	privacy := get(h, "/datenschutz").Body.String()
+	if !strings.Contains(privacy, "Eigener <strong>Text</strong>") || strings.Contains(privacy, "<script>x") {
+		t.Error("the operator's own text is missing or not sanitised")
+	}
+	if !slices.Contains([]int{200}, get(h, "/kontakt").Code) {
+		t.Error("no contact page")
+	}
+}

@@ -53,7 +53,7 @@ func (r *request) datasetPage(name string) error {
 		r.cfg.DatasetRDF(r.c, base, ext)
 		return nil
 	}
-	e, err := r.find1(r.backend.Dataset, name)
+	e, err := r.byName(r.backend.Dataset, name)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,8 @@ func (r *request) datasetPage(name string) error {
 	}
 	v := r.datasetView(e, d)
 	return r.show("dataset", &page{
-		Title: v.Title, Description: r.describe(e), Path: "/dataset/" + e.Name, Nav: "dataset",
+		Alternates: r.alternates(e),
+		Title:      v.Title, Description: r.describe(e), Path: "/dataset/" + e.Name, Nav: "dataset",
 		Crumbs: r.datasetCrumbs(e, d, ""), NoIndex: v.Hidden, Body: v, JSONLD: r.datasetLD(e, v),
 	})
 }
@@ -171,6 +172,15 @@ func (r *request) metadataLinks(e *catalog.Entry) []link {
 		out = append(out, link{"RDF/XML", base + ".rdf"}, link{"Turtle", base + ".ttl"}, link{"JSON-LD", base + ".jsonld"})
 	}
 	return out
+}
+
+// alternates are the links by which programs find the data form of a page.
+func (r *request) alternates(e *catalog.Entry) []link {
+	if r.cfg.DatasetRDF == nil {
+		return nil
+	}
+	base := r.cfg.SiteURL + "/dataset/" + e.Name
+	return []link{{"application/rdf+xml", base + ".rdf"}, {"text/turtle", base + ".ttl"}, {"application/ld+json", base + ".jsonld"}}
 }
 
 // datasetCrumbs leads from the start page over city and organization.

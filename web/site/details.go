@@ -109,7 +109,7 @@ func (r *request) detail(f *schema.Field, values catalog.Fields) detail {
 }
 
 // maxExtras bounds the free pairs shown.
-const maxExtras = 200
+const maxExtras = 1000
 
 // extras lists CKAN's free pairs; both of CKAN's forms are understood.
 func extras(f catalog.Fields) []detail {

@@ -39,7 +39,7 @@ func (r *request) groups() error {
 // has made a group of that name yet.
 func (r *request) group() error {
 	name := r.c.Param("name")
-	g, err := r.find1(r.backend.Group, name)
+	g, err := r.byName(r.backend.Group, name)
 	if err != nil && catalog.KindOf(err) == catalog.KindNotFound {
 		if _, ok := vocab.Lookup("theme", strings.ToUpper(name)); ok && name == strings.ToLower(name) && len(catalog.CheckName(name)) == 0 {
 			g, err = &catalog.Entry{Name: name, Type: catalog.TypeGroup, Fields: catalog.Fields{}}, nil

@@ -102,7 +102,7 @@ func (r *request) list(path string, st state, sc scope, d *directory) (*listView
 	v.Pager = r.pager(base, st, f.result.Total)
 	v.Heading = r.listHeading(st, v.Total)
 	if len(v.Hits) == 0 {
-		if v.Help, err = r.help(base, st, sc, v.Total); err != nil {
+		if v.Help, err = r.help(base, st, sc, v.Total, d); err != nil {
 			return nil, err
 		}
 	}
@@ -117,15 +117,11 @@ func (r *request) listHeading(st state, total int) string {
 }
 
 // help looks for the nearest way out of an empty list.
-func (r *request) help(base string, st state, sc scope, total int) (*emptyHelp, error) {
+func (r *request) help(base string, st state, sc scope, total int, d *directory) (*emptyHelp, error) {
 	h := &emptyHelp{AllURL: base}
 	if total > 0 {
 		h.PastEnd, h.FirstURL = true, base+st.at(1).query()
 		return h, nil
-	}
-	d, err := r.directory()
-	if err != nil {
-		return nil, err
 	}
 	for _, name := range facetNames {
 		for _, value := range st.filters[name] {

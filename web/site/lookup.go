@@ -6,8 +6,8 @@ import (
 	"trio.example/catalog"
 )
 
-// find1 gets one entry. A name no entry can have is not asked for.
-func (r *request) find1(get func(context.Context, string) (*catalog.Entry, error), name string) (*catalog.Entry, error) {
+// byName gets one entry by id or name. A name no entry can have is not asked for.
+func (r *request) byName(get func(context.Context, string) (*catalog.Entry, error), name string) (*catalog.Entry, error) {
 	if len(catalog.CheckName(name)) > 0 && !catalog.IsID(name) {
 		return nil, catalog.Errorf(catalog.KindNotFound, "not found")
 	}

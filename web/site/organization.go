@@ -89,7 +89,7 @@ type groupView struct {
 
 func (r *request) organization() error {
 	name := r.c.Param("name")
-	o, err := r.find1(r.backend.Organization, name)
+	o, err := r.byName(r.backend.Organization, name)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,8 @@ type page struct {
 	NoIndex   bool
 	JSONLD    template.JS
 	Body      any
+	// Alternates are the same thing as data; Label is the media type.
+	Alternates []link
 
 	frame
 }

@@ -74,7 +74,7 @@ func fileName(address, otherwise string) string {
 
 func (r *request) resource() error {
 	name, id := r.c.Param("name"), r.c.Param("id")
-	e, err := r.find1(r.backend.Dataset, name)
+	e, err := r.byName(r.backend.Dataset, name)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"html"
 	"io"
 	"net/http"
@@ -250,6 +251,25 @@ func TestSitemap_listsPublicPagesOnly(t *testing.T) {
 	for _, bad := range []string{"/sitemap/7.xml", "/sitemap/x.xml", "/sitemap/-1.xml"} {
 		if rec := get(h, bad); rec.Code != 404 {
 			t.Errorf("%s: %d", bad, rec.Code)
+		}
+	}
+}
+
+func TestSitemap_splitsLargeCatalogues(t *testing.T) {
+	t.Parallel()
+	b := fake.New()
+	for i := range 20_001 {
+		b.Datasets = append(b.Datasets, &catalog.Entry{Name: fmt.Sprintf("viel-%05d", i), Type: catalog.TypeDataset, State: catalog.StateActive, Access: catalog.AccessPublic})
+	}
+	h := serve(t, b, nil)
+	index := get(h, "/sitemap.xml").Body.String()
+	if strings.Count(index, "<sitemap>") != 2 || !strings.Contains(index, "<loc>"+base+"/sitemap/1.xml</loc>") {
+		t.Error(index)
+	}
+	all := get(h, "/sitemap/0.xml").Body.String() + get(h, "/sitemap/1.xml").Body.String()
+	for _, name := range []string{"viel-00000", "viel-19960", "viel-20000"} {
+		if strings.Count(all, "<loc>"+base+"/dataset/"+name+"</loc>") != 1 {
+			t.Errorf("%s is not listed once", name)
 		}
 	}
 }

@@ -1,0 +1,167 @@
+package survey
+
+import (
+	"strings"
+
+	"trio.example/catalog/survey"
+)
+
+// column says what a column of a table holds.
+type column struct {
+	question *survey.Question
+	// option is set for a column of a multiple choice: its one option.
+	option string
+	// meta is set for a column of the survey tool itself.
+	meta string
+	// unknown is the heading of a column that is none of these.
+	unknown string
+	skip    bool // technical or repeated: never read
+	coded   bool // the heading was a code
+}
+
+// headings finds columns by their heading.
+type headings struct {
+	t      *survey.Template
+	texts  map[string]*survey.Question // by folded label
+	ignore map[string]bool
+}
+
+// metaHeadings are LimeSurvey's own columns, by code and by German or English heading.
+var metaHeadings = map[string]string{
+	"id": "id", "antwort id": "id", "response id": "id",
+	"submitdate": "submitdate", "datum abgeschickt": "submitdate", "date submitted": "submitdate",
+	"datestamp": "datestamp", "datum letzte aktivitaet": "datestamp", "date last action": "datestamp",
+	"startdate": "startdate", "datum gestartet": "startdate", "date started": "startdate",
+	"letzte seite": "lastpage", "last page": "lastpage", "start sprache": "startlanguage", "start language": "startlanguage", "zufallsstartwert": "seed",
+	"ip adresse": "ipaddr", "ip address": "ipaddr", "weiterleitungs url": "refurl", "referrer url": "refurl", "zugangscode": "token", "access code": "token",
+	"gesamtzeit": "interviewtime", "total time": "interviewtime", "lfd nr": "number", "nr": "number",
+}
+
+// readMeta are the tool's columns that are used; all others are dropped while reading.
+var readMeta = map[string]bool{"submitdate": true, "datestamp": true}
+
+func newHeadings(t *survey.Template) *headings {
+	h := &headings{t: t, texts: map[string]*survey.Question{}, ignore: map[string]bool{}}
+	for _, q := range t.Questions() {
+		for _, label := range q.Label {
+			if f := survey.Fold(label); h.texts[f] == nil {
+				h.texts[f] = q
+			}
+		}
+	}
+	for _, c := range t.Import.IgnoreColumns {
+		h.ignore[strings.ToLower(c)] = true
+	}
+	return h
+}
+
+// find says what a column with this heading holds.
+func (h *headings) find(heading string) column {
+	heading = strings.TrimSpace(heading)
+	if strings.HasPrefix(heading, "'=") {
+		heading = heading[1:]
+	}
+	folded := survey.Fold(heading)
+	lower := strings.ToLower(heading)
+	if h.ignore[lower] {
+		return column{skip: true}
+	}
+	if meta := metaHeadings[folded]; meta != "" && h.t.QuestionByCode(heading) == nil && h.texts[folded] == nil {
+		return column{meta: meta, skip: !readMeta[meta]}
+	}
+	if c, ok := h.question(heading); ok {
+		return c
+	}
+	// “code. text”, LimeSurvey's heading with both.
+	if code, _, both := strings.Cut(heading, ". "); both {
+		if c, ok := h.question(code); ok {
+			return c
+		}
+	}
+	return column{unknown: heading}
+}
+
+// question finds a question by code or label, with the option in brackets that
+// a column of a multiple choice has.
+func (h *headings) question(heading string) (column, bool) {
+	if q := h.byCode(heading); q != nil {
+		return column{question: q, coded: true}, true
+	}
+	if q := h.byText(heading); q != nil {
+		return column{question: q}, true
+	}
+	// The bracket of the option is the last one; labels have brackets too.
+	for i := len(heading) - 1; i > 0 && strings.HasSuffix(heading, "]"); i-- {
+		if heading[i] != '[' {
+			continue
+		}
+		name, option := strings.TrimSpace(heading[:i]), strings.TrimSpace(heading[i+1:len(heading)-1])
+		q, coded := h.byCode(name), true
+		if q == nil {
+			q, coded = h.byText(name), false
+		}
+		if q == nil || q.Type != "multi" {
+			continue
+		}
+		if code, ok := h.t.OptionOf(q, option); ok {
+			return column{question: q, option: code, coded: coded}, true
+		}
+	}
+	return column{}, false
+}
+
+func (h *headings) byCode(s string) *survey.Question {
+	if q := h.t.QuestionByCode(s); q != nil {
+		return q
+	}
+	return h.t.Question(s)
+}
+
+func (h *headings) byText(s string) *survey.Question {
+	folded := survey.Fold(s)
+	if q := h.texts[folded]; q != nil {
+		return q
+	}
+	// Abbreviated headings end in dots and must fit one question only.
+	short := strings.TrimRight(strings.TrimSpace(s), ".…")
+	if short == strings.TrimSpace(s) || len(short) < 4 {
+		return nil
+	}
+	var found *survey.Question
+	for label, q := range h.texts {
+		if strings.HasPrefix(label, survey.Fold(short)) {
+			if found != nil && found != q {
+				return nil
+			}
+			found = q
+		}
+	}
+	return found
+}
+
+// all reads a header row. A repeated column is read once, the first.
+func (h *headings) all(cells []string) (columns []column, known, coded int) {
+	type key struct{ question, option string }
+	seen := map[key]bool{}
+	columns = make([]column, len(cells))
+	for i, cell := range cells {
+		c := h.find(cell)
+		if q := c.question; q != nil {
+			k := key{q.ID, c.option}
+			if seen[k] {
+				c = column{skip: true}
+			} else {
+				known++
+				if c.coded {
+					coded++
+				}
+			}
+			seen[k] = true
+		}
+		columns[i] = c
+	}
+	return columns, known, coded
+}
+
+// minKnown is how many known columns make a table a survey table.
+const minKnown = 5

@@ -1,0 +1,176 @@
+package survey
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"trio.example/catalog"
+	"trio.example/catalog/survey"
+)
+
+// ResponsesFormat is the format of response files and API bodies.
+const ResponsesFormat = "trio.survey.responses/1"
+
+// response is one element of such a file; what else it holds is ignored, a
+// claimed status included.
+type response struct {
+	SubmittedAt *string                    `json:"submitted_at"`
+	UpdatedAt   string                     `json:"updated_at"`
+	Answers     map[string]json.RawMessage `json:"answers"`
+}
+
+type document struct {
+	Format   string `json:"format"`
+	Template struct {
+		ID      string `json:"id"`
+		Version string `json:"version"`
+	} `json:"template"`
+	City      string            `json:"city"`
+	Responses []json.RawMessage `json:"responses"`
+}
+
+// parseJSON reads a response file.
+func (f *File) parseJSON(ctx context.Context, data []byte, t *survey.Template) ([]row, error) {
+	if pos, deep := nested(data); deep {
+		return nil, refuse(catalog.KindInvalid, "too_deep", fmt.Sprintf("Die JSON-Datei ist zu tief verschachtelt (Zeile %d; erlaubt sind %d Ebenen).", lineOf(data, pos), maxDepth),
+			"The JSON file is nested too deep.", "Bitte die Datei aus der Abfrage neu exportieren.", "Export the file once more.")
+	}
+	var d document
+	if err := json.Unmarshal(data, &d); err != nil {
+		return nil, syntax(data, err)
+	}
+	if d.Format != ResponsesFormat {
+		return nil, notRecognised(fmt.Sprintf("Die JSON-Datei hat nicht das Format %s.", ResponsesFormat), fmt.Sprintf("The JSON file is not of format %s.", ResponsesFormat))
+	}
+	if d.Template.ID != t.ID {
+		return nil, refuse(catalog.KindInvalid, "template_unknown", fmt.Sprintf("Die Antworten gehören zur Vorlage „%s“; erwartet wird „%s“.", clip(d.Template.ID), t.ID),
+			fmt.Sprintf("The answers belong to template “%s”; expected is “%s”.", clip(d.Template.ID), t.ID), "Bitte mit --template die passende Vorlage angeben.", "Name the right template with --template.")
+	}
+	if major(d.Template.Version) != major(t.Version) {
+		return nil, refuse(catalog.KindInvalid, "template_version_unsupported", fmt.Sprintf("Die Antworten wurden mit Fassung %s der Vorlage gegeben; gelesen werden Fassungen %s.x.", clip(d.Template.Version), major(t.Version)),
+			fmt.Sprintf("The answers were given with version %s of the template; versions %s.x are read.", clip(d.Template.Version), major(t.Version)), "Bitte mit --template die passende Vorlage angeben.", "Name the right template with --template.")
+	}
+	if f.City != "" && d.City != "" && d.City != f.City {
+		return nil, refuse(catalog.KindInvalid, "city_mismatch", fmt.Sprintf("Die Datei gehört zur Stadt „%s“, angegeben ist „%s“.", clip(d.City), f.City),
+			fmt.Sprintf("The file belongs to city “%s”, given is “%s”.", clip(d.City), f.City), "Bitte die richtige Stadt angeben.", "Name the right city.")
+	}
+	if len(d.Responses) > maxRecords {
+		return nil, tooLarge()
+	}
+	f.Layout, f.Encoding = LayoutJSON, "utf-8"
+	rows := make([]row, 0, len(d.Responses))
+	for i, raw := range d.Responses {
+		if i%1000 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		rows = append(rows, jsonRow(i+1, raw, t))
+	}
+	return rows, nil
+}
+
+func major(version string) string {
+	m, _, _ := strings.Cut(version, ".")
+	return m
+}
+
+// jsonRow reads one response. One that is no object is rejected, not the file.
+func jsonRow(n int, raw json.RawMessage, t *survey.Template) row {
+	out := row{ref: n, input: survey.Input{Raw: map[string]any{}}}
+	var r response
+	if err := json.Unmarshal(raw, &r); err != nil || r.Answers == nil {
+		out.input.Broken = "response_invalid"
+		return out
+	}
+	out.input.Submitted = r.SubmittedAt != nil && strings.TrimSpace(*r.SubmittedAt) != ""
+	if at, err := time.Parse(time.RFC3339Nano, r.UpdatedAt); err == nil {
+		out.updated = at.UTC()
+	}
+	for id, v := range r.Answers {
+		if t.Question(id) == nil {
+			out.input.Unknown = append(out.input.Unknown, clip(id))
+			continue
+		}
+		out.input.Raw[id] = answer(v)
+	}
+	return out
+}
+
+// answer turns a JSON value into what Evaluate takes; an object or a nested
+// list stays as it is and counts as invalid there.
+func answer(raw json.RawMessage) any {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return struct{}{}
+	}
+	switch v := v.(type) {
+	case json.Number:
+		return v.String()
+	case []any:
+		out := make([]string, 0, len(v))
+		for _, x := range v {
+			switch x := x.(type) {
+			case string:
+				out = append(out, x)
+			case json.Number:
+				out = append(out, x.String())
+			case nil:
+			default:
+				return struct{}{}
+			}
+		}
+		return out
+	case map[string]any:
+		return struct{}{}
+	default:
+		return v
+	}
+}
+
+// nested reports where brackets nest deeper than allowed, before a decoder sees
+// the text.
+func nested(data []byte) (pos int, deep bool) {
+	depth, quoted, escaped := 0, false, false
+	for i, c := range data {
+		switch {
+		case escaped:
+			escaped = false
+		case quoted:
+			escaped = c == '\\'
+			quoted = c != '"'
+		case c == '"':
+			quoted = true
+		case c == '{' || c == '[':
+			if depth++; depth > maxDepth {
+				return i, true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return 0, false
+}
+
+func lineOf(data []byte, pos int) int {
+	return 1 + bytes.Count(data[:min(max(pos, 0), len(data))], []byte("\n"))
+}
+
+func syntax(data []byte, err error) error {
+	var s *json.SyntaxError
+	var u *json.UnmarshalTypeError
+	line := 1 + bytes.Count(data, []byte("\n"))
+	switch {
+	case errors.As(err, &s):
+		line = lineOf(data, int(s.Offset))
+	case errors.As(err, &u):
+		return notRecognised(fmt.Sprintf("Die JSON-Datei hat nicht das Format %s (Zeile %d).", ResponsesFormat, lineOf(data, int(u.Offset))), fmt.Sprintf("The JSON file is not of format %s.", ResponsesFormat))
+	}
+	return refuse(catalog.KindInvalid, "json_syntax", fmt.Sprintf("Die JSON-Datei ist in Zeile %d fehlerhaft oder bricht ab.", line), fmt.Sprintf("The JSON file is broken or cut off at line %d.", line),
+		"Bitte die Datei aus der Abfrage neu exportieren.", "Export the file once more.")
+}

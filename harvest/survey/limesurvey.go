@@ -1,0 +1,167 @@
+package survey
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"time"
+
+	"trio.example/catalog"
+	"trio.example/catalog/survey"
+)
+
+// parseCSV reads an export of LimeSurvey, or that export saved again by a
+// spreadsheet program.
+func (f *File) parseCSV(ctx context.Context, data []byte, t *survey.Template) ([]row, error) {
+	text, encoding, err := decode(data)
+	if err != nil {
+		return nil, err
+	}
+	line := text
+	if i := bytes.IndexByte(text, '\n'); i >= 0 {
+		line = text[:i]
+	} else if i := bytes.IndexByte(text, '\r'); i >= 0 {
+		line = text[:i]
+	}
+	f.Encoding, f.LineEnd = encoding, lineEnd(text)
+	r := &csvReader{text: text, delim: delimiter(line)}
+	f.Delimiter = string(r.delim)
+	header, ok := r.next()
+	for ok && header.blank() {
+		header, ok = r.next()
+	}
+	columns, known, coded := newHeadings(t).all(header.cells)
+	if known < minKnown || header.broken != "" {
+		return nil, notRecognised("Die Datei enthält keine Tabelle mit Antworten der Abfrage.", "The file holds no table with answers of the survey.")
+	}
+	f.Layout = LayoutTexts
+	if coded*2 > known {
+		f.Layout = LayoutCodes
+	}
+	f.noteUnknown(columns)
+	var rows []row
+	for n := 0; ; {
+		rec, ok := r.next()
+		if !ok {
+			break
+		}
+		if rec.blank() {
+			continue
+		}
+		if n++; n > maxRecords {
+			return nil, tooLarge()
+		}
+		if n%1000 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		rows = append(rows, csvRow(n, rec, columns))
+	}
+	return rows, nil
+}
+
+func lineEnd(text []byte) string {
+	switch {
+	case bytes.Contains(text, []byte("\r\n")):
+		return "CRLF"
+	case bytes.IndexByte(text, '\n') < 0 && bytes.IndexByte(text, '\r') >= 0:
+		return "CR"
+	default:
+		return "LF"
+	}
+}
+
+// csvRow assigns the cells of a record to questions.
+func csvRow(n int, rec csvRecord, columns []column) row {
+	out := row{ref: n, input: survey.Input{Raw: map[string]any{}, Submitted: true, Broken: rec.broken}}
+	if rec.broken == "" && !sameWidth(rec.cells, columns) {
+		out.input.Broken = "column_mismatch"
+	}
+	if out.input.Broken != "" {
+		return out // the cells of a shifted row belong to other questions
+	}
+	for i, c := range columns {
+		if i >= len(rec.cells) || c.skip {
+			continue
+		}
+		cell := unmask(rec.cells[i])
+		switch {
+		case c.meta == "submitdate":
+			out.input.Submitted = strings.TrimSpace(cell) != ""
+		case c.meta == "datestamp":
+			out.updated = stamp(cell)
+		case c.option != "":
+			chosen, _ := out.input.Raw[c.question.ID].([]string)
+			if marked(cell) {
+				out.input.Raw[c.question.ID] = append(chosen, c.option)
+			}
+		case c.question != nil:
+			out.input.Raw[c.question.ID] = cell
+		}
+	}
+	return out
+}
+
+// sameWidth accepts further cells only if they are empty.
+func sameWidth(cells []string, columns []column) bool {
+	if len(cells) < len(columns) {
+		return false
+	}
+	for _, c := range cells[len(columns):] {
+		if strings.TrimSpace(c) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// unmask takes off the apostrophe that LimeSurvey puts before a formula.
+func unmask(cell string) string {
+	if strings.HasPrefix(cell, "'=") {
+		return cell[1:]
+	}
+	return cell
+}
+
+// marked reports whether the cell of an option says that it was chosen.
+func marked(cell string) bool {
+	switch strings.ToLower(strings.TrimSpace(cell)) {
+	case "y", "yes", "ja", "j", "1", "x", "✓", "true", "wahr":
+		return true
+	default:
+		return false
+	}
+}
+
+// stamp reads LimeSurvey's time stamps; it writes them without zone.
+func stamp(s string) time.Time {
+	s = strings.TrimSpace(s)
+	for _, layout := range []string{time.DateTime, time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04", "02.01.2006 15:04:05", "02.01.2006 15:04", time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
+}
+
+// noteUnknown reports columns that belong to no question.
+func (f *File) noteUnknown(columns []column) {
+	for _, c := range columns {
+		if c.unknown == "" {
+			continue
+		}
+		f.Findings = append(f.Findings, catalog.Finding{
+			Severity: catalog.SeverityInfo, Code: "unknown_column", File: f.Name,
+			Message: catalog.DE("Eine Spalte gehört zu keiner Frage der Vorlage und wurde nicht gelesen: "+clip(c.unknown), "A column belongs to no question and was not read: "+clip(c.unknown)),
+		})
+		if len(f.Findings) >= 100 {
+			return
+		}
+	}
+}
+
+func clip(s string) string {
+	if r := []rune(s); len(r) > 80 {
+		return string(r[:80]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,212 @@
+// Package survey reads files with answers of the data-silo survey: LimeSurvey
+// exports with codes or texts, workbooks filled by hand, and the API's JSON. It
+// recognises a layout by content, bounds everything before parsing it, and lets
+// package catalog/survey judge each record.
+package survey
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"trio.example/catalog"
+	"trio.example/catalog/survey"
+)
+
+// Layout names how a file is built.
+type Layout string
+
+// The layouts of SURVEY §9.
+const (
+	LayoutCodes Layout = "limesurvey-codes"
+	LayoutTexts Layout = "limesurvey-full"
+	LayoutXLSX  Layout = "xlsx"
+	LayoutJSON  Layout = "api-json"
+)
+
+// Bounds of a file. A city's survey has some hundred records; these leave room
+// for a hundred times that.
+const (
+	MaxFile    = 64 << 20 // bytes
+	maxRecords = 100_000
+	maxColumns = 1_000
+	maxDepth   = 32 // nesting of JSON
+)
+
+// Options of reading.
+type Options struct {
+	// City is the template's code of the city that sends the file.
+	City string
+	// Progress is told how many records are evaluated.
+	Progress func(done, total int)
+}
+
+// File is a file that was read.
+type File struct {
+	Name, SHA256  string
+	Size          int64
+	City          string
+	Template      string
+	Layout        Layout
+	Encoding      string
+	Delimiter     string
+	LineEnd       string
+	Sheets        []string
+	SheetsIgnored []string
+	HeaderRows    []int
+	Records       []Record
+	// Findings are about the file as a whole, e.g. rows that were left out.
+	Findings []catalog.Finding
+}
+
+// Record is one evaluated record of a file.
+type Record struct {
+	// Ref is the record's place: its number from 1, or "sheet!row".
+	Ref any
+	// Updated is the record's own time of change, zero when it has none.
+	Updated time.Time
+	survey.Result
+}
+
+// row is a record before it is judged.
+type row struct {
+	ref     any
+	updated time.Time
+	input   survey.Input
+}
+
+// Read reads and evaluates a file. An error is a *catalog.Error that says in
+// one sentence why the file as a whole is refused.
+func Read(ctx context.Context, path string, t *survey.Template, opt Options) (*File, error) {
+	data, err := slurp(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := ReadBytes(ctx, filepath.Base(path), data, t, opt)
+	return f, err
+}
+
+// slurp reads at most MaxFile bytes; a larger, growing or endless file is
+// refused without reading on.
+func slurp(path string) ([]byte, error) {
+	in, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, catalog.Errorf(catalog.KindNotFound, "Die Datei %s gibt es nicht.", path)
+	}
+	if err != nil {
+		return nil, catalog.Errorf(catalog.KindInvalid, "Die Datei %s kann nicht gelesen werden: %v.", path, err)
+	}
+	defer in.Close()
+	info, err := in.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("stat %s: %w", path, err)
+	}
+	switch {
+	case info.IsDir():
+		return nil, catalog.Errorf(catalog.KindInvalid, "%s ist ein Ordner; bitte eine Datei angeben.", path)
+	case info.Size() > MaxFile:
+		return nil, tooLarge()
+	}
+	var buf bytes.Buffer
+	buf.Grow(int(info.Size()) + bytes.MinRead)
+	if _, err := buf.ReadFrom(io.LimitReader(in, MaxFile+1)); err != nil {
+		return nil, catalog.Errorf(catalog.KindInvalid, "Die Datei %s kann nicht gelesen werden: %v.", path, err)
+	}
+	if buf.Len() > MaxFile {
+		return nil, tooLarge()
+	}
+	return buf.Bytes(), nil
+}
+
+// ReadBytes is Read on a content already in memory.
+func ReadBytes(ctx context.Context, name string, data []byte, t *survey.Template, opt Options) (*File, error) {
+	if len(data) > MaxFile {
+		return nil, tooLarge()
+	}
+	sum := sha256.Sum256(data)
+	f := &File{Name: name, SHA256: hex.EncodeToString(sum[:]), Size: int64(len(data)), City: opt.City, Template: t.Ref()}
+	rows, err := f.parse(ctx, data, t)
+	if err != nil {
+		return nil, err
+	}
+	f.Records = make([]Record, len(rows))
+	for i := range rows {
+		if i%500 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		rows[i].input.City = opt.City
+		f.Records[i] = Record{Ref: rows[i].ref, Updated: rows[i].updated, Result: t.Evaluate(rows[i].input)}
+		rows[i].input.Raw = nil
+		if opt.Progress != nil && (i%500 == 499 || i == len(rows)-1) {
+			opt.Progress(i+1, len(rows))
+		}
+	}
+	supersede(f.Records)
+	return f, nil
+}
+
+// parse recognises the layout by content.
+func (f *File) parse(ctx context.Context, data []byte, t *survey.Template) ([]row, error) {
+	text := bytes.TrimLeft(bytes.TrimPrefix(data, bom8), " \t\r\n")
+	switch {
+	case len(bytes.Trim(text, " \t\r\n\x00\xff\xfe")) == 0:
+		return nil, refuse(catalog.KindInvalid, "empty_file", "Die Datei ist leer.", "The file is empty.",
+			"Bitte die Datei noch einmal aus dem Umfrageprogramm exportieren.", "Export the file once more.")
+	case bytes.HasPrefix(data, []byte("PK\x03\x04")), bytes.HasPrefix(data, []byte("PK\x05\x06")):
+		return f.parseWorkbook(ctx, data, t)
+	case bytes.HasPrefix(data, []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")):
+		return nil, refuse(catalog.KindInvalid, "not_recognised", "Die Datei ist eine alte oder mit Kennwort geschützte Excel-Datei.", "The file is an old or password-protected Excel file.",
+			"Bitte ohne Kennwort als .xlsx speichern.", "Save it as .xlsx without a password.")
+	case text[0] == '{' || text[0] == '[':
+		return f.parseJSON(ctx, text, t)
+	default:
+		return f.parseCSV(ctx, data, t)
+	}
+}
+
+// supersede keeps the newest of several records with one id: by time of change
+// where both have one, else the later in the file.
+func supersede(records []Record) {
+	newest := map[string]int{}
+	for i := range records {
+		r := &records[i]
+		if r.LocalID == "" || (r.Outcome != survey.OutcomeValid && r.Outcome != survey.OutcomeIncomplete) {
+			continue
+		}
+		j, seen := newest[r.LocalID]
+		if !seen {
+			newest[r.LocalID] = i
+			continue
+		}
+		old := &records[j]
+		if !r.Updated.IsZero() && !old.Updated.IsZero() && r.Updated.Before(old.Updated) {
+			r.Supersede()
+			continue
+		}
+		old.Supersede()
+		newest[r.LocalID] = i
+	}
+}
+
+func refuse(kind catalog.Kind, code, de, en, remedyDE, remedyEN string) error {
+	return &catalog.Error{Kind: kind, Message: de, Findings: []catalog.Finding{{
+		Severity: catalog.SeverityError, Code: code, Message: catalog.DE(de, en), Remedy: catalog.DE(remedyDE, remedyEN),
+	}}}
+}
+
+func tooLarge() error {
+	return refuse(catalog.KindTooLarge, "too_large", fmt.Sprintf("Die Datei ist zu groß oder enthält zu viele Angaben (erlaubt sind %d MB und %d Datensätze).", MaxFile>>20, maxRecords),
+		"The file is too large or holds too many values.", "Bitte die Datei aufteilen.", "Split the file.")
+}
+
+func notRecognised(de, en string) error {
+	return refuse(catalog.KindInvalid, "not_recognised", de, en,
+		"Erwartet wird ein LimeSurvey-Export (CSV), die ausgefüllte Excel-Vorlage (XLSX) oder JSON der Abfrage.", "Expected is a LimeSurvey export (CSV), the filled workbook (XLSX) or the survey's JSON.")
+}

@@ -1,0 +1,277 @@
+package survey
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"trio.example/catalog"
+	"trio.example/catalog/survey"
+)
+
+// Bounds of a workbook once unpacked.
+const (
+	maxParts    = 2_000     // files inside
+	maxUnpacked = 256 << 20 // bytes in all
+	maxRatio    = 200       // unpacked to packed, beyond a megabyte
+	maxSheets   = 50
+	headerRows  = 15 // the header is among the first rows
+	leastCells  = 3  // a row with fewer known cells is a heading or a sum
+	maxMerged   = 20_000
+	maxSheetRow = 1_048_576
+)
+
+// parseWorkbook reads a workbook filled by hand.
+func (f *File) parseWorkbook(ctx context.Context, data []byte, t *survey.Template) (rows []row, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			rows, err = nil, damaged()
+		}
+	}()
+	if err := checkZip(data); err != nil {
+		return nil, err
+	}
+	book, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{
+		RawCellValue: true, UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: 32 << 20,
+	})
+	if err != nil {
+		return nil, damaged()
+	}
+	defer book.Close()
+	sheets := book.GetSheetList()
+	if len(sheets) > maxSheets {
+		return nil, tooLarge()
+	}
+	f.Layout = LayoutXLSX
+	h := newHeadings(t)
+	for _, name := range sheets {
+		if visible, err := book.GetSheetVisible(name); err != nil || !visible {
+			f.SheetsIgnored = append(f.SheetsIgnored, name)
+			f.info("sheet_hidden", fmt.Sprintf("Das ausgeblendete Blatt „%s“ wurde nicht gelesen.", name), fmt.Sprintf("The hidden sheet “%s” was not read.", name))
+			continue
+		}
+		s := &sheet{file: f, name: name, headings: h}
+		found, err := s.read(ctx, book, len(rows))
+		if err != nil {
+			return nil, err
+		}
+		if s.columns == nil {
+			f.SheetsIgnored = append(f.SheetsIgnored, name)
+			f.info("sheet_ignored", fmt.Sprintf("Das Blatt „%s“ enthält keine Tabelle der Abfrage.", name), fmt.Sprintf("The sheet “%s” holds no table of the survey.", name))
+			continue
+		}
+		f.Sheets = append(f.Sheets, name)
+		f.HeaderRows = append(f.HeaderRows, s.header)
+		rows = append(rows, found...)
+	}
+	if len(f.Sheets) == 0 {
+		return nil, notRecognised("Die Arbeitsmappe enthält kein Blatt mit Antworten der Abfrage.", "The workbook holds no sheet with answers of the survey.")
+	}
+	return rows, nil
+}
+
+func damaged() error {
+	return refuse(catalog.KindInvalid, "damaged", "Die Arbeitsmappe ist beschädigt oder kein Excel-Format.", "The workbook is damaged or not in Excel's format.",
+		"Bitte in Excel öffnen, als .xlsx neu speichern und noch einmal senden.", "Open it in Excel, save it as .xlsx and send it again.")
+}
+
+// checkZip looks at the table of contents before anything is unpacked. Go's
+// reader refuses a part that turns out larger than declared.
+func checkZip(data []byte) error {
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return damaged()
+	}
+	var total uint64
+	workbook := false
+	for _, part := range z.File {
+		total += part.UncompressedSize64
+		if part.UncompressedSize64 > 1<<20 && part.UncompressedSize64/maxRatio > part.CompressedSize64 {
+			return tooLarge()
+		}
+		workbook = workbook || strings.HasSuffix(strings.ToLower(part.Name), "workbook.xml")
+	}
+	if len(z.File) > maxParts || total > maxUnpacked {
+		return tooLarge()
+	}
+	if !workbook {
+		return notRecognised("Die Datei ist ein Archiv, aber keine Excel-Arbeitsmappe.", "The file is an archive, but no Excel workbook.")
+	}
+	return nil
+}
+
+func (f *File) info(code, de, en string) {
+	f.Findings = append(f.Findings, catalog.Finding{Severity: catalog.SeverityInfo, Code: code, File: f.Name, Message: catalog.DE(de, en)})
+}
+
+// sheet is one sheet while it is read.
+type sheet struct {
+	file     *File
+	name     string
+	headings *headings
+	columns  []column // nil until the header is found
+	header   int      // row of the header, from 1
+	merged   map[[2]int]string
+	ignored  int
+}
+
+// read walks the rows. The first rows are kept until the best header among them
+// is known.
+func (s *sheet) read(ctx context.Context, book *excelize.File, before int) ([]row, error) {
+	if err := s.readMerged(book); err != nil {
+		return nil, err
+	}
+	it, err := book.Rows(s.name)
+	if err != nil {
+		return nil, damaged()
+	}
+	defer it.Close()
+	var head [][]string
+	var out []row
+	n := 0
+	take := func(n int, cells []string) error {
+		r, ok := s.row(n, cells)
+		if !ok {
+			return nil
+		}
+		if out = append(out, r); before+len(out) > maxRecords {
+			return tooLarge()
+		}
+		return nil
+	}
+	for it.Next() {
+		if n++; n > maxSheetRow {
+			return nil, tooLarge()
+		}
+		if n%1000 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		cells, err := it.Columns()
+		if err != nil {
+			return nil, damaged()
+		}
+		if len(cells) > maxColumns {
+			cells = cells[:maxColumns]
+		}
+		if n <= headerRows {
+			head = append(head, cells)
+			if n < headerRows {
+				continue
+			}
+		}
+		if n == headerRows {
+			if err := s.takeHead(head, take); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if s.columns == nil {
+			return nil, nil // no header in the first rows: not a table of ours
+		}
+		if err := take(n, cells); err != nil {
+			return nil, err
+		}
+	}
+	if err := it.Error(); err != nil {
+		return nil, damaged()
+	}
+	if n < headerRows {
+		if err := s.takeHead(head, take); err != nil {
+			return nil, err
+		}
+	}
+	if s.ignored > 0 {
+		s.file.info("rows_ignored", fmt.Sprintf("Blatt „%s“: %d Zeilen ohne Datenbestand (Überschriften, Summen) wurden übergangen.", s.name, s.ignored),
+			fmt.Sprintf("Sheet “%s”: %d rows without a holding (headings, sums) were passed over.", s.name, s.ignored))
+	}
+	return out, nil
+}
+
+// takeHead finds the header among the first rows and reads those behind it.
+func (s *sheet) takeHead(head [][]string, take func(int, []string) error) error {
+	best := minKnown - 1
+	for i, cells := range head {
+		if columns, known, _ := s.headings.all(cells); known > best {
+			best, s.columns, s.header = known, columns, i+1
+		}
+	}
+	if s.columns == nil {
+		return nil
+	}
+	s.file.noteUnknown(s.columns)
+	for i := s.header; i < len(head); i++ {
+		if err := take(i+1, head[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readMerged notes the cells that a vertically merged cell covers: its value
+// counts for each of its rows.
+func (s *sheet) readMerged(book *excelize.File) error {
+	ranges, err := book.GetMergeCells(s.name)
+	if err != nil {
+		return damaged()
+	}
+	s.merged = map[[2]int]string{}
+	for _, m := range ranges {
+		c1, r1, err1 := excelize.CellNameToCoordinates(m.GetStartAxis())
+		_, r2, err2 := excelize.CellNameToCoordinates(m.GetEndAxis())
+		if err1 != nil || err2 != nil {
+			return damaged()
+		}
+		for r := r1 + 1; r <= r2; r++ {
+			if len(s.merged) >= maxMerged {
+				return tooLarge()
+			}
+			s.merged[[2]int{r, c1}] = m.GetCellValue()
+		}
+	}
+	return nil
+}
+
+// row turns the cells of a row into a record; ok is false for a row that is
+// none: blank, a heading, a sum, the header once more.
+func (s *sheet) row(n int, cells []string) (row, bool) {
+	out := row{ref: fmt.Sprintf("%s!%d", s.name, n), input: survey.Input{Raw: map[string]any{}, Submitted: true}}
+	own, filled, headings := 0, 0, 0
+	for i, c := range s.columns {
+		cell := ""
+		if i < len(cells) {
+			cell = cells[i]
+		}
+		if strings.TrimSpace(cell) != "" {
+			filled++
+			if c.question != nil {
+				own++
+				if f := s.headings.find(cell); f.question == c.question {
+					headings++
+				}
+			}
+		} else if v, merged := s.merged[[2]int{n, i + 1}]; merged {
+			cell = v
+		}
+		switch {
+		case c.skip || c.question == nil || strings.TrimSpace(cell) == "":
+		case c.option != "":
+			if marked(cell) {
+				chosen, _ := out.input.Raw[c.question.ID].([]string)
+				out.input.Raw[c.question.ID] = append(chosen, c.option)
+			}
+		default:
+			out.input.Raw[c.question.ID] = cell
+		}
+	}
+	if own < leastCells || headings >= minKnown {
+		if filled > 0 {
+			s.ignored++
+		}
+		return out, false
+	}
+	return out, true
+}

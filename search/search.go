@@ -4,8 +4,6 @@
 // search/scan. It knows the catalogue, but neither HTTP nor CKAN.
 package search
 
-import "time"
-
 // Node is a part of the query tree; see the types below.
 type Node interface{ node() }
 
@@ -127,19 +125,4 @@ type Hit struct {
 type Count struct {
 	Value string
 	Count int
-}
-
-// Document is what an entry becomes in the index. It never holds a value that
-// a holder of its labels may not read.
-type Document struct {
-	ID     string
-	Type   string
-	Labels []string
-	// Text fields are analysed, by field name; a field has several values when
-	// it is a list.
-	Text map[string][]string
-	// Exact fields match to the letter; they feed filters and facets.
-	Exact   map[string][]string
-	Dates   map[string]time.Time
-	Numbers map[string]float64
 }

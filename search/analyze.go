@@ -1,0 +1,65 @@
+package search
+
+import "trio.example/search/german"
+
+// ExactMark begins the form of a term that was not stemmed: a word as it was
+// written outranks its relatives.
+const ExactMark = "="
+
+// Terms returns what a word is indexed as: its written form, its stem, and the
+// stems of its parts when it is a compound.
+func Terms(word string) []string {
+	folded := german.Fold(word)
+	stem := german.Stem(folded)
+	out := []string{ExactMark + folded, stem}
+	for _, p := range german.Split(word) {
+		if s := german.Stem(german.Fold(p)); s != stem {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Alternatives are the ways a word of a query can match: any one of the lists
+// has to be there whole.
+type Alternatives struct {
+	Exact, Stem string
+	// Parts are the stems of a compound's parts; together they match too.
+	Parts []string
+	// Synonyms are stems that mean the same.
+	Synonyms []string
+	// Prefix is the beginning of a longer word, empty for short words.
+	Prefix string
+}
+
+// minPrefix is the length from which a word also finds what begins with it.
+const minPrefix = 4
+
+// Query analyses a word of a query.
+func Query(word string) Alternatives {
+	folded := german.Fold(word)
+	a := Alternatives{Exact: ExactMark + folded, Stem: german.Stem(folded)}
+	for _, p := range german.Split(word) {
+		a.Parts = append(a.Parts, german.Stem(german.Fold(p)))
+	}
+	for _, s := range german.Synonyms(word) {
+		a.Synonyms = append(a.Synonyms, german.Stem(german.Fold(s)))
+	}
+	if len([]rune(folded)) >= minPrefix {
+		a.Prefix = ExactMark + folded
+	}
+	return a
+}
+
+// MinMatch is CKAN's rule of how many of n words must match: up to two all,
+// up to five all but one, beyond that 80 %.
+func MinMatch(n int) int {
+	switch {
+	case n <= 2:
+		return n
+	case n <= 5:
+		return n - 1
+	default:
+		return n * 80 / 100
+	}
+}

@@ -1,0 +1,203 @@
+// Package bleveindex keeps documents in Bleve. It has two partitions: what
+// everybody may find, and everything else. An anonymous reader's query opens
+// only the first, so that no count, facet, suggestion or score can tell of what
+// never was in it.
+package bleveindex
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/blevesearch/bleve/v2"
+	"github.com/blevesearch/bleve/v2/analysis"
+	"github.com/blevesearch/bleve/v2/document"
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	"github.com/blevesearch/bleve/v2/mapping"
+	index "github.com/blevesearch/bleve_index_api"
+
+	"trio.example/search"
+	"trio.example/search/german"
+)
+
+// Internal keys of a partition. They are written in the same batch as the
+// documents, so that both are there after a crash or neither.
+var (
+	keyCheckpoint = []byte("trio.checkpoint")
+	keyVersion    = []byte("trio.version")
+)
+
+// Prefixes of the fields inside Bleve, by what they hold.
+const (
+	textPrefix  = "t."
+	exactPrefix = "e."
+	datePrefix  = "d."
+	numPrefix   = "n."
+	sortPrefix  = "s."
+	fieldLabels = "labels"
+	fieldType   = "type"
+	fieldNames  = "fields" // names of the fields a document has
+	fieldCheck  = "check"  // stored: revision and labels, for Verify
+)
+
+// Checkpoint says up to which change a partition has seen the log. Entry and
+// time of that change tell whether it is still the same log.
+type Checkpoint struct {
+	Seq    int64
+	Entry  string
+	Micros int64
+}
+
+func (c Checkpoint) encode() []byte {
+	return []byte(strconv.FormatInt(c.Seq, 10) + " " + strconv.FormatInt(c.Micros, 10) + " " + c.Entry)
+}
+
+func decodeCheckpoint(b []byte) (c Checkpoint, err error) {
+	parts := strings.SplitN(string(b), " ", 3)
+	if len(parts) != 3 {
+		return c, fmt.Errorf("checkpoint %q cannot be read", b)
+	}
+	if c.Seq, err = strconv.ParseInt(parts[0], 10, 64); err != nil {
+		return c, err
+	}
+	c.Micros, err = strconv.ParseInt(parts[1], 10, 64)
+	c.Entry = parts[2]
+	return c, err
+}
+
+type partition struct{ idx bleve.Index }
+
+// openPartition opens a folder, or makes a new one when create is set.
+func openPartition(path string, create bool) (p *partition, err error) {
+	defer func() {
+		if r := recover(); r != nil { // a damaged file can make the library panic
+			p, err = nil, fmt.Errorf("open index %s: %v", path, r)
+		}
+	}()
+	config := map[string]any{"bolt_timeout": "2s"}
+	var idx bleve.Index
+	if create {
+		m := mapping.NewIndexMapping()
+		m.DefaultMapping = mapping.NewDocumentStaticMapping()
+		idx, err = bleve.NewUsing(path, m, scorch.Name, scorch.Name, config)
+	} else {
+		if _, statErr := os.Stat(path); statErr != nil {
+			return nil, statErr
+		}
+		idx, err = bleve.OpenUsing(path, config)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open index %s: %w", path, err)
+	}
+	return &partition{idx: idx}, nil
+}
+
+func (p *partition) checkpoint() (c Checkpoint, version string, err error) {
+	b, err := p.idx.GetInternal(keyCheckpoint)
+	if err != nil {
+		return c, "", err
+	}
+	v, err := p.idx.GetInternal(keyVersion)
+	if err != nil {
+		return c, "", err
+	}
+	c, err = decodeCheckpoint(b)
+	return c, string(v), err
+}
+
+// textAnalyzer splits a text into words and indexes each as its written form,
+// its stem and its parts, all at one position.
+type textAnalyzer struct{}
+
+// Analyze implements analysis.Analyzer.
+func (textAnalyzer) Analyze(in []byte) analysis.TokenStream {
+	text := string(in)
+	spans := german.Words(text)
+	out := make(analysis.TokenStream, 0, 2*len(spans))
+	for i, s := range spans {
+		for _, term := range search.Terms(s.Word) {
+			if len(term) > maxTerm {
+				continue
+			}
+			out = append(out, &analysis.Token{Term: []byte(term), Start: s.Start, End: s.End, Position: i + 1, Type: analysis.AlphaNumeric})
+		}
+	}
+	return out
+}
+
+// maxTerm bounds a term, in bytes; longer words are no words.
+const maxTerm = 256
+
+// exactAnalyzer takes a value as it is.
+type exactAnalyzer struct{}
+
+// Analyze implements analysis.Analyzer.
+func (exactAnalyzer) Analyze(in []byte) analysis.TokenStream {
+	if len(in) > maxExact {
+		in = in[:maxExact]
+	}
+	return analysis.TokenStream{{Term: in, Start: 0, End: len(in), Position: 1, Type: analysis.AlphaNumeric}}
+}
+
+// maxExact bounds an exact value, in bytes: Lucene's own limit is 32,766.
+const maxExact = 8192
+
+const (
+	textOptions  = index.IndexField | index.IncludeTermVectors
+	exactOptions = index.IndexField | index.DocValues
+)
+
+// build turns a document into Bleve's.
+func build(d *search.Document) (*document.Document, error) {
+	out := document.NewDocument(d.ID)
+	exact := func(name, value string) {
+		out.AddField(document.NewTextFieldCustom(name, nil, []byte(value), exactOptions, exactAnalyzer{}))
+	}
+	for name, values := range d.Text {
+		exact(fieldNames, name)
+		for i, v := range values {
+			out.AddField(document.NewTextFieldCustom(textPrefix+name, []uint64{uint64(i)}, []byte(v), textOptions, textAnalyzer{}))
+		}
+	}
+	for name, values := range d.Exact {
+		exact(fieldNames, name)
+		for _, v := range values {
+			exact(exactPrefix+name, v)
+		}
+	}
+	for name, t := range d.Dates {
+		exact(fieldNames, name)
+		f, err := document.NewDateTimeFieldWithIndexingOptions(datePrefix+name, nil, t, "2006-01-02T15:04:05.999999999Z07:00", exactOptions)
+		if err != nil {
+			return nil, fmt.Errorf("index date %s of %s: %w", name, d.ID, err)
+		}
+		out.AddField(f)
+	}
+	for name, n := range d.Numbers {
+		exact(fieldNames, name)
+		out.AddField(document.NewNumericFieldWithIndexingOptions(numPrefix+name, nil, n, exactOptions))
+	}
+	for _, t := range d.Exact["title_string"] {
+		exact(sortPrefix+"title_string", sortKey(t))
+	}
+	for _, l := range d.Labels {
+		exact(fieldLabels, l)
+	}
+	exact(fieldType, d.Type)
+	out.AddField(document.NewTextFieldCustom(fieldCheck, nil, []byte(checkText(d)), index.StoreField, exactAnalyzer{}))
+	return out, nil
+}
+
+// sortKey makes titles sort as people expect: by letters, not by case.
+func sortKey(s string) string {
+	if len(s) > maxTerm {
+		s = strings.ToValidUTF8(s[:maxTerm], "")
+	}
+	return german.Fold(s)
+}
+
+// checkText is what Verify compares: revision and labels.
+func checkText(d *search.Document) string {
+	return strconv.FormatInt(d.Rev, 10) + " " + strings.Join(d.Labels, ",")
+}

@@ -1,0 +1,64 @@
+package german_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"trio.example/search/german"
+)
+
+func TestStem_unitesSpellings(t *testing.T) {
+	t.Parallel()
+	for _, group := range [][]string{
+		{"Baum", "Bäume", "Bäumen", "Baeume"}, {"Straße", "Strasse", "Straßen", "STRASSE"}, {"München", "Muenchen", "Munchen"},
+		{"Haus", "Häuser", "Häusern"}, {"Wahlergebnis", "Wahlergebnisse"}, {"Quelle", "Quellen"}, {"Zählung", "Zählungen"},
+	} {
+		want := german.Stem(german.Fold(group[0]))
+		for _, w := range group[1:] {
+			if got := german.Stem(german.Fold(w)); got != want {
+				t.Errorf("%s → %s, but %s → %s", w, got, group[0], want)
+			}
+		}
+	}
+}
+
+func TestSplit_findsParts(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string][]string{
+		"Baumkataster": {"baum", "kataster"}, "Radwegenetz": {"radweg", "netz"}, "Trinkwasserbrunnen": {"trinkwasser", "brunnen"},
+		"Grünflächenkataster": {"grun", "flache", "kataster"}, "Straßenbäume": {"strasse", "baum"}, "Einwohnermeldeamt": {"einwohner", "melde", "amt"},
+		"Luftqualitätsmessung": {"luftqualitat", "messung"}, "Bodenrichtwertkarte": {"bodenrichtwert", "karte"}, "Kindergartenplätze": {"kindergarten", "platz"},
+		"Hochwassergefahrenkarte": {"hochwasser", "gefahren", "karte"},
+		"Wasser":                  nil, "Kataster": nil, "Nürnberg": nil, "Verwaltung": nil, "Augsburg": nil, "": nil, "x": nil,
+	} {
+		if d := cmp.Diff(want, german.Split(word)); d != "" {
+			t.Errorf("Split(%s):\n%s", word, d)
+		}
+	}
+}
+
+func TestWords_andSynonyms(t *testing.T) {
+	t.Parallel()
+	text := "Kita-Plätze 2024, (Nürnberg)"
+	var got []string
+	for _, s := range german.Words(text) {
+		got = append(got, text[s.Start:s.End])
+	}
+	if d := cmp.Diff([]string{"Kita", "Plätze", "2024", "Nürnberg"}, got); d != "" {
+		t.Error(d)
+	}
+	if len(german.Synonyms("Kitas")) == 0 || !german.Stop("für") || german.Stop("Baum") {
+		t.Error("synonyms or stop words are wrong")
+	}
+}
+
+func BenchmarkTerms(b *testing.B) {
+	words := []string{"Baumkataster", "Straße", "Luftqualitätsmessung", "Nürnberg", "und", "Verkehrszählungen"}
+	for b.Loop() {
+		for _, w := range words {
+			german.Stem(german.Fold(w))
+			german.Split(w)
+		}
+	}
+}

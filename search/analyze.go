@@ -35,8 +35,8 @@ type Alternatives struct {
 // minPrefix is the length from which a word also finds what begins with it.
 const minPrefix = 4
 
-// Query analyses a word of a query.
-func Query(word string) Alternatives {
+// Analyze gives the ways a word of a query can match.
+func Analyze(word string) Alternatives {
 	folded := german.Fold(word)
 	a := Alternatives{Exact: ExactMark + folded, Stem: german.Stem(folded)}
 	for _, p := range german.Split(word) {

@@ -201,3 +201,8 @@ func sortKey(s string) string {
 func checkText(d *search.Document) string {
 	return strconv.FormatInt(d.Rev, 10) + " " + strings.Join(d.Labels, ",")
 }
+
+// stored adapts a function to Bleve's visitor of stored fields.
+func stored(fn func(name, value string)) index.FieldVisitor {
+	return func(f index.Field) { fn(f.Name(), string(f.Value())) }
+}

@@ -1,0 +1,240 @@
+// Package engine keeps the index level with the change log. It follows the
+// numbers, rebuilds what is missing, damaged or of another version beside what
+// serves, and swaps; whoever wrote can wait until searches see it.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"trio.example/catalog"
+	"trio.example/search"
+	"trio.example/search/bleveindex"
+)
+
+// Engine is the search of the running program.
+type Engine struct {
+	dir   string
+	store catalog.Store
+	build *search.Builder
+	log   *slog.Logger
+	lock  *os.File
+
+	mu      sync.RWMutex // guards idx against the swap
+	idx     *bleveindex.Index
+	name    string
+	writing sync.Mutex // one writer: follower or rebuild
+
+	seqMu sync.Mutex
+	seq   int64
+	moved chan struct{} // closed and replaced when seq grows
+
+	stop context.CancelFunc
+	done chan struct{}
+}
+
+// batchSize is how many changes go into one batch.
+const batchSize = 1000
+
+// Open opens the index in a folder, rebuilds it when it cannot be used, brings
+// it level with the store and follows from then on.
+func Open(ctx context.Context, dir string, store catalog.Store, b *search.Builder, log *slog.Logger) (*Engine, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("open index: %w", err)
+	}
+	lock, err := lockDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{dir: dir, store: store, build: b, log: log, lock: lock, moved: make(chan struct{}), done: make(chan struct{})}
+	if err := e.load(ctx); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	e.stop = stop
+	go e.follow(run)
+	return e, nil
+}
+
+// lockDir keeps a second program out: two followers would write over each other.
+func lockDir(dir string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, "LOCK"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open index: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(catalog.Errorf(catalog.KindUnavailable, "Der Suchindex ist von einem anderen Programm geöffnet. Läuft der Server? Bitte erst beenden."), f.Close())
+	}
+	return f, nil
+}
+
+func (e *Engine) version() string { return bleveindex.Version(e.build.Version()) }
+
+// load opens the current generation, or builds one.
+func (e *Engine) load(ctx context.Context) error {
+	name, err := os.ReadFile(filepath.Join(e.dir, "CURRENT"))
+	if err == nil {
+		e.name = strings.TrimSpace(string(name))
+		if e.idx, err = bleveindex.Open(filepath.Join(e.dir, filepath.Base(e.name)), e.version()); err == nil {
+			if err = e.sameLog(ctx); err == nil {
+				err = e.catchUp(ctx)
+			}
+			if err == nil {
+				e.sweep()
+				return nil
+			}
+			err = errors.Join(err, e.idx.Close())
+			e.idx = nil
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		e.log.Warn("the index cannot be used and is built anew", "error", err)
+	}
+	return e.Rebuild(ctx, nil)
+}
+
+var errOtherLog = errors.New("the index belongs to another state of the database")
+
+// sameLog checks that the index's checkpoint is a change of this database: after
+// a restored backup it may not be.
+func (e *Engine) sameLog(ctx context.Context) error {
+	c, err := e.idx.Checkpoint()
+	if err != nil || c.Seq == 0 {
+		return err
+	}
+	return e.store.View(ctx, func(tx catalog.Tx) error {
+		changes, err := tx.Changes(c.Seq-1, 1)
+		if err != nil {
+			return err
+		}
+		if len(changes) == 0 || changes[0].Seq != c.Seq || changes[0].ID != c.Entry || changes[0].At.UnixMicro() != c.Micros {
+			return errOtherLog
+		}
+		return nil
+	})
+}
+
+// Close lets the follower finish its batch and closes the index.
+func (e *Engine) Close() error {
+	e.stop()
+	<-e.done
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return errors.Join(e.idx.Close(), e.lock.Close())
+}
+
+// retryAfter is how long the follower waits after a fault.
+const retryAfter = 2 * time.Second
+
+func (e *Engine) follow(ctx context.Context) {
+	defer close(e.done)
+	seqs, cancel := e.store.Subscribe()
+	defer cancel()
+	for {
+		if err := e.catchUp(ctx); err != nil && ctx.Err() == nil {
+			e.log.Error("the index could not follow", "error", err)
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(retryAfter):
+				continue
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-seqs:
+		}
+	}
+}
+
+// catchUp applies batches until the index is level with the log.
+func (e *Engine) catchUp(ctx context.Context) error {
+	e.writing.Lock()
+	defer e.writing.Unlock()
+	for ctx.Err() == nil {
+		e.mu.RLock()
+		idx := e.idx
+		e.mu.RUnlock()
+		n, seq, err := e.step(ctx, idx)
+		if err != nil {
+			return err
+		}
+		e.reached(seq)
+		if n == 0 {
+			return nil
+		}
+	}
+	return ctx.Err()
+}
+
+// step applies one batch of changes; n is how many there were.
+func (e *Engine) step(ctx context.Context, idx *bleveindex.Index) (n int, seq int64, err error) {
+	from, err := idx.Checkpoint()
+	if err != nil {
+		return 0, 0, err
+	}
+	var docs []*search.Document
+	var gone []string
+	upto := from
+	err = e.store.View(ctx, func(tx catalog.Tx) error {
+		changes, err := tx.Changes(from.Seq, batchSize)
+		if err != nil || len(changes) == 0 {
+			return err
+		}
+		n = len(changes)
+		last := changes[n-1]
+		upto = bleveindex.Checkpoint{Seq: last.Seq, Entry: last.ID, Micros: last.At.UnixMicro()}
+		docs, gone, err = e.collect(tx, changes)
+		return err
+	})
+	if err != nil || n == 0 {
+		return 0, from.Seq, err
+	}
+	return n, upto.Seq, idx.Apply(docs, gone, upto)
+}
+
+func (e *Engine) reached(seq int64) {
+	e.seqMu.Lock()
+	defer e.seqMu.Unlock()
+	if seq != e.seq {
+		e.seq = seq
+		close(e.moved)
+		e.moved = make(chan struct{})
+	}
+}
+
+// Checkpoint is the number of the newest change that searches see.
+func (e *Engine) Checkpoint() int64 {
+	e.seqMu.Lock()
+	defer e.seqMu.Unlock()
+	return e.seq
+}
+
+// WaitFor returns when searches see a change, or with the end of ctx.
+func (e *Engine) WaitFor(ctx context.Context, seq int64) error {
+	for {
+		e.seqMu.Lock()
+		now, moved := e.seq, e.moved
+		e.seqMu.Unlock()
+		if now >= seq {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"trio.example/catalog"
+	"trio.example/search"
+	"trio.example/search/bleveindex"
+)
+
+// Rebuild makes a new index beside the one that serves, brings it level with
+// the log and swaps them. A crash at any point leaves the old one in use.
+func (e *Engine) Rebuild(ctx context.Context, progress func(done, total int)) error {
+	e.writing.Lock()
+	defer e.writing.Unlock()
+	name := fmt.Sprintf("g%d", time.Now().UnixNano())
+	path := filepath.Join(e.dir, name)
+	idx, err := bleveindex.Create(path, e.version())
+	if err != nil {
+		return err
+	}
+	fail := func(err error) error { return errors.Join(err, idx.Close(), os.RemoveAll(path)) }
+	if err := e.fill(ctx, idx, progress); err != nil {
+		return fail(err)
+	}
+	for { // what was written meanwhile
+		n, seq, err := e.step(ctx, idx)
+		if err != nil {
+			return fail(err)
+		}
+		if n == 0 {
+			defer e.reached(seq)
+			break
+		}
+	}
+	if err := writeCurrent(e.dir, name); err != nil {
+		return fail(err)
+	}
+	e.mu.Lock()
+	old := e.idx
+	e.idx, e.name = idx, name
+	e.mu.Unlock()
+	if old != nil {
+		err = old.Close()
+	}
+	e.sweep()
+	return err
+}
+
+// fill writes every entry of one snapshot; the checkpoint is the snapshot's
+// newest change.
+func (e *Engine) fill(ctx context.Context, idx *bleveindex.Index, progress func(done, total int)) error {
+	return e.store.View(ctx, func(tx catalog.Tx) error {
+		last, err := tx.LastChange()
+		if err != nil {
+			return err
+		}
+		total, err := tx.CountEntries(catalog.EntryFilter{})
+		if err != nil {
+			return err
+		}
+		refs := references(tx)
+		var docs []*search.Document
+		done := 0
+		flush := func(c bleveindex.Checkpoint) error {
+			done += len(docs)
+			err := idx.Apply(docs, nil, c)
+			docs = docs[:0]
+			if progress != nil {
+				progress(done, total)
+			}
+			return err
+		}
+		for entry, err := range tx.Entries(catalog.EntryFilter{}) {
+			if err != nil {
+				return err
+			}
+			if docs = append(docs, e.build.Document(entry, refs)); len(docs) >= batchSize {
+				if err := errors.Join(ctx.Err(), flush(bleveindex.Checkpoint{})); err != nil {
+					return err
+				}
+			}
+		}
+		return flush(bleveindex.Checkpoint{Seq: last.Seq, Entry: last.ID, Micros: micros(last)})
+	})
+}
+
+func micros(c catalog.Change) int64 {
+	if c.Seq == 0 {
+		return 0
+	}
+	return c.At.UnixMicro()
+}
+
+// writeCurrent names the generation in use; the file changes in one step.
+func writeCurrent(dir, name string) error {
+	tmp := filepath.Join(dir, "CURRENT.new")
+	f, err := os.Create(tmp)
+	if err == nil {
+		_, err = f.WriteString(name + "\n")
+		err = errors.Join(err, f.Sync(), f.Close())
+	}
+	if err == nil {
+		err = os.Rename(tmp, filepath.Join(dir, "CURRENT"))
+	}
+	if err == nil {
+		var d *os.File
+		if d, err = os.Open(dir); err == nil {
+			err = errors.Join(d.Sync(), d.Close())
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("name the new index: %w", err)
+	}
+	return nil
+}
+
+// sweep removes generations that are not in use, such as a rebuild that was cut off.
+func (e *Engine) sweep() {
+	dirs, err := filepath.Glob(filepath.Join(e.dir, "g*"))
+	if err != nil {
+		return
+	}
+	for _, d := range dirs {
+		if base := filepath.Base(d); base != e.name && strings.HasPrefix(base, "g") {
+			if err := os.RemoveAll(d); err != nil {
+				e.log.Warn("an old index could not be removed", "error", err)
+			}
+		}
+	}
+}
+
+// Verify proves that the index holds exactly what the database does.
+func (e *Engine) Verify(ctx context.Context) ([]catalog.Finding, error) {
+	e.writing.Lock()
+	defer e.writing.Unlock()
+	e.mu.RLock()
+	idx := e.idx
+	e.mu.RUnlock()
+	var out []catalog.Finding
+	fault := func(id, de, en string) {
+		out = append(out, catalog.Finding{Severity: catalog.SeverityError, Code: "index", Row: id, Message: catalog.DE(fmt.Sprintf(de, id), fmt.Sprintf(en, id)),
+			Remedy: catalog.DE("trio reindex baut den Index neu auf.", "trio reindex builds the index anew.")})
+	}
+	err := e.store.View(ctx, func(tx catalog.Tx) error {
+		refs := references(tx)
+		n := 0
+		for entry, err := range tx.Entries(catalog.EntryFilter{}) {
+			if err != nil {
+				return err
+			}
+			n++
+			same, err := idx.Holds(e.build.Document(entry, refs))
+			if err != nil {
+				return err
+			}
+			if !same {
+				fault(entry.ID, "Der Eintrag %s steht nicht oder veraltet im Suchindex.", "Entry %s is missing or outdated in the index.")
+			}
+		}
+		count, err := idx.Count()
+		if err == nil && count != n {
+			fault(fmt.Sprintf("%d/%d", count, n), "Der Suchindex hat eine andere Zahl von Einträgen als die Datenbank: %s.", "The index has another number of entries than the database: %s.")
+		}
+		return err
+	})
+	return out, err
+}

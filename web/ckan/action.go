@@ -51,8 +51,8 @@ type Call struct {
 	seq int64
 }
 
-// wrote notes a write, so that the answer waits until searches see it.
-func (c *Call) wrote(seq int64, datasets ...string) {
+// Wrote notes a write, so that the answer waits until searches see it.
+func (c *Call) Wrote(seq int64, datasets ...string) {
 	c.seq = max(c.seq, seq)
 	c.changed = append(c.changed, datasets...)
 }

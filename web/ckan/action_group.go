@@ -222,7 +222,7 @@ func (s *Service) groupCreate(typ catalog.Type) func(context.Context, *Call) (an
 			v.groupDetail(e, out)
 			return nil
 		})
-		c.wrote(seq)
+		c.Wrote(seq)
 		return out, err
 	}
 }

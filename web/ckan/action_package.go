@@ -115,10 +115,10 @@ func (s *Service) packageCreate(ctx context.Context, c *Call) (any, error) {
 			return err
 		}
 		out = s.viewer(tx, c.Actor).dataset(e)
-		c.wrote(0, e.ID)
+		c.Wrote(0, e.ID)
 		return nil
 	})
-	c.wrote(seq)
+	c.Wrote(seq)
 	return out, err
 }
 
@@ -181,12 +181,12 @@ func (s *Service) changePackage(ctx context.Context, c *Call, arguments func(*vi
 			return err
 		}
 		if e.Rev != rev {
-			c.wrote(0, e.ID)
+			c.Wrote(0, e.ID)
 		}
 		out = s.viewer(tx, c.Actor).dataset(e)
 		return nil
 	})
-	c.wrote(seq)
+	c.Wrote(seq)
 	return out, err
 }
 
@@ -196,7 +196,7 @@ func (s *Service) packageDelete(ctx context.Context, c *Call) (any, error) {
 		return nil, err
 	}
 	seq, err := s.reg.Delete(ctx, c.Actor, packages, id)
-	c.wrote(seq)
+	c.Wrote(seq)
 	return nil, err
 }
 
@@ -209,7 +209,7 @@ func (s *Service) datasetPurge(ctx context.Context, c *Call) (any, error) {
 	if err != nil && catalog.KindOf(err) == catalog.KindNotFound {
 		return nil, notFound("Dataset was not found")
 	}
-	c.wrote(seq)
+	c.Wrote(seq)
 	return nil, err
 }
 

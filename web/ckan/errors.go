@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"trio.example/catalog"
+	"trio.example/web/ckan/solrq"
 )
 
 // apiError is an answer in CKAN's error form. Body is the error object without
@@ -129,4 +130,20 @@ func findingBody(findings []catalog.Finding) map[string]any {
 func addMessage(body map[string]any, field, message string) {
 	list, _ := body[field].([]string)
 	body[field] = append(list, message)
+}
+
+// Invalid is the answer to an argument that is not valid, for actions that
+// other packages add to the table.
+func Invalid(field string, messages ...string) error { return invalid(field, messages...) }
+
+// queryError gives a query that cannot be read CKAN's type and status.
+func queryError(err error) error {
+	var q *solrq.Error
+	if !errors.As(err, &q) {
+		return err
+	}
+	if q.Kind == "query" {
+		return withMessage(http.StatusBadRequest, "Search Query Error", q.Message)
+	}
+	return withMessage(http.StatusConflict, "Search Error", q.Message)
 }

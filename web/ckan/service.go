@@ -13,6 +13,8 @@ import (
 // Searcher is what the actions need of the search engine.
 type Searcher interface {
 	Search(ctx context.Context, q search.Query) (*search.Result, error)
+	// Complete finds entries whose name or title contains a text.
+	Complete(ctx context.Context, text string, labels []string, all bool, limit int) ([]search.Hit, error)
 	// WaitFor returns when searches see the change, or with an error at the
 	// end of ctx.
 	WaitFor(ctx context.Context, seq int64) error

@@ -1,0 +1,293 @@
+package ckan
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"trio.example/catalog"
+	"trio.example/search"
+	"trio.example/web/ckan/solrq"
+)
+
+var searchParams = []Param{
+	param("q", "string", "Suchanfrage", "query"), param("fq", "string", "Filter", "filter"), param("fq_list", "list", "mehrere Filter", "several filters"),
+	param("sort", "string", "Reihenfolge, z. B. metadata_modified desc", "order, e.g. metadata_modified desc"),
+	param("rows", "integer", "höchstens 1000", "at most 1000"), param("start", "integer", "ab diesem Treffer", "from this hit on"),
+	param("facet", "boolean", "Facetten zählen", "count facets"), param("facet.field", "list", "Felder der Facetten", "fields of the facets"),
+	param("facet.limit", "integer", "Werte je Facette", "values per facet"), param("facet.mincount", "integer", "kleinste Zahl", "least count"),
+	param("fl", "list", "nur diese Felder", "only these fields"),
+	param("include_private", "boolean", "auch private, soweit erlaubt", "private ones too, as far as allowed"),
+	param("include_drafts", "boolean", "auch Entwürfe, soweit erlaubt", "drafts too, as far as allowed"),
+	param("include_deleted", "boolean", "auch gelöschte, soweit erlaubt", "deleted ones too, as far as allowed"),
+	param("use_default_schema", "boolean", "ohne Wirkung", "no effect"),
+}
+
+// accepted are further parameters CKAN knows; they change nothing here.
+var accepted = []string{"qf", "bf", "boost", "tie", "mm", "defType", "df", "wt", "extras", "q.op", "bq"}
+
+const (
+	defaultRows  = 10
+	maxRows      = 1000
+	defaultFacet = 50
+)
+
+// packageSearch is CKAN's package_search.
+func (s *Service) packageSearch(ctx context.Context, c *Call) (any, error) {
+	if err := knownParams(c.Args); err != nil {
+		return nil, err
+	}
+	q, err := s.query(c)
+	if err != nil {
+		return nil, err
+	}
+	res, err := s.search.Search(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	results := []any{}
+	searchFacets, facets := map[string]any{}, map[string]any{}
+	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		v := s.viewer(tx, c.Actor)
+		for _, h := range res.Hits {
+			e, err := tx.Entry(h.ID)
+			// The index may be a moment behind; what is gone or hidden by now
+			// is not shown.
+			if err != nil || !catalog.CanSee(c.Actor, e) {
+				continue
+			}
+			results = append(results, pick(v.dataset(e), c.Args.List("fl")))
+		}
+		for _, f := range q.Facets {
+			counts := map[string]any{}
+			for _, x := range res.Facets[f.Field] {
+				counts[x.Value] = x.Count
+			}
+			facets[f.Field] = counts
+			searchFacets[f.Field] = map[string]any{"title": f.Field, "items": s.facetItems(v, f.Field, res.Facets[f.Field])}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"count": res.Total, "facets": facets, "results": results, "sort": sortText(c.Args.String("sort")), "search_facets": searchFacets}, nil
+}
+
+func knownParams(args Args) error {
+	var unknown []string
+	for name := range args {
+		known := slices.ContainsFunc(searchParams, func(p Param) bool { return p.Name == name }) ||
+			slices.Contains(accepted, name) || strings.HasPrefix(name, "ext_")
+		if !known {
+			unknown = append(unknown, "'"+name+"'")
+		}
+	}
+	if unknown == nil {
+		return nil
+	}
+	slices.Sort(unknown)
+	return withMessage(400, "Search Query Error", "Invalid search parameters: ["+strings.Join(unknown, ", ")+"]")
+}
+
+// query builds the search from the arguments.
+func (s *Service) query(c *Call) (search.Query, error) {
+	var q search.Query
+	q.Labels, q.AllLabels = catalog.LabelsOf(c.Actor)
+	var err error
+	if q.Rows, err = rows(c.Args); err != nil {
+		return q, err
+	}
+	if q.Start, err = c.Args.Natural("start", 0); err != nil {
+		return q, err
+	}
+	if q.Text, err = solrq.ParseQuery(c.Args.String("q")); err != nil {
+		return q, queryError(err)
+	}
+	filters := c.Args.List("fq_list")
+	if fq := c.Args["fq"]; fq != nil {
+		filters = append(filters, c.Args.List("fq")...)
+	}
+	stateAsked := false
+	for _, f := range filters {
+		if strings.TrimSpace(f) == "" {
+			continue
+		}
+		n, err := solrq.ParseFilter(f)
+		if err != nil {
+			return q, queryError(err)
+		}
+		stateAsked = stateAsked || strings.Contains(f, "+state:")
+		q.Filters = append(q.Filters, n)
+	}
+	q.Filters = append(q.Filters, defaultFilters(
+		c.Args.Bool("include_private", false), c.Args.Bool("include_drafts", false) || stateAsked, c.Args.Bool("include_deleted", false) || stateAsked)...)
+	if q.Sort, err = solrq.ParseSort(c.Args.String("sort")); err != nil {
+		return q, queryError(err)
+	}
+	q.Facets, err = facetRequests(c.Args)
+	return q, err
+}
+
+func rows(args Args) (int, error) {
+	if s := args.String("rows"); s != "" {
+		if _, ok := args.integer("rows"); !ok {
+			return 0, invalid("rows", "Invalid integer", "Please enter an integer value")
+		}
+	}
+	n, err := args.Natural("rows", defaultRows)
+	return min(n, maxRows), err
+}
+
+// defaultFilters are what CKAN adds unless a flag asks for more. They narrow;
+// what a reader may see at all is decided by labels.
+func defaultFilters(private, drafts, deleted bool) []search.Node {
+	states := []search.Node{search.Term{Field: "state", Value: "active"}}
+	if drafts {
+		states = append(states, search.Term{Field: "state", Value: "draft"})
+	}
+	if deleted {
+		states = append(states, search.Term{Field: "state", Value: "deleted"})
+	}
+	out := []search.Node{search.Or{Nodes: states}}
+	if !private {
+		out = append(out, search.Term{Field: "capacity", Value: "public"})
+	}
+	return out
+}
+
+func facetRequests(args Args) ([]search.Facet, error) {
+	if !args.Bool("facet", true) {
+		return nil, nil
+	}
+	fields, err := args.JSONList("facet.field")
+	if err != nil {
+		return nil, err
+	}
+	limit, mincount := defaultFacet, 1
+	if args.String("facet.limit") != "" {
+		n, ok := args.integer("facet.limit")
+		if !ok {
+			return nil, invalid("facet.limit", "Invalid integer")
+		}
+		limit = int(max(-1, min(n, 1_000_000)))
+	}
+	if mincount, err = args.Natural("facet.mincount", mincount); err != nil {
+		return nil, err
+	}
+	if len(fields) > 100 {
+		return nil, invalid("facet.field", "At most 100 facets are allowed")
+	}
+	out := make([]search.Facet, len(fields))
+	for i, f := range fields {
+		out[i] = search.Facet{Field: f, Limit: limit, MinCount: mincount}
+	}
+	return out, nil
+}
+
+// facetItems adds what people read: titles of organizations, groups and
+// licences, else the value. CKAN orders them by that name, descending.
+func (s *Service) facetItems(v *viewer, field string, counts []search.Count) []any {
+	type item struct {
+		name, display string
+		count         int
+	}
+	items := make([]item, len(counts))
+	for i, c := range counts {
+		items[i] = item{c.Value, c.Value, c.Count}
+		switch field {
+		case "organization", "groups":
+			if e, err := v.tx.EntryByName(groupNS, c.Value); err == nil && catalog.CanSee(v.actor, e) {
+				items[i].display = title(e)
+			}
+		case "license_id":
+			items[i].display = s.licenceTitle(c.Value)
+		}
+	}
+	slices.SortStableFunc(items, func(a, b item) int { return cmp.Or(cmp.Compare(b.display, a.display), cmp.Compare(a.name, b.name)) })
+	out := make([]any, len(items))
+	for i, x := range items {
+		out[i] = map[string]any{"name": x.name, "display_name": x.display, "count": x.count}
+	}
+	return out
+}
+
+func sortText(given string) string {
+	if given == "" || given == "rank" {
+		return "score desc, metadata_modified desc"
+	}
+	return given
+}
+
+// pick cuts a dictionary down to the fields of fl.
+func pick(d map[string]any, fields []string) map[string]any {
+	if len(fields) == 1 {
+		fields = strings.FieldsFunc(fields[0], func(r rune) bool { return r == ',' || r == ' ' })
+	}
+	if len(fields) == 0 || slices.Contains(fields, "*") {
+		return d
+	}
+	out := map[string]any{}
+	for _, f := range fields {
+		if x, ok := d[f]; ok {
+			out[f] = x
+		}
+	}
+	return out
+}
+
+// packageAutocomplete finds datasets whose name or title contains the text.
+func (s *Service) packageAutocomplete(ctx context.Context, c *Call) (any, error) {
+	text, err := c.Args.Required("q")
+	if err != nil {
+		return nil, err
+	}
+	limit, err := c.Args.Natural("limit", 10)
+	if err != nil {
+		return nil, err
+	}
+	labels, all := catalog.LabelsOf(c.Actor)
+	hits, err := s.search.Complete(ctx, text, labels, all, min(limit, 1000))
+	if err != nil {
+		return nil, err
+	}
+	out := []any{}
+	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		for _, h := range hits {
+			e, err := tx.Entry(h.ID)
+			if err != nil || !catalog.CanSee(c.Actor, e) || e.State != catalog.StateActive {
+				continue
+			}
+			d := map[string]any{"name": e.Name, "title": title(e), "match_field": "title", "match_displayed": title(e) + " (" + e.Name + ")"}
+			if strings.Contains(e.Name, strings.ToLower(text)) {
+				d["match_field"], d["match_displayed"] = "name", e.Name
+			}
+			out = append(out, d)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// utilDatasetAutocomplete is the older address of the same, for widgets.
+func (s *Service) utilDatasetAutocomplete(c *gin.Context) {
+	cors(c)
+	args := Args{"q": c.Query("incomplete"), "limit": cmp.Or(c.Query("limit"), "10")}
+	result := []any{}
+	if args.String("q") != "" {
+		out, err := s.packageAutocomplete(c.Request.Context(), &Call{Actor: catalog.Anonymous, Args: args})
+		if e := asAPIError(err); err != nil && e != nil {
+			writeJSON(c, e.Status, e.Body)
+			return
+		}
+		if err != nil {
+			internal(c, err)
+			return
+		}
+		result, _ = out.([]any)
+	}
+	writeJSON(c, 200, map[string]any{"ResultSet": map[string]any{"Result": result}})
+}

@@ -1,0 +1,177 @@
+// Package rdfio is the small RDF layer of the product: a tree of nodes that
+// writers stream in four syntaxes, a graph that readers fill from bounded
+// input, and one function that decides what is an IRI. The terms of N-Triples
+// come from knakk/rdf.
+package rdfio
+
+import (
+	"net/url"
+	"strings"
+	"unicode/utf8"
+)
+
+// Prefixes of the namespaces DCAT-AP.de uses.
+var prefixes = []struct{ prefix, iri string }{
+	{"adms", "http://www.w3.org/ns/adms#"}, {"dcat", "http://www.w3.org/ns/dcat#"}, {"dcatap", "http://data.europa.eu/r5r/"},
+	{"dcatde", "http://dcat-ap.de/def/dcatde/"}, {"dct", "http://purl.org/dc/terms/"}, {"foaf", "http://xmlns.com/foaf/0.1/"},
+	{"geodcatap", "http://data.europa.eu/930/"}, {"hydra", "http://www.w3.org/ns/hydra/core#"}, {"locn", "http://www.w3.org/ns/locn#"},
+	{"owl", "http://www.w3.org/2002/07/owl#"}, {"prov", "http://www.w3.org/ns/prov#"}, {"rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"},
+	{"rdfs", "http://www.w3.org/2000/01/rdf-schema#"}, {"skos", "http://www.w3.org/2004/02/skos/core#"}, {"spdx", "http://spdx.org/rdf/terms#"},
+	{"vcard", "http://www.w3.org/2006/vcard/ns#"}, {"xsd", "http://www.w3.org/2001/XMLSchema#"},
+}
+
+// Type is the IRI of rdf:type.
+const Type = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+
+// Expand turns a name with prefix (dct:title) into an IRI; another text is
+// returned as it is.
+func Expand(name string) string {
+	prefix, local, ok := strings.Cut(name, ":")
+	if !ok || strings.HasPrefix(local, "//") {
+		return name
+	}
+	for _, p := range prefixes {
+		if p.prefix == prefix {
+			return p.iri + local
+		}
+	}
+	return name
+}
+
+// compact splits an IRI into prefix and local name, if it can be written so.
+func compact(iri string) (prefix, local string, ok bool) {
+	for _, p := range prefixes {
+		if rest, found := strings.CutPrefix(iri, p.iri); found && isLocal(rest) {
+			return p.prefix, rest, true
+		}
+	}
+	return "", "", false
+}
+
+func isLocal(s string) bool {
+	for i, r := range s {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		if !letter && (i == 0 || (r != '_' && (r < '0' || r > '9'))) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// Node is a subject with what is said about it. One without IRI is blank.
+type Node struct {
+	IRI   string
+	Types []string // IRIs
+	Props []Prop
+}
+
+// Prop is a predicate (IRI) with its objects.
+type Prop struct {
+	Predicate string
+	Objects   []Object
+}
+
+// Object is an IRI, a nested node or a literal.
+type Object struct {
+	IRI  string
+	Node *Node
+	// Literal with language or datatype; a plain one has neither.
+	Text, Lang, Datatype string
+}
+
+// IRI makes an object of an IRI.
+func IRI(iri string) Object { return Object{IRI: iri} }
+
+// Text makes a literal in a language.
+func Text(s, lang string) Object { return Object{Text: s, Lang: lang} }
+
+// Typed makes a literal with a datatype, named with prefix.
+func Typed(s, datatype string) Object { return Object{Text: s, Datatype: Expand(datatype)} }
+
+// Add appends objects to a predicate, named with prefix or as IRI.
+func (n *Node) Add(predicate string, objects ...Object) {
+	if len(objects) == 0 {
+		return
+	}
+	p := Expand(predicate)
+	for i := range n.Props {
+		if n.Props[i].Predicate == p {
+			n.Props[i].Objects = append(n.Props[i].Objects, objects...)
+			return
+		}
+	}
+	n.Props = append(n.Props, Prop{p, objects})
+}
+
+// Get returns the objects of a predicate.
+func (n *Node) Get(predicate string) []Object {
+	p := Expand(predicate)
+	for i := range n.Props {
+		if n.Props[i].Predicate == p {
+			return n.Props[i].Objects
+		}
+	}
+	return nil
+}
+
+// CleanIRI brings an address into a form every parser takes: no blanks around
+// it, everything outside the allowed characters percent-encoded. What is still
+// no absolute IRI of a known scheme is refused.
+func CleanIRI(s string) (string, bool) {
+	s = strings.TrimSpace(s)
+	if s == "" || len(s) > 8192 || !utf8.ValidString(s) {
+		return "", false
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c <= ' ' || c >= 0x7F || strings.IndexByte("<>\"{}|\\^`", c) >= 0 {
+			const hex = "0123456789ABCDEF"
+			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+			continue
+		}
+		if c == '%' && (i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2])) {
+			b.WriteString("%25")
+			continue
+		}
+		b.WriteByte(c)
+	}
+	out := b.String()
+	u, err := url.Parse(out)
+	if err != nil {
+		return "", false
+	}
+	switch strings.ToLower(u.Scheme) {
+	case "http", "https", "ftp", "ftps", "sftp":
+		return out, u.Host != "" && !strings.Contains(u.Host, "%")
+	case "mailto", "tel", "urn":
+		return out, u.Opaque != ""
+	}
+	return "", false
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+}
+
+// legal reports characters that XML may hold; others are dropped everywhere, so
+// that all syntaxes say the same.
+func legal(r rune) bool {
+	return r == '\t' || r == '\n' || r == '\r' || r >= 0x20 && r <= 0xD7FF || r >= 0xE000 && r <= 0xFFFD || r >= 0x10000
+}
+
+func clean(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return !legal(r) || r == '\r' }) {
+		return strings.ToValidUTF8(s, "")
+	}
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\r':
+			return '\n' // an XML parser would read it so
+		case !legal(r):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+}

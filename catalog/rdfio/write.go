@@ -1,0 +1,258 @@
+package rdfio
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/knakk/rdf"
+)
+
+// Format is a syntax.
+type Format string
+
+// The syntaxes that are written.
+const (
+	Turtle   Format = "turtle"
+	RDFXML   Format = "rdfxml"
+	JSONLD   Format = "jsonld"
+	NTriples Format = "ntriples"
+)
+
+// FormatOf finds a format by file ending.
+func FormatOf(ext string) (Format, bool) {
+	f, ok := map[string]Format{"ttl": Turtle, "n3": Turtle, "rdf": RDFXML, "xml": RDFXML, "owl": RDFXML, "jsonld": JSONLD, "json": JSONLD, "nt": NTriples}[strings.TrimPrefix(strings.ToLower(ext), ".")]
+	return f, ok
+}
+
+// MediaType is the format's content type.
+func (f Format) MediaType() string {
+	return map[Format]string{Turtle: "text/turtle; charset=utf-8", RDFXML: "application/rdf+xml; charset=utf-8", JSONLD: "application/ld+json; charset=utf-8", NTriples: "application/n-triples; charset=utf-8"}[f]
+}
+
+// Writer streams nodes; memory does not grow with their number.
+type Writer interface {
+	Write(n *Node) error
+	// Close ends the document; it does not close the stream below.
+	Close() error
+}
+
+// NewWriter starts a document.
+func NewWriter(w io.Writer, f Format) (Writer, error) {
+	b := bufio.NewWriterSize(w, 64<<10)
+	switch f {
+	case Turtle:
+		t := &turtle{w: b}
+		for _, p := range prefixes {
+			t.w.WriteString("@prefix " + p.prefix + ": <" + p.iri + "> .\n")
+		}
+		return t, nil
+	case RDFXML:
+		x := &rdfxml{w: b}
+		x.w.WriteString("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rdf:RDF")
+		for _, p := range prefixes {
+			x.w.WriteString("\n  xmlns:" + p.prefix + "=\"" + p.iri + "\"")
+		}
+		x.w.WriteString(">\n")
+		return x, nil
+	case JSONLD:
+		j := &jsonld{w: b}
+		j.w.WriteString("{\"@context\":{")
+		for i, p := range prefixes {
+			if i > 0 {
+				j.w.WriteByte(',')
+			}
+			j.w.WriteString(quoteJSON(p.prefix) + ":" + quoteJSON(p.iri))
+		}
+		j.w.WriteString("},\n\"@graph\":[")
+		return j, nil
+	case NTriples:
+		return &ntriples{w: b}, nil
+	default:
+		return nil, fmt.Errorf("unknown RDF format %q", f)
+	}
+}
+
+type turtle struct {
+	w     *bufio.Writer
+	later []*Node // nodes with an IRI met inside another one
+}
+
+func (t *turtle) name(iri string) {
+	if prefix, local, ok := compact(iri); ok {
+		t.w.WriteString(prefix)
+		t.w.WriteByte(':')
+		t.w.WriteString(local)
+		return
+	}
+	t.iri(iri)
+}
+
+func (t *turtle) iri(iri string) {
+	t.w.WriteByte('<')
+	t.w.WriteString(iri)
+	t.w.WriteByte('>')
+}
+
+func (t *turtle) Write(n *Node) error {
+	t.w.WriteByte('\n')
+	if n.IRI != "" {
+		t.iri(n.IRI)
+		t.w.WriteByte(' ')
+	} else {
+		t.w.WriteString("[] ")
+	}
+	t.body(n, "  ")
+	if _, err := t.w.WriteString(" .\n"); err != nil {
+		return err
+	}
+	for len(t.later) > 0 {
+		next := t.later[0]
+		t.later = t.later[1:]
+		if err := t.Write(next); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *turtle) body(n *Node, indent string) {
+	first := true
+	sep := func() {
+		if !first {
+			t.w.WriteString(" ;\n")
+			t.w.WriteString(indent)
+		}
+		first = false
+	}
+	for i, typ := range n.Types {
+		if i == 0 {
+			sep()
+			t.w.WriteString("a ")
+		} else {
+			t.w.WriteString(", ")
+		}
+		t.name(typ)
+	}
+	for _, p := range n.Props {
+		sep()
+		t.name(p.Predicate)
+		for i, o := range p.Objects {
+			if i > 0 {
+				t.w.WriteByte(',')
+			}
+			t.w.WriteByte(' ')
+			t.object(o, indent)
+		}
+	}
+}
+
+// object writes a value. Turtle nests blank nodes only; one with an IRI is
+// written behind the statement it stands in.
+func (t *turtle) object(o Object, indent string) {
+	switch {
+	case o.Node != nil && o.Node.IRI == "":
+		t.w.WriteString("[ ")
+		t.body(o.Node, indent+"  ")
+		t.w.WriteString(" ]")
+	case o.Node != nil:
+		t.iri(o.Node.IRI)
+		t.later = append(t.later, o.Node)
+	case o.IRI != "":
+		t.iri(o.IRI)
+	default:
+		t.w.WriteByte('"')
+		escapeTurtle(t.w, clean(o.Text))
+		t.w.WriteByte('"')
+		if o.Lang != "" {
+			t.w.WriteString("@" + o.Lang)
+		} else if o.Datatype != "" {
+			t.w.WriteString("^^")
+			t.name(o.Datatype)
+		}
+	}
+}
+
+func escapeTurtle(w *bufio.Writer, s string) {
+	start := 0
+	for i := 0; i < len(s); i++ {
+		var esc string
+		switch s[i] {
+		case '"':
+			esc = `\"`
+		case '\\':
+			esc = `\\`
+		case '\n':
+			esc = `\n`
+		case '\t':
+			esc = `\t`
+		default:
+			continue
+		}
+		w.WriteString(s[start:i])
+		w.WriteString(esc)
+		start = i + 1
+	}
+	w.WriteString(s[start:])
+}
+
+func (t *turtle) Close() error { return t.w.Flush() }
+
+// ntriples uses knakk/rdf's terms.
+type ntriples struct {
+	w     *bufio.Writer
+	blank int
+}
+
+func (t *ntriples) Write(n *Node) error {
+	_, err := t.node(n)
+	return err
+}
+
+func (t *ntriples) node(n *Node) (subject string, err error) {
+	if n.IRI != "" {
+		iri, err := rdf.NewIRI(n.IRI)
+		if err != nil {
+			return "", fmt.Errorf("subject %q: %w", n.IRI, err)
+		}
+		subject = iri.Serialize(rdf.NTriples)
+	} else {
+		t.blank++
+		subject = "_:b" + strconv.Itoa(t.blank)
+	}
+	for _, typ := range n.Types {
+		t.w.WriteString(subject + " <" + Type + "> <" + typ + "> .\n")
+	}
+	for _, p := range n.Props {
+		for _, o := range p.Objects {
+			value, err := t.object(o)
+			if err != nil {
+				return "", err
+			}
+			t.w.WriteString(subject + " <" + p.Predicate + "> " + value + " .\n")
+		}
+	}
+	return subject, nil
+}
+
+func (t *ntriples) object(o Object) (string, error) {
+	switch {
+	case o.Node != nil:
+		return t.node(o.Node)
+	case o.IRI != "":
+		return "<" + o.IRI + ">", nil
+	case o.Lang != "":
+		l, err := rdf.NewLangLiteral(clean(o.Text), o.Lang)
+		return l.Serialize(rdf.NTriples), err
+	case o.Datatype != "":
+		dt, err := rdf.NewIRI(o.Datatype)
+		return rdf.NewTypedLiteral(clean(o.Text), dt).Serialize(rdf.NTriples), err
+	default:
+		l, err := rdf.NewLiteral(clean(o.Text))
+		return l.Serialize(rdf.NTriples), err
+	}
+}
+
+func (t *ntriples) Close() error { return t.w.Flush() }

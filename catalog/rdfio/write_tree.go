@@ -1,0 +1,163 @@
+package rdfio
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+)
+
+// rdfxml writes nested typed nodes, the form GovData's harvester reads.
+type rdfxml struct{ w *bufio.Writer }
+
+func (x *rdfxml) Write(n *Node) error { return x.node(n, "  ") }
+
+func (x *rdfxml) node(n *Node, indent string) error {
+	element := "rdf:Description"
+	rest := n.Types
+	if len(n.Types) > 0 {
+		if prefix, local, ok := compact(n.Types[0]); ok {
+			element, rest = prefix+":"+local, n.Types[1:]
+		}
+	}
+	x.w.WriteString(indent + "<" + element)
+	if n.IRI != "" {
+		x.w.WriteString(" rdf:about=\"" + escapeXML(n.IRI) + "\"")
+	}
+	x.w.WriteString(">\n")
+	for _, t := range rest {
+		x.w.WriteString(indent + "  <rdf:type rdf:resource=\"" + escapeXML(t) + "\"/>\n")
+	}
+	for _, p := range n.Props {
+		prefix, local, ok := compact(p.Predicate)
+		if !ok {
+			return fmt.Errorf("predicate %q has no prefix", p.Predicate)
+		}
+		for _, o := range p.Objects {
+			if err := x.property(prefix+":"+local, o, indent+"  "); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := x.w.WriteString(indent + "</" + element + ">\n")
+	return err
+}
+
+func (x *rdfxml) property(name string, o Object, indent string) error {
+	switch {
+	case o.Node != nil:
+		x.w.WriteString(indent + "<" + name + ">\n")
+		if err := x.node(o.Node, indent+"  "); err != nil {
+			return err
+		}
+		x.w.WriteString(indent + "</" + name + ">\n")
+	case o.IRI != "":
+		x.w.WriteString(indent + "<" + name + " rdf:resource=\"" + escapeXML(o.IRI) + "\"/>\n")
+	default:
+		x.w.WriteString(indent + "<" + name)
+		if o.Lang != "" {
+			x.w.WriteString(" xml:lang=\"" + escapeXML(o.Lang) + "\"")
+		} else if o.Datatype != "" {
+			x.w.WriteString(" rdf:datatype=\"" + escapeXML(o.Datatype) + "\"")
+		}
+		x.w.WriteString(">" + escapeXML(clean(o.Text)) + "</" + name + ">\n")
+	}
+	return nil
+}
+
+func escapeXML(s string) string {
+	var b bytes.Buffer
+	if err := xml.EscapeText(&b, []byte(s)); err != nil {
+		return "" // a bytes.Buffer takes everything
+	}
+	return b.String()
+}
+
+func (x *rdfxml) Close() error {
+	x.w.WriteString("</rdf:RDF>\n")
+	return x.w.Flush()
+}
+
+// jsonld writes one object per node under a fixed context.
+type jsonld struct {
+	w    *bufio.Writer
+	more bool
+}
+
+func (j *jsonld) Write(n *Node) error {
+	if j.more {
+		j.w.WriteByte(',')
+	}
+	j.more = true
+	j.w.WriteByte('\n')
+	j.node(n)
+	return nil
+}
+
+func shorten(iri string) string {
+	if prefix, local, ok := compact(iri); ok {
+		return prefix + ":" + local
+	}
+	return iri
+}
+
+func (j *jsonld) node(n *Node) {
+	j.w.WriteByte('{')
+	comma := ""
+	if n.IRI != "" {
+		j.w.WriteString("\"@id\":" + quoteJSON(n.IRI))
+		comma = ","
+	}
+	if len(n.Types) > 0 {
+		j.w.WriteString(comma + "\"@type\":[")
+		for i, t := range n.Types {
+			if i > 0 {
+				j.w.WriteByte(',')
+			}
+			j.w.WriteString(quoteJSON(shorten(t)))
+		}
+		j.w.WriteByte(']')
+		comma = ","
+	}
+	for _, p := range n.Props {
+		j.w.WriteString(comma + quoteJSON(shorten(p.Predicate)) + ":[")
+		for i, o := range p.Objects {
+			if i > 0 {
+				j.w.WriteByte(',')
+			}
+			j.object(o)
+		}
+		j.w.WriteByte(']')
+		comma = ","
+	}
+	j.w.WriteByte('}')
+}
+
+func (j *jsonld) object(o Object) {
+	switch {
+	case o.Node != nil:
+		j.node(o.Node)
+	case o.IRI != "":
+		j.w.WriteString("{\"@id\":" + quoteJSON(o.IRI) + "}")
+	case o.Lang != "":
+		j.w.WriteString("{\"@value\":" + quoteJSON(clean(o.Text)) + ",\"@language\":" + quoteJSON(o.Lang) + "}")
+	case o.Datatype != "":
+		j.w.WriteString("{\"@value\":" + quoteJSON(clean(o.Text)) + ",\"@type\":" + quoteJSON(shorten(o.Datatype)) + "}")
+	default:
+		j.w.WriteString("{\"@value\":" + quoteJSON(clean(o.Text)) + "}")
+	}
+}
+
+func quoteJSON(s string) string {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return `""` // strings always encode
+	}
+	return string(b)
+}
+
+func (j *jsonld) Close() error {
+	j.w.WriteString("\n]}\n")
+	return j.w.Flush()
+}

@@ -1,0 +1,78 @@
+package dcat
+
+import (
+	"strings"
+
+	"trio.example/catalog"
+	"trio.example/catalog/rdfio"
+	"trio.example/catalog/vocab"
+)
+
+// distribution builds the node of one distribution.
+func (m *Mapper) distribution(e *catalog.Entry, i int, publisher *catalog.Entry, profile string) *rdfio.Node {
+	p := e.Parts[i]
+	n := &rdfio.Node{IRI: m.IRI(e) + "/resource/" + p.ID, Types: []string{rdfio.Expand("dcat:Distribution")}}
+	m.fields(n, m.defs.Of(catalog.TypeDataset).Parts, p.Fields, profile)
+	if len(n.Get("dct:title")) == 0 {
+		n.Add("dct:title", rdfio.Text(title(e), "de"))
+	}
+	m.licence(n, e, p.Fields, publisher)
+	if len(n.Get("dcat:mediaType")) == 0 {
+		if c, ok := vocab.Lookup("file_type", p.Fields.String("format")); ok && c.Attr["media_type"] != "" {
+			if o, ok := mediaType(c.Attr["media_type"]); ok {
+				n.Add("dcat:mediaType", o)
+			}
+		}
+	}
+	checksum(n, p.Fields)
+	return n
+}
+
+func title(e *catalog.Entry) string {
+	if t := e.Fields.String("title"); t != "" {
+		return t
+	}
+	return e.Name
+}
+
+// licence sets exactly one licence: the distribution's own, else the dataset's.
+// A licence that wants the source named gets the text stated, else the name of
+// the publisher, which is what the licence asks for at least (conventions K35).
+func (m *Mapper) licence(n *rdfio.Node, e *catalog.Entry, fields catalog.Fields, publisher *catalog.Entry) {
+	if len(n.Get("dct:license")) == 0 {
+		if c, ok := vocab.Lookup("licence", e.Fields.String("license_id")); ok {
+			n.Add("dct:license", rdfio.IRI(c.URI))
+		}
+	}
+	l := n.Get("dct:license")
+	if len(l) == 0 {
+		return
+	}
+	c, ok := vocab.Lookup("licence", l[0].IRI)
+	if ok && c.Is("attribution") && len(n.Get("dcatde:licenseAttributionByText")) == 0 {
+		name := e.Fields.String("author")
+		if publisher != nil {
+			name = publisher.Fields.String("title")
+		}
+		if name != "" {
+			n.Add("dcatde:licenseAttributionByText", rdfio.Text(name, "de"))
+		}
+	}
+}
+
+// checksum writes a hash of a known algorithm.
+func checksum(n *rdfio.Node, fields catalog.Fields) {
+	value := strings.ToLower(fields.String("hash"))
+	algorithm := strings.ToLower(strings.ReplaceAll(fields.String("hash_algorithm"), "-", ""))
+	if algorithm == "" {
+		algorithm = map[int]string{32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}[len(value)]
+	}
+	known := map[string]int{"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
+	if known[algorithm] != len(value) || value == "" || strings.Trim(value, "0123456789abcdef") != "" {
+		return
+	}
+	c := &rdfio.Node{Types: []string{rdfio.Expand("spdx:Checksum")}}
+	c.Add("spdx:algorithm", rdfio.IRI(rdfio.Expand("spdx:checksumAlgorithm_"+algorithm)))
+	c.Add("spdx:checksumValue", rdfio.Typed(value, "xsd:hexBinary"))
+	n.Add("spdx:checksum", rdfio.Object{Node: c})
+}

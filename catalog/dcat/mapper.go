@@ -1,0 +1,280 @@
+// Package dcat turns entries into DCAT-AP.de and checks RDF against its rules.
+// Which field becomes which triple stands in the field definitions; only shapes
+// with logic (publisher, licence, media type) are code.
+package dcat
+
+import (
+	"strings"
+	"time"
+
+	"trio.example/catalog"
+	"trio.example/catalog/rdfio"
+	"trio.example/catalog/schema"
+	"trio.example/catalog/vocab"
+)
+
+// Profiles of DCAT-AP.de. 2.0 adds the properties that 3.0 calls deprecated.
+const (
+	Profile3 = "3.0"
+	Profile2 = "2.0"
+)
+
+// Mapper writes entries as RDF.
+type Mapper struct {
+	defs *schema.Set
+	site string // public address without final slash
+}
+
+// NewMapper makes a mapper for a portal's public address.
+func NewMapper(defs *schema.Set, siteURL string) *Mapper { return &Mapper{defs: defs, site: siteURL} }
+
+// Orgs finds an organization by id, nil when there is none to be shown.
+type Orgs func(id string) *catalog.Entry
+
+// IRI is the address that names a dataset for good.
+func (m *Mapper) IRI(e *catalog.Entry) string { return m.site + "/dataset/" + e.ID }
+
+const (
+	authority   = "http://publications.europa.eu/resource/authority/"
+	localAuth   = "http://purl.org/adms/publishertype/LocalAuthority"
+	licenceBase = "http://dcat-ap.de/def/licenses/"
+	ianaBase    = "https://www.iana.org/assignments/media-types/"
+)
+
+// Dataset builds the node of a dataset with everything that belongs to it, so
+// that a harvester can cut it out of the page. Only public fields are written.
+func (m *Mapper) Dataset(e *catalog.Entry, orgs Orgs, profile string) *rdfio.Node {
+	def := m.defs.Of(catalog.TypeDataset)
+	n := &rdfio.Node{IRI: m.IRI(e), Types: []string{rdfio.Expand("dcat:Dataset")}}
+	publisher := top(e, orgs)
+	m.fields(n, def.Fields, e.Fields, profile)
+	if len(n.Get("dct:title")) == 0 {
+		n.Add("dct:title", rdfio.Text(e.Name, "de"))
+	}
+	if publisher != nil {
+		n.Add("dct:publisher", rdfio.Object{Node: m.agent(publisher)})
+		if id := publisher.Fields.String("contributor_id"); id != "" && len(n.Get("dcatde:contributorID")) == 0 {
+			addIRI(n, "dcatde:contributorID", id)
+		}
+	}
+	if len(n.Get("dct:identifier")) == 0 {
+		n.Add("dct:identifier", rdfio.Object{Text: n.IRI})
+	}
+	if len(n.Get("dct:issued")) == 0 {
+		n.Add("dct:issued", moment(e.Created))
+	}
+	if len(n.Get("dct:modified")) == 0 {
+		n.Add("dct:modified", moment(e.Modified))
+	}
+	if len(n.Get("dcat:landingPage")) == 0 {
+		n.Add("dcat:landingPage", rdfio.IRI(m.site+"/dataset/"+e.Name))
+	}
+	for i := range e.Parts {
+		n.Add("dcat:distribution", rdfio.Object{Node: m.distribution(e, i, publisher, profile)})
+	}
+	return n
+}
+
+// top is the organization at the head of the owner's hierarchy: the city.
+func top(e *catalog.Entry, orgs Orgs) *catalog.Entry {
+	const maxDepth = 16
+	org := orgs(e.Owner)
+	for range maxDepth {
+		if org == nil {
+			return nil
+		}
+		parent := orgs(org.Owner)
+		if parent == nil {
+			return org
+		}
+		org = parent
+	}
+	return org
+}
+
+func (m *Mapper) agent(org *catalog.Entry) *rdfio.Node {
+	a := &rdfio.Node{IRI: m.site + "/organization/" + org.ID, Types: []string{rdfio.Expand("foaf:Organization")}}
+	name := org.Fields.String("title")
+	if name == "" {
+		name = org.Name
+	}
+	a.Add("foaf:name", rdfio.Text(name, "de"))
+	for _, c := range vocab.Cities() {
+		if c.Contributor == org.Fields.String("contributor_id") {
+			a.Add("dct:type", rdfio.IRI(localAuth))
+		}
+	}
+	if h, ok := rdfio.CleanIRI(org.Fields.String("homepage")); ok {
+		a.Add("foaf:homepage", rdfio.IRI(h))
+	}
+	return a
+}
+
+// fields writes the fields of a definition; those with the same In share a node.
+func (m *Mapper) fields(n *rdfio.Node, defs []schema.Field, values catalog.Fields, profile string) {
+	nested := map[string]*rdfio.Node{}
+	var order []string
+	for i := range defs {
+		f := &defs[i]
+		r := f.RDF
+		if r == nil || f.Visibility != catalog.LevelPublic || (len(r.Profiles) > 0 && !contains(r.Profiles, profile)) {
+			continue
+		}
+		objects := objects(f, values)
+		if len(objects) == 0 {
+			continue
+		}
+		if r.In == "" {
+			n.Add(r.Predicate, objects...)
+			continue
+		}
+		if strings.HasPrefix(r.In, "adms:identifier") { // one node per value
+			for _, o := range objects {
+				inner := &rdfio.Node{Types: []string{rdfio.Expand(r.Class)}}
+				inner.Add(r.Predicate, o)
+				n.Add(r.In, rdfio.Object{Node: inner})
+			}
+			continue
+		}
+		inner := nested[r.In]
+		if inner == nil {
+			inner = &rdfio.Node{Types: []string{rdfio.Expand(r.Class)}}
+			nested[r.In] = inner
+			order = append(order, r.In)
+		}
+		inner.Add(r.Predicate, objects...)
+	}
+	for _, in := range order {
+		if complete(in, nested[in]) {
+			n.Add(in, rdfio.Object{Node: nested[in]})
+		}
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// complete reports whether a nested node says what its class demands: a contact
+// needs a way to reach it, an agent a name.
+func complete(in string, n *rdfio.Node) bool {
+	switch in {
+	case "dcat:contactPoint":
+		return len(n.Get("vcard:hasEmail"))+len(n.Get("vcard:hasURL"))+len(n.Get("vcard:hasTelephone")) > 0
+	case "dct:creator", "geodcatap:custodian", "geodcatap:originator", "dct:rightsHolder":
+		return len(n.Get("foaf:name")) > 0
+	}
+	return true
+}
+
+// objects turns a field's values into objects of the form the definition names.
+// A value that cannot be written in that form is left out.
+func objects(f *schema.Field, values catalog.Fields) []rdfio.Object {
+	list := values.Strings(f.Name)
+	if s := values.String(f.Name); len(list) == 0 && s != "" {
+		list = []string{s}
+	}
+	var out []rdfio.Object
+	for _, s := range list {
+		if o, ok := object(f, s); ok {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+func object(f *schema.Field, s string) (rdfio.Object, bool) {
+	iri := func(s string) (rdfio.Object, bool) {
+		i, ok := rdfio.CleanIRI(s)
+		return rdfio.IRI(i), ok
+	}
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return rdfio.Object{}, false
+	}
+	switch f.RDF.As {
+	case "iri":
+		if f.Vocab != "" {
+			c, ok := vocab.Lookup(f.Vocab, s)
+			if ok {
+				return rdfio.IRI(c.URI), true
+			}
+			if f.Vocab != "licence" { // a value outside of its list would be a violation
+				return rdfio.Object{}, false
+			}
+		}
+		o, ok := iri(s)
+		if ok && f.RDF.Class != "" {
+			o = rdfio.Object{Node: &rdfio.Node{IRI: o.IRI, Types: []string{rdfio.Expand(f.RDF.Class)}}}
+		}
+		return o, ok
+	case "mailto":
+		return iri("mailto:" + strings.TrimPrefix(s, "mailto:"))
+	case "tel":
+		return iri("tel:" + strings.Map(func(r rune) rune {
+			if r >= '0' && r <= '9' || r == '+' || r == '-' {
+				return r
+			}
+			return -1
+		}, s))
+	case "date":
+		return dateLiteral(s)
+	case "nonNegativeInteger":
+		return rdfio.Typed(s, "xsd:nonNegativeInteger"), digits(s)
+	case "filetype":
+		c, ok := vocab.Lookup("file_type", s)
+		return rdfio.IRI(c.URI), ok
+	case "mediatype":
+		return mediaType(s)
+	case "literal":
+		return rdfio.Object{Text: s}, true
+	default:
+		return rdfio.Text(s, "de"), true
+	}
+}
+
+func digits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+// mediaType writes a media type as IANA's address; parameters are cut off.
+func mediaType(s string) (rdfio.Object, bool) {
+	s, _, _ = strings.Cut(strings.ToLower(strings.TrimPrefix(s, ianaBase)), ";")
+	s = strings.TrimSpace(s)
+	kind, sub, ok := strings.Cut(s, "/")
+	if !ok || kind == "" || sub == "" {
+		return rdfio.Object{}, false
+	}
+	iri, ok := rdfio.CleanIRI(ianaBase + s)
+	return rdfio.IRI(iri), ok
+}
+
+// dateLiteral keeps the precision a date has.
+func dateLiteral(s string) (rdfio.Object, bool) {
+	for _, d := range []struct{ layout, typ string }{{"2006", "xsd:gYear"}, {"2006-01", "xsd:gYearMonth"}, {time.DateOnly, "xsd:date"}, {time.RFC3339Nano, "xsd:dateTime"}} {
+		if _, err := time.Parse(d.layout, s); err == nil {
+			return rdfio.Typed(s, d.typ), true
+		}
+	}
+	for _, layout := range []string{"2006-01-02T15:04:05.999999", "2006-01-02 15:04:05"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return moment(t), true
+		}
+	}
+	return rdfio.Object{}, false
+}
+
+func moment(t time.Time) rdfio.Object {
+	return rdfio.Typed(t.UTC().Format("2006-01-02T15:04:05Z"), "xsd:dateTime")
+}
+
+func addIRI(n *rdfio.Node, predicate, s string) {
+	if iri, ok := rdfio.CleanIRI(s); ok {
+		n.Add(predicate, rdfio.IRI(iri))
+	}
+}

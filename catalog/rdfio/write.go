@@ -44,13 +44,13 @@ func NewWriter(w io.Writer, f Format) (Writer, error) {
 	b := bufio.NewWriterSize(w, 64<<10)
 	switch f {
 	case Turtle:
-		t := &turtle{w: b}
+		t := &turtleWriter{w: b}
 		for _, p := range prefixes {
 			t.w.WriteString("@prefix " + p.prefix + ": <" + p.iri + "> .\n")
 		}
 		return t, nil
 	case RDFXML:
-		x := &rdfxml{w: b}
+		x := &rdfxmlWriter{w: b}
 		x.w.WriteString("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rdf:RDF")
 		for _, p := range prefixes {
 			x.w.WriteString("\n  xmlns:" + p.prefix + "=\"" + p.iri + "\"")
@@ -58,7 +58,7 @@ func NewWriter(w io.Writer, f Format) (Writer, error) {
 		x.w.WriteString(">\n")
 		return x, nil
 	case JSONLD:
-		j := &jsonld{w: b}
+		j := &jsonldWriter{w: b}
 		j.w.WriteString("{\"@context\":{")
 		for i, p := range prefixes {
 			if i > 0 {
@@ -69,18 +69,18 @@ func NewWriter(w io.Writer, f Format) (Writer, error) {
 		j.w.WriteString("},\n\"@graph\":[")
 		return j, nil
 	case NTriples:
-		return &ntriples{w: b}, nil
+		return &ntriplesWriter{w: b}, nil
 	default:
 		return nil, fmt.Errorf("unknown RDF format %q", f)
 	}
 }
 
-type turtle struct {
+type turtleWriter struct {
 	w     *bufio.Writer
 	later []*Node // nodes with an IRI met inside another one
 }
 
-func (t *turtle) name(iri string) {
+func (t *turtleWriter) name(iri string) {
 	if prefix, local, ok := compact(iri); ok {
 		t.w.WriteString(prefix)
 		t.w.WriteByte(':')
@@ -90,13 +90,13 @@ func (t *turtle) name(iri string) {
 	t.iri(iri)
 }
 
-func (t *turtle) iri(iri string) {
+func (t *turtleWriter) iri(iri string) {
 	t.w.WriteByte('<')
 	t.w.WriteString(iri)
 	t.w.WriteByte('>')
 }
 
-func (t *turtle) Write(n *Node) error {
+func (t *turtleWriter) Write(n *Node) error {
 	t.w.WriteByte('\n')
 	if n.IRI != "" {
 		t.iri(n.IRI)
@@ -118,7 +118,7 @@ func (t *turtle) Write(n *Node) error {
 	return nil
 }
 
-func (t *turtle) body(n *Node, indent string) {
+func (t *turtleWriter) body(n *Node, indent string) {
 	first := true
 	sep := func() {
 		if !first {
@@ -151,7 +151,7 @@ func (t *turtle) body(n *Node, indent string) {
 
 // object writes a value. Turtle nests blank nodes only; one with an IRI is
 // written behind the statement it stands in.
-func (t *turtle) object(o Object, indent string) {
+func (t *turtleWriter) object(o Object, indent string) {
 	switch {
 	case o.Node != nil && o.Node.IRI == "":
 		t.w.WriteString("[ ")
@@ -198,20 +198,20 @@ func escapeTurtle(w *bufio.Writer, s string) {
 	w.WriteString(s[start:])
 }
 
-func (t *turtle) Close() error { return t.w.Flush() }
+func (t *turtleWriter) Close() error { return t.w.Flush() }
 
-// ntriples uses knakk/rdf's terms.
-type ntriples struct {
+// ntriplesWriter uses knakk/rdf's terms.
+type ntriplesWriter struct {
 	w     *bufio.Writer
 	blank int
 }
 
-func (t *ntriples) Write(n *Node) error {
+func (t *ntriplesWriter) Write(n *Node) error {
 	_, err := t.node(n)
 	return err
 }
 
-func (t *ntriples) node(n *Node) (subject string, err error) {
+func (t *ntriplesWriter) node(n *Node) (subject string, err error) {
 	if n.IRI != "" {
 		iri, err := rdf.NewIRI(n.IRI)
 		if err != nil {
@@ -237,7 +237,7 @@ func (t *ntriples) node(n *Node) (subject string, err error) {
 	return subject, nil
 }
 
-func (t *ntriples) object(o Object) (string, error) {
+func (t *ntriplesWriter) object(o Object) (string, error) {
 	switch {
 	case o.Node != nil:
 		return t.node(o.Node)
@@ -255,4 +255,4 @@ func (t *ntriples) object(o Object) (string, error) {
 	}
 }
 
-func (t *ntriples) Close() error { return t.w.Flush() }
+func (t *ntriplesWriter) Close() error { return t.w.Flush() }

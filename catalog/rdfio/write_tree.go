@@ -8,12 +8,12 @@ import (
 	"fmt"
 )
 
-// rdfxml writes nested typed nodes, the form GovData's harvester reads.
-type rdfxml struct{ w *bufio.Writer }
+// rdfxmlWriter writes nested typed nodes, the form GovData's harvester reads.
+type rdfxmlWriter struct{ w *bufio.Writer }
 
-func (x *rdfxml) Write(n *Node) error { return x.node(n, "  ") }
+func (x *rdfxmlWriter) Write(n *Node) error { return x.node(n, "  ") }
 
-func (x *rdfxml) node(n *Node, indent string) error {
+func (x *rdfxmlWriter) node(n *Node, indent string) error {
 	element := "rdf:Description"
 	rest := n.Types
 	if len(n.Types) > 0 {
@@ -44,7 +44,7 @@ func (x *rdfxml) node(n *Node, indent string) error {
 	return err
 }
 
-func (x *rdfxml) property(name string, o Object, indent string) error {
+func (x *rdfxmlWriter) property(name string, o Object, indent string) error {
 	switch {
 	case o.Node != nil:
 		x.w.WriteString(indent + "<" + name + ">\n")
@@ -74,18 +74,18 @@ func escapeXML(s string) string {
 	return b.String()
 }
 
-func (x *rdfxml) Close() error {
+func (x *rdfxmlWriter) Close() error {
 	x.w.WriteString("</rdf:RDF>\n")
 	return x.w.Flush()
 }
 
-// jsonld writes one object per node under a fixed context.
-type jsonld struct {
+// jsonldWriter writes one object per node under a fixed context.
+type jsonldWriter struct {
 	w    *bufio.Writer
 	more bool
 }
 
-func (j *jsonld) Write(n *Node) error {
+func (j *jsonldWriter) Write(n *Node) error {
 	if j.more {
 		j.w.WriteByte(',')
 	}
@@ -102,7 +102,7 @@ func shorten(iri string) string {
 	return iri
 }
 
-func (j *jsonld) node(n *Node) {
+func (j *jsonldWriter) node(n *Node) {
 	j.w.WriteByte('{')
 	comma := ""
 	if n.IRI != "" {
@@ -134,7 +134,7 @@ func (j *jsonld) node(n *Node) {
 	j.w.WriteByte('}')
 }
 
-func (j *jsonld) object(o Object) {
+func (j *jsonldWriter) object(o Object) {
 	switch {
 	case o.Node != nil:
 		j.node(o.Node)
@@ -157,7 +157,7 @@ func quoteJSON(s string) string {
 	return string(b)
 }
 
-func (j *jsonld) Close() error {
+func (j *jsonldWriter) Close() error {
 	j.w.WriteString("\n]}\n")
 	return j.w.Flush()
 }

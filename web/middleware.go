@@ -57,6 +57,7 @@ func signIn(reg *catalog.Registry) gin.HandlerFunc {
 			slog.InfoContext(c.Request.Context(), "token not valid", "request", session.RequestID(c))
 		}
 		session.SetActor(c, actor)
+		c.Request = c.Request.WithContext(session.WithActor(c.Request.Context(), actor))
 		c.Next()
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"trio.example/catalog"
 	"trio.example/search"
+	"trio.example/search/engine"
 )
 
 // CheckCmd proves the consistency of the data folder.
@@ -84,18 +85,13 @@ func checkAll(ctx context.Context, k *core, cfg *Config) ([]catalog.Finding, int
 	return append(faults, more...), entries, errors.Join(err, engine.Close())
 }
 
-func openEngine(ctx context.Context, k *core, cfg *Config) (*search.Engine, error) {
-	return search.Open(ctx, indexPath(cfg.Data), k.store, search.NewBuilder(k.defs), slog.Default())
+func openEngine(ctx context.Context, k *core, cfg *Config) (*engine.Engine, error) {
+	return engine.Open(ctx, indexPath(cfg.Data), k.store, search.NewBuilder(k.defs), slog.Default())
 }
 
 // caughtUp waits until the index has seen the newest change.
-func caughtUp(ctx context.Context, k *core, engine *search.Engine) error {
-	var last catalog.Change
-	err := k.store.View(ctx, func(tx catalog.Tx) error {
-		var err error
-		last, err = tx.LastChange()
-		return err
-	})
+func caughtUp(ctx context.Context, k *core, engine *engine.Engine) error {
+	last, err := lastChange(ctx, k)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@
 package session
 
 import (
+	"context"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -46,3 +47,16 @@ func Token(c *gin.Context) string {
 
 // HasCredentials reports whether the request carries a token, valid or not.
 func HasCredentials(c *gin.Context) bool { return Token(c) != "" }
+
+type contextKey struct{}
+
+// WithActor puts the actor into a context, for code that does not know gin.
+func WithActor(ctx context.Context, a catalog.Actor) context.Context {
+	return context.WithValue(ctx, contextKey{}, a)
+}
+
+// FromContext returns the actor of a request's context, Anonymous when there is none.
+func FromContext(ctx context.Context) catalog.Actor {
+	a, _ := ctx.Value(contextKey{}).(catalog.Actor)
+	return a
+}

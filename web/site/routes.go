@@ -6,9 +6,9 @@ import (
 	"trio.example/web/ui"
 )
 
-// Mount adds all public routes. CKAN's addresses come with and without the
+// Register adds all public routes. CKAN's addresses come with and without the
 // final slash, because both are in bookmarks.
-func (s *Site) Mount(r gin.IRouter) {
+func (s *Site) Register(r gin.IRouter) {
 	for _, lang := range ui.Languages() {
 		get := func(path string, f func(*request) error) {
 			h := s.page(lang, f)

@@ -48,6 +48,6 @@ func Register(r gin.IRouter, cfg Config, b Backend) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Mount(r)
+	s.Register(r)
 	return s, nil
 }

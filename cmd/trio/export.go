@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"trio.example/catalog"
+	"trio.example/catalog/dcat"
+	"trio.example/catalog/rdfio"
+)
+
+// ExportCmd writes the public datasets.
+type ExportCmd struct {
+	Format string `default:"jsonl" enum:"jsonl,ttl,rdf,jsonld,nt" help:"jsonl (one entry a line), ttl, rdf, jsonld or nt."`
+	Out    string `placeholder:"FILE" help:"File to write; without it standard output."`
+}
+
+// Help shows how the command is used.
+func (ExportCmd) Help() string {
+	return "Only what everybody may see is written, in order of creation.\n\nExamples:\n  trio export --format ttl --out katalog.ttl\n  trio export > datensaetze.jsonl"
+}
+
+// Run exports. A file appears under its name only when it is complete.
+func (x *ExportCmd) Run(e *env) error {
+	return e.withCore(func(k *core) error {
+		if x.Out == "" {
+			_, err := x.write(e, k, e.stdout)
+			return err
+		}
+		tmp, err := os.CreateTemp(filepath.Dir(x.Out), ".trio-export-*")
+		if err != nil {
+			return fmt.Errorf("export: %w", err)
+		}
+		n, err := x.write(e, k, tmp)
+		if err = errors.Join(err, tmp.Sync(), tmp.Close()); err == nil {
+			err = os.Rename(tmp.Name(), x.Out)
+		}
+		if err != nil {
+			return errors.Join(fmt.Errorf("export: %w", err), os.Remove(tmp.Name()))
+		}
+		e.notef("%s nach %s geschrieben.\n", plural(n, "Datensatz", "Datensätze"), x.Out)
+		return nil
+	})
+}
+
+func (x *ExportCmd) write(e *env, k *core, out io.Writer) (n int, err error) {
+	mapper := dcat.NewMapper(k.defs, e.cfg.SiteURL)
+	buf := bufio.NewWriter(out)
+	var rdf rdfio.Writer
+	if format, ok := rdfio.FormatOf(x.Format); ok {
+		if rdf, err = rdfio.NewWriter(buf, format); err != nil {
+			return 0, err
+		}
+	}
+	err = k.store.View(e.ctx, func(tx catalog.Tx) error {
+		orgs := orgsOf(tx)
+		for entry, err := range tx.Entries(publicDatasets) {
+			if err != nil {
+				return err
+			}
+			if !catalog.CanSee(catalog.Anonymous, entry) {
+				continue
+			}
+			n++
+			if rdf != nil {
+				err = rdf.Write(mapper.Dataset(entry, orgs, dcat.Profile3))
+			} else {
+				err = json.NewEncoder(buf).Encode(publicView(k, entry))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil && rdf != nil {
+		err = rdf.Close()
+	}
+	return n, errors.Join(err, buf.Flush())
+}
+
+// publicView leaves out every field that is not public.
+func publicView(k *core, e *catalog.Entry) *catalog.Entry {
+	out := e.Clone()
+	for _, f := range k.defs.Of(e.Type).Fields {
+		if f.Visibility != catalog.LevelPublic {
+			delete(out.Fields, f.Name)
+		}
+	}
+	out.Origin, out.Creator = nil, ""
+	return out
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"trio.example/catalog"
+	"trio.example/search/engine"
+	"trio.example/web"
+	"trio.example/web/ckan"
+	"trio.example/web/feed"
+	"trio.example/web/site"
+)
+
+// description of the portal in API and feed.
+const description = "Offene Verwaltungsdaten der Städte München, Augsburg und Nürnberg"
+
+// portal is the running server without its listener.
+type portal struct {
+	engine  *engine.Engine
+	handler http.Handler
+}
+
+// Close lets the index finish its batch and closes it.
+func (p *portal) Close() error { return p.engine.Close() }
+
+// newPortal builds the whole program over an opened data folder.
+func newPortal(ctx context.Context, k *core, cfg *Config) (*portal, error) {
+	engine, err := openEngine(ctx, k, cfg)
+	if err != nil {
+		return nil, err
+	}
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	watch(metrics, k, engine)
+
+	read := &reader{core: k, engine: engine}
+	api := ckan.New(k.reg, k.defs, engine, ckan.Config{
+		SiteURL: cfg.SiteURL, Title: cfg.Title, Description: description, Version: version,
+	}, metrics, surveyActions(k)...)
+	rdf := feed.New(feed.Config{SiteURL: cfg.SiteURL, Title: cfg.Title, Description: description, Publisher: cmp.Or(cfg.OperatorName, "Städtekooperation München – Augsburg – Nürnberg")}, k.defs, read)
+	pages, err := site.New(siteConfig(cfg, k, rdf), read)
+	if err != nil {
+		return nil, errors.Join(err, engine.Close())
+	}
+	handler, err := web.New(web.Config{
+		Registry: k.reg, Metrics: metrics,
+		Ready: map[string]func(context.Context) error{
+			"store": func(ctx context.Context) error { return k.store.View(ctx, func(catalog.Tx) error { return nil }) },
+			"index": func(ctx context.Context) error { return caughtUp(ctx, k, engine) },
+		},
+		Parts: []web.Mount{api, rdf, pages, identifiers{k}}, NotFound: pages.NotFound,
+	})
+	if err != nil {
+		return nil, errors.Join(err, engine.Close())
+	}
+	return &portal{engine: engine, handler: handler}, nil
+}
+
+// watch exports how far the index lags behind the change log. Numbers of
+// entries stay out: they would tell how many are hidden.
+func watch(metrics prometheus.Registerer, k *core, engine *engine.Engine) {
+	metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "trio_index_lag_changes", Help: "Changes the search index has not seen yet.",
+	}, func() float64 {
+		last, err := lastChange(context.Background(), k)
+		if err != nil {
+			slog.Warn("metrics: change log not readable", "error", err)
+			return -1
+		}
+		return float64(last.Seq - engine.Checkpoint())
+	}))
+}
+
+// identifiers sends the stable identifiers of datasets to their pages.
+type identifiers struct{ core *core }
+
+// Register mounts /id/CITY/LOCAL-ID.
+func (i identifiers) Register(r gin.IRouter) {
+	r.GET("/id/:city/:id", func(c *gin.Context) {
+		var name string
+		err := i.core.store.View(c.Request.Context(), func(tx catalog.Tx) error {
+			h, err := tx.EntryByOrigin("survey:"+c.Param("city"), c.Param("id"))
+			if err != nil {
+				return err
+			}
+			e, err := tx.Entry(h.Fields.String("dataset"))
+			if err != nil {
+				return err
+			}
+			if !catalog.CanSee(anonymousActor, e) {
+				return catalog.Errorf(catalog.KindNotFound, "not found")
+			}
+			name = e.Name
+			return nil
+		})
+		if err != nil {
+			// A hidden holding answers like one that does not exist.
+			c.String(http.StatusNotFound, "Diese Kennung ist nicht veröffentlicht.\n")
+			return
+		}
+		c.Redirect(http.StatusSeeOther, "/dataset/"+name)
+	})
+}

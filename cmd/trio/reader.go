@@ -1,0 +1,288 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"slices"
+
+	"trio.example/catalog"
+	"trio.example/search"
+	"trio.example/search/engine"
+	"trio.example/web/ckan/solrq"
+	"trio.example/web/feed"
+	"trio.example/web/session"
+	"trio.example/web/site"
+)
+
+// reader gives pages and feed what they read, for whoever asks.
+type reader struct {
+	core   *core
+	engine *engine.Engine
+}
+
+var (
+	_ site.Backend = (*reader)(nil)
+	_ feed.Source  = (*reader)(nil)
+)
+
+// publicOnly selects what everybody may see. It narrows; labels decide.
+var publicOnly = []search.Node{search.Term{Field: "state", Value: "active"}, search.Term{Field: "capacity", Value: "public"}}
+
+// Search implements site.Backend.
+func (r *reader) Search(ctx context.Context, q search.Query) (*search.Result, []*catalog.Entry, error) {
+	actor := session.FromContext(ctx)
+	q.Labels, q.AllLabels = catalog.LabelsOf(actor)
+	q.Filters = append(slices.Clone(q.Filters), publicOnly...)
+	res, err := r.engine.Search(ctx, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	entries, err := r.load(ctx, actor, res)
+	return res, entries, err
+}
+
+// load reads the hits from the database and drops what is gone or hidden by now.
+func (r *reader) load(ctx context.Context, actor catalog.Actor, res *search.Result) ([]*catalog.Entry, error) {
+	var entries []*catalog.Entry
+	hits := res.Hits[:0]
+	err := r.core.store.View(ctx, func(tx catalog.Tx) error {
+		for _, h := range res.Hits {
+			e, err := tx.Entry(h.ID)
+			if err != nil || !catalog.CanSee(actor, e) || e.State != catalog.StateActive {
+				continue
+			}
+			hits, entries = append(hits, h), append(entries, e)
+		}
+		return nil
+	})
+	res.Hits = hits
+	return entries, err
+}
+
+func (r *reader) find(ctx context.Context, typ catalog.Type, idOrName string) (*catalog.Entry, error) {
+	e, err := r.core.reg.Get(ctx, session.FromContext(ctx), typ.Namespace(), idOrName)
+	if err == nil && (e.Type != typ || e.State != catalog.StateActive) {
+		return nil, catalog.Errorf(catalog.KindNotFound, "not found")
+	}
+	return e, err
+}
+
+// Dataset implements site.Backend.
+func (r *reader) Dataset(ctx context.Context, idOrName string) (*catalog.Entry, error) {
+	return r.find(ctx, catalog.TypeDataset, idOrName)
+}
+
+// Organization implements site.Backend.
+func (r *reader) Organization(ctx context.Context, idOrName string) (*catalog.Entry, error) {
+	return r.find(ctx, catalog.TypeOrganization, idOrName)
+}
+
+// Group implements site.Backend.
+func (r *reader) Group(ctx context.Context, idOrName string) (*catalog.Entry, error) {
+	return r.find(ctx, catalog.TypeGroup, idOrName)
+}
+
+// Organizations implements site.Backend.
+func (r *reader) Organizations(ctx context.Context) ([]*catalog.Entry, error) {
+	return r.list(ctx, catalog.TypeOrganization)
+}
+
+// Groups implements site.Backend.
+func (r *reader) Groups(ctx context.Context) ([]*catalog.Entry, error) {
+	return r.list(ctx, catalog.TypeGroup)
+}
+
+func (r *reader) list(ctx context.Context, typ catalog.Type) ([]*catalog.Entry, error) {
+	actor := session.FromContext(ctx)
+	var out []*catalog.Entry
+	err := r.core.store.View(ctx, func(tx catalog.Tx) error {
+		for e, err := range tx.Entries(catalog.EntryFilter{Types: []catalog.Type{typ}, States: []catalog.State{catalog.StateActive}}) {
+			if err != nil {
+				return err
+			}
+			if catalog.CanSee(actor, e) {
+				out = append(out, e)
+			}
+		}
+		return nil
+	})
+	slices.SortFunc(out, func(a, b *catalog.Entry) int { return cmp.Compare(a.Name, b.Name) })
+	return out, err
+}
+
+// publicDatasets is what everybody may see, in order of creation.
+var publicDatasets = catalog.EntryFilter{
+	Types: []catalog.Type{catalog.TypeDataset}, States: []catalog.State{catalog.StateActive}, Access: catalog.AccessPublic,
+}
+
+// Counts implements site.Backend.
+func (r *reader) Counts(ctx context.Context) (site.Counts, error) {
+	var c site.Counts
+	for e, err := range r.all(ctx, publicDatasets) {
+		if err != nil {
+			return c, err
+		}
+		c.Datasets++
+		c.Distributions += len(e.Parts)
+		if e.Modified.After(c.Modified) {
+			c.Modified = e.Modified
+		}
+	}
+	orgs, err := r.Organizations(ctx)
+	c.Organizations = len(orgs)
+	return c, err
+}
+
+// all walks entries in one snapshot; those that are not public are left out.
+func (r *reader) all(ctx context.Context, f catalog.EntryFilter) iter.Seq2[*catalog.Entry, error] {
+	return func(yield func(*catalog.Entry, error) bool) {
+		stopped := false
+		err := r.core.store.View(ctx, func(tx catalog.Tx) error {
+			for e, err := range tx.Entries(f) {
+				if err != nil {
+					return err
+				}
+				if !catalog.CanSee(catalog.Anonymous, e) {
+					continue
+				}
+				if stopped = !yield(e, nil); stopped {
+					return nil
+				}
+			}
+			return nil
+		})
+		if err != nil && !stopped {
+			yield(nil, err)
+		}
+	}
+}
+
+// PublicDatasets implements site.Backend.
+func (r *reader) PublicDatasets(ctx context.Context) iter.Seq2[*catalog.Entry, error] {
+	return r.all(ctx, publicDatasets)
+}
+
+// Version implements site.Backend and feed.Source.
+func (r *reader) Version(ctx context.Context) int64 {
+	last, err := lastChange(ctx, r.core)
+	if err != nil {
+		return 0
+	}
+	return last.Seq
+}
+
+// Page implements feed.Source.
+func (r *reader) Page(ctx context.Context, q feed.Query) (*feed.Page, error) {
+	f := publicDatasets
+	f.ModifiedSince = q.ModifiedSince
+	var wanted map[string]bool
+	if q.Q != "" || q.FQ != "" {
+		var err error
+		if wanted, err = r.matching(ctx, q); err != nil {
+			return nil, err
+		}
+	}
+	p := &feed.Page{}
+	err := r.core.store.View(ctx, func(tx catalog.Tx) error {
+		p.Orgs = orgsOf(tx)
+		for e, err := range tx.Entries(f) {
+			if err != nil {
+				return err
+			}
+			if !catalog.CanSee(catalog.Anonymous, e) || (wanted != nil && !wanted[e.ID]) {
+				continue
+			}
+			if p.Total >= q.Offset && len(p.Entries) < q.Limit {
+				p.Entries = append(p.Entries, e)
+				p.Orgs(e.Owner) // looked up while the snapshot is open
+			}
+			p.Total++
+			if e.Modified.After(p.Modified) {
+				p.Modified = e.Modified
+			}
+		}
+		return nil
+	})
+	return p, err
+}
+
+// matching lists the ids that a query finds.
+func (r *reader) matching(ctx context.Context, q feed.Query) (map[string]bool, error) {
+	text, err := solrq.ParseQuery(q.Q)
+	if err != nil {
+		return nil, catalog.Errorf(catalog.KindInvalid, "%s", err)
+	}
+	filter, err := solrq.ParseFilter(q.FQ)
+	if err != nil {
+		return nil, catalog.Errorf(catalog.KindInvalid, "%s", err)
+	}
+	const atOnce = 1000
+	out := map[string]bool{}
+	query := search.Query{Text: text, Filters: append([]search.Node{filter}, publicOnly...), Labels: []string{catalog.LabelPublic},
+		Sort: []search.Sort{{Field: "id"}}, Rows: atOnce}
+	for {
+		res, err := r.engine.Search(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range res.Hits {
+			out[h.ID] = true
+		}
+		if query.Start += atOnce; query.Start >= res.Total {
+			return out, nil
+		}
+	}
+}
+
+// Public implements feed.Source.
+func (r *reader) Public(ctx context.Context, idOrName string) (*feed.Page, error) {
+	p := &feed.Page{Total: 1}
+	err := r.core.store.View(ctx, func(tx catalog.Tx) error {
+		e, err := catalog.Find(tx, catalog.TypeDataset.Namespace(), idOrName)
+		if err != nil {
+			return err
+		}
+		if !catalog.CanSee(catalog.Anonymous, e) || e.State != catalog.StateActive {
+			return catalog.Errorf(catalog.KindNotFound, "not found")
+		}
+		p.Orgs = orgsOf(tx)
+		p.Orgs(e.Owner)
+		p.Entries, p.Modified = []*catalog.Entry{e}, e.Modified
+		return nil
+	})
+	return p, err
+}
+
+// orgsOf finds public organizations. It looks the whole way up at once and
+// remembers, so that it answers when the snapshot is closed.
+func orgsOf(tx catalog.Tx) func(string) *catalog.Entry {
+	seen := map[string]*catalog.Entry{}
+	return func(id string) *catalog.Entry {
+		const maxDepth = 16
+		first := id
+		for range maxDepth {
+			if _, known := seen[id]; known || id == "" {
+				break
+			}
+			e, err := tx.Entry(id)
+			if err != nil || !catalog.CanSee(catalog.Anonymous, e) {
+				seen[id] = nil
+				break
+			}
+			seen[id] = e
+			id = e.Owner
+		}
+		return seen[first]
+	}
+}
+
+// siteConfig names the portal for the pages.
+func siteConfig(cfg *Config, k *core, rdf *feed.Feed) site.Config {
+	return site.Config{
+		SiteURL: cfg.SiteURL, Title: catalog.DE(cfg.Title, cfg.Title), Version: version, Schema: k.defs, FeedPath: "/catalog.ttl",
+		Operator: site.Operator{Name: cfg.OperatorName, Address: cfg.OperatorAddress, Email: cfg.OperatorEmail, Phone: cfg.OperatorPhone},
+		Parse:    solrq.ParseQuery, DatasetRDF: rdf.ServeDataset,
+		Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name },
+	}
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"trio.example/catalog"
+	"trio.example/web"
+)
+
+// ServeCmd runs the portal.
+type ServeCmd struct{}
+
+// Help shows how the command is used.
+func (ServeCmd) Help() string {
+	return "Examples:\n  trio serve --data /srv/trio --site-url https://daten.example.org\n  trio serve --listen 127.0.0.1:9000"
+}
+
+// Run serves until the program is told to stop.
+func (s *ServeCmd) Run(e *env) error {
+	return e.withCore(func(k *core) error {
+		return serve(e, k, func(url string) error {
+			slog.Info("serving", "url", url, "data", e.cfg.Data)
+			return nil
+		})
+	})
+}
+
+// drainTime is how long open requests may take after a signal to stop.
+const drainTime = 20 * time.Second
+
+// serve runs the portal over an opened data folder. ready is called with its
+// local address once it answers. On a signal it stops accepting, lets open
+// requests finish, lets the index finish its batch, and returns.
+func serve(e *env, k *core, ready func(url string) error) error {
+	listener, err := net.Listen("tcp", e.cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	p, err := newPortal(e.ctx, k, e.cfg)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	srv := web.Server(p.handler)
+	srv.BaseContext = func(net.Listener) context.Context { return context.WithoutCancel(e.ctx) }
+	failed := make(chan error, 1)
+	go func() {
+		if err := srv.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			failed <- err
+		}
+	}()
+	if err = ready("http://" + listener.Addr().String()); err == nil {
+		select {
+		case <-e.ctx.Done():
+			slog.Info("stopping")
+		case err = <-failed:
+		}
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(e.ctx), drainTime)
+	defer cancel()
+	return errors.Join(err, srv.Shutdown(drain), p.Close())
+}
+
+// anonymousActor is who the feed answers for: GovData reads what everybody may.
+var anonymousActor = catalog.Anonymous

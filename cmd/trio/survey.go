@@ -1,0 +1,217 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"trio.example/catalog"
+	"trio.example/catalog/blob"
+	"trio.example/catalog/holding"
+	"trio.example/catalog/survey"
+	"trio.example/catalog/vocab"
+	intake "trio.example/harvest/survey"
+)
+
+// SurveyCmd holds the commands of the data-silo survey.
+type SurveyCmd struct {
+	Import  SurveyImportCmd  `cmd:"" help:"Import files with answers."`
+	Approve SurveyApproveCmd `cmd:"" help:"Approve holdings and publish those with a public address."`
+}
+
+// SurveyImportCmd imports survey files.
+type SurveyImportCmd struct {
+	Files    []string `arg:"" name:"file" help:"LimeSurvey CSV, XLSX or JSON files."`
+	City     string   `required:"" placeholder:"CITY" help:"muenchen, augsburg or nuernberg."`
+	Template string   `placeholder:"FILE" help:"Another survey template than the built-in one."`
+	DryRun   bool     `help:"Say what would happen and change nothing."`
+	JSON     bool     `help:"Print one JSON document per file."`
+}
+
+// Help shows how the command is used.
+func (SurveyImportCmd) Help() string {
+	return `Every record ends as valid, incomplete, rejected or superseded. The same file twice changes nothing.
+
+Examples:
+  trio survey import testdata/survey/muenchen-1-limesurvey-codes.csv --city muenchen
+  trio survey import nuernberg.xlsx --city nuernberg --dry-run --json`
+}
+
+// report is what --json prints per file: the keys of the survey's report and
+// what happened to the store.
+type report struct {
+	*intake.Report
+	Stored holding.Summary `json:"stored"`
+	DryRun bool            `json:"dry_run"`
+}
+
+// Run imports the files in order. A file that cannot be read changes nothing
+// and does not keep the others from being imported.
+func (s *SurveyImportCmd) Run(e *env) error {
+	city, err := cityByName(s.City)
+	if err != nil {
+		return err
+	}
+	tmpl, err := loadTemplate(s.Template)
+	if err != nil {
+		return err
+	}
+	return e.withCore(func(k *core) error {
+		failed := false
+		for _, name := range s.Files {
+			r, err := importFile(e, k, city, tmpl, name, s.DryRun)
+			if err != nil {
+				failed = true
+				e.notef("%s: %s\n", name, explain(err))
+				if s.JSON {
+					if err := e.json(refusal(name, err)); err != nil {
+						return err
+					}
+				}
+				continue
+			}
+			if s.JSON {
+				if err := e.json(r); err != nil {
+					return err
+				}
+				continue
+			}
+			e.printf("%s: %s\n", name, r.line())
+		}
+		if failed {
+			return errProblem
+		}
+		return nil
+	})
+}
+
+// refusal is the JSON document of a file that was not imported.
+func refusal(name string, err error) map[string]any {
+	out := map[string]any{"file": name, "error": explain(err)}
+	var c *catalog.Error
+	if errors.As(err, &c) {
+		out["findings"] = c.Findings
+	}
+	return out
+}
+
+func (r *report) line() string {
+	c := r.Counts
+	text := fmt.Sprintf("%s: %d vollständig, %d unvollständig, %d abgelehnt, %d überholt; %d veröffentlichbar. Gespeichert: %d neu, %d geändert, %d unverändert.",
+		plural(r.Records, "Datensatz gelesen", "Datensätze gelesen"), c.Valid, c.Incomplete, c.Rejected, c.Superseded,
+		r.Publishable.Publishable, r.Stored.New, r.Stored.Changed, r.Stored.Unchanged+r.Stored.Older)
+	if r.DryRun {
+		text += " (Probelauf: nichts gespeichert)"
+	}
+	return text
+}
+
+func cityByName(name string) (vocab.City, error) {
+	for _, c := range vocab.Cities() {
+		if c.Name == name || c.Code == name {
+			return c, nil
+		}
+	}
+	return vocab.City{}, fmt.Errorf("%w: --city %q is none of muenchen, augsburg, nuernberg", errUsage, name)
+}
+
+// maxTemplate bounds a template file, in bytes.
+const maxTemplate = 4 << 20
+
+func loadTemplate(path string) (*survey.Template, error) {
+	if path == "" {
+		return survey.Default(), nil
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxTemplate {
+		return nil, catalog.Errorf(catalog.KindTooLarge, "Die Vorlage %s ist keine Datei oder größer als 4 MB.", path)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return survey.Parse(data)
+}
+
+// importFile reads one file, keeps the original privately and stores its records.
+func importFile(e *env, k *core, city vocab.City, tmpl *survey.Template, path string, dryRun bool) (*report, error) {
+	p := e.progress("Lesen")
+	f, err := intake.Read(e.ctx, path, tmpl, intake.Options{City: city.Code, Progress: p.step})
+	if err != nil {
+		return nil, err
+	}
+	r := &report{Report: f.Report(), DryRun: dryRun}
+	if !dryRun {
+		if err := keep(k.blobs, path, f.SHA256, f.Size); err != nil {
+			return nil, err
+		}
+	}
+	incoming := make([]holding.Incoming, len(f.Records))
+	for i := range f.Records {
+		incoming[i] = holding.Incoming{Ref: fmt.Sprint(f.Records[i].Ref), Updated: f.Records[i].Updated, Result: f.Records[i].Result}
+	}
+	w := e.progress("Speichern")
+	r.Stored, err = k.desk.Import(e.ctx, operator, city, holding.File{
+		Name: f.Name, SHA256: f.SHA256, Size: f.Size, Template: f.Template, Report: r.Report,
+	}, incoming, holding.Options{DryRun: dryRun, Progress: w.step})
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// keep stores the original; its content must still be what was read.
+func keep(blobs *blob.Dir, path, sum string, size int64) error {
+	in, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	got, _, err := blobs.Put(in, size)
+	if err != nil {
+		return err
+	}
+	if got != sum {
+		return catalog.Errorf(catalog.KindConflict, "Die Datei %s wurde während des Lesens verändert; es wurde nichts gespeichert.", path)
+	}
+	return nil
+}
+
+// SurveyApproveCmd approves holdings.
+type SurveyApproveCmd struct {
+	City           string `required:"" placeholder:"CITY" help:"muenchen, augsburg or nuernberg."`
+	AllPublishable bool   `required:"" help:"Approve every holding that may be published."`
+	JSON           bool   `help:"Print JSON."`
+}
+
+// Help shows how the command is used.
+func (SurveyApproveCmd) Help() string {
+	return "Only complete and publishable holdings are approved; those without a public address wait for their connection and stay hidden.\n\nExample:\n  trio survey approve --city augsburg --all-publishable"
+}
+
+// Run approves and says what became of the holdings.
+func (s *SurveyApproveCmd) Run(e *env) error {
+	city, err := cityByName(s.City)
+	if err != nil {
+		return err
+	}
+	return e.withCore(func(k *core) error {
+		a, err := k.desk.ApproveAll(e.ctx, operator, city, e.progress("Freigeben").step)
+		if err != nil {
+			return err
+		}
+		if s.JSON {
+			return e.json(a)
+		}
+		e.printf("%s\n", approvalLine(city, a))
+		return nil
+	})
+}
+
+func approvalLine(city vocab.City, a *holding.Approval) string {
+	return fmt.Sprintf("%s: %d veröffentlicht, %d freigegeben und warten auf Anbindung, %d schon freigegeben, %d nicht freigegeben.",
+		city.Label.In("de"), a.Published, a.Waiting, a.Unchanged, a.Skipped)
+}

@@ -22,7 +22,7 @@ const samples = "../../testdata/survey"
 func TestRead_givesTheExpectedOutcomes(t *testing.T) {
 	t.Parallel()
 	for name, city := range map[string]string{
-		"muenchen-1-limesurvey-codes.csv": "muc", "muenchen-2-limesurvey-texte-cp1252.csv": "muc", "augsburg-api.json": "aug", "nuernberg-handausgefuellt.xlsx": "nue",
+		"muenchen-1-limesurvey-codes.csv": "muc", "muenchen-2-limesurvey-texte-cp1252.csv": "muc", "augsburg-api.json": "aug", "augsburg-nachtrag.json": "aug", "nuernberg-handausgefuellt.xlsx": "nue",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,133 +1,116 @@
 package german
 
-import (
-	_ "embed" // the word list is part of the program
-	"strings"
-	"sync"
-)
-
-//go:embed words.txt
-var wordList string
-
-//go:embed synonyms.txt
-var synonymList string
-
-// Version changes when analysis changes; an index built with another one is
-// rebuilt.
-func Version() string { return "german-1" }
-
-// bases holds the folded words that compounds are made of.
-var bases = sync.OnceValue(func() map[string]bool {
-	out := map[string]bool{}
-	for _, line := range lines(wordList) {
-		for _, w := range strings.Fields(line) {
-			out[Fold(w)] = true
-		}
-	}
-	return out
-})
-
-func lines(text string) []string {
-	var out []string
-	for l := range strings.Lines(text) {
-		if l = strings.TrimSpace(l); l != "" && !strings.HasPrefix(l, "#") {
-			out = append(out, l)
-		}
-	}
-	return out
-}
-
-// links may stand between two parts of a compound.
-var links = []string{"", "s", "es", "n", "en", "e", "er", "ns"}
-
-// endings may follow the last part: plural and case.
-var endings = []string{"", "e", "n", "en", "s", "es", "er", "ern", "se", "sen", "nen"}
-
-const (
-	minPart  = 3
-	maxParts = 4
-)
-
-// Split returns the parts of a compound, folded, or nil when the word is none.
-// A split must cover the whole word with known words; the fewest parts win.
+// Split returns the parts of a compound, folded, or nil when the word is none
+// or has a meaning of its own and therefore stands in the word list. A split
+// covers the whole word with known words; of several the one with the fewest
+// parts wins, then that with the fewest linking letters, then the one with the
+// longest last part.
 func Split(word string) []string {
 	w := Fold(word)
-	if len(w) < 2*minPart || len(w) > maxWord || isBase(w) {
+	f := compounds()
+	if len(w) < 2*minPart || len(w) > maxWord {
 		return nil
 	}
-	for parts := 2; parts <= maxParts; parts++ {
-		if out := split(w, parts); out != nil {
-			return out
-		}
-	}
-	return nil
-}
-
-// isBase reports a word of the list, inflected or not: it is not split.
-func isBase(w string) bool {
-	for _, e := range endings {
-		if stem, ok := strings.CutSuffix(w, e); ok && len(stem) >= minPart && bases()[stem] {
-			return true
-		}
-	}
-	return false
-}
-
-// split finds n parts; the first part is taken as long as possible.
-func split(w string, n int) []string {
-	if n == 1 {
-		for _, e := range endings {
-			if stem, ok := strings.CutSuffix(w, e); ok && len(stem) >= minPart && bases()[stem] {
-				return []string{stem}
-			}
-		}
+	if _, known := f.last[w]; known {
 		return nil
 	}
-	for i := len(w) - minPart; i >= minPart; i-- {
-		if !bases()[w[:i]] {
+	return f.split(w)
+}
+
+// tail is the best way to cover the rest of a word from some place on.
+type tail struct {
+	parts, links, next int // parts 0: there is none
+	base               string
+}
+
+// split works from the right: most places are ruled out by the last part.
+func (f *forms) split(w string) []string {
+	var best [maxWord + 1]tail
+	f.tails(w, &best)
+	if best[0].parts < 2 {
+		return nil
+	}
+	out := make([]string, 0, best[0].parts)
+	for i := 0; i < len(w); i = best[i].next {
+		out = append(out, best[i].base)
+	}
+	return out
+}
+
+func (f *forms) tails(w string, best *[maxWord + 1]tail) {
+	for i := len(w) - minPart; i >= 0; i-- {
+		if i > 0 && i < minPart {
 			continue
 		}
-		for _, link := range links {
-			rest, ok := strings.CutPrefix(w[i:], link)
-			if !ok || len(rest) < minPart {
+		if x, ok := f.last[w[i:]]; ok && i > 0 {
+			best[i] = tail{1, x.link, len(w), x.base}
+		}
+		for j := min(len(w)-minPart, i+f.longest); j >= i+minPart; j-- {
+			rest := &best[j]
+			if rest.parts == 0 || rest.parts == maxParts || best[i].parts == 1 {
 				continue
 			}
-			if tail := split(rest, n-1); tail != nil {
-				return append([]string{w[:i]}, tail...)
+			x, ok := f.inner[w[i:j]]
+			if !ok {
+				continue
+			}
+			c := tail{rest.parts + 1, rest.links + x.link, j, x.base}
+			if b := &best[i]; b.parts == 0 || c.parts < b.parts || c.parts == b.parts && c.links < b.links ||
+				c.parts == b.parts && c.links == b.links && c.next < b.next {
+				best[i] = c
 			}
 		}
 	}
-	return nil
 }
 
-// synonyms maps a folded word to the others of its line.
-var synonyms = sync.OnceValue(func() map[string][]string {
-	out := map[string][]string{}
-	for _, line := range lines(synonymList) {
-		words := strings.Split(line, "=")
-		for i, w := range words {
-			for j, other := range words {
-				if i != j {
-					key := Stem(Fold(strings.TrimSpace(w)))
-					out[key] = append(out[key], strings.TrimSpace(other))
+// Parts returns the words that can be found in a word, folded, on all levels:
+// those of Split and the parts of these. Texts are indexed with them, so that
+// “Trinkwasserbrunnen” is found by Trinkwasser and by Wasser, while a query for
+// Trinkwasser, a word of the list, does not look for “trink” and “wasser” apart.
+func Parts(word string) []string {
+	w := Fold(word)
+	if len(w) < 2*minPart || len(w) > maxWord {
+		return nil
+	}
+	return compounds().parts(w)
+}
+
+// parts collects every base on a way through the word that Split could take.
+func (f *forms) parts(w string) []string {
+	var best [maxWord + 1]tail
+	f.tails(w, &best)
+	if best[0].parts < 2 {
+		return nil
+	}
+	var out []string
+	add := func(base string) {
+		for _, have := range out {
+			if have == base {
+				return
+			}
+		}
+		out = append(out, base)
+	}
+	var from [maxWord + 1]int // fewest parts before a place, plus one
+	from[0] = 1
+	for i := 0; i < len(w); i++ {
+		if from[i] == 0 {
+			continue
+		}
+		if x, ok := f.last[w[i:]]; ok && i > 0 {
+			add(x.base)
+		}
+		for j := i + minPart; j <= min(len(w)-minPart, i+f.longest); j++ {
+			if best[j].parts == 0 || from[i]+best[j].parts > maxParts {
+				continue
+			}
+			if x, ok := f.inner[w[i:j]]; ok {
+				add(x.base)
+				if from[j] == 0 || from[i]+1 < from[j] {
+					from[j] = from[i] + 1
 				}
 			}
 		}
 	}
 	return out
-})
-
-// Synonyms returns words that mean the same, from the synonym file.
-func Synonyms(word string) []string { return synonyms()[Stem(Fold(word))] }
-
-// stops are words too frequent to find anything.
-var stops = sync.OnceValue(func() map[string]bool {
-	out := map[string]bool{}
-	for _, w := range strings.Fields("der die das des dem den ein eine einer eines einem einen und oder in im an am auf aus bei mit nach von vom zu zum zur für über unter ist sind war wird werden als auch nicht sich durch um the of and or in on for to a an is are") {
-		out[Fold(w)] = true
-	}
-	return out
-})
-
-// Stop reports a word that does not count in a query of several words.
-func Stop(word string) bool { return stops()[Fold(word)] }
+}

@@ -14,6 +14,7 @@ var files = []struct{ city, name string }{
 	{"muenchen", "muenchen-1-limesurvey-codes.csv"},
 	{"muenchen", "muenchen-2-limesurvey-texte-cp1252.csv"},
 	{"augsburg", "augsburg-api.json"},
+	{"augsburg", "augsburg-nachtrag.json"},
 	{"nuernberg", "nuernberg-handausgefuellt.xlsx"},
 }
 

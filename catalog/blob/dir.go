@@ -31,7 +31,7 @@ func Open(root string) (*Dir, error) {
 	}
 	for _, f := range left {
 		if info, err := os.Stat(f); err == nil && time.Since(info.ModTime()) > time.Hour {
-			os.Remove(f) //nolint:errcheck // tried again at the next start
+			os.Remove(f) // a failure is tried again at the next start
 		}
 	}
 	return &Dir{root: root}, nil
@@ -48,8 +48,8 @@ func (d *Dir) Put(r io.Reader, limit int64) (sum string, size int64, err error) 
 	}
 	defer func() {
 		if err != nil {
-			tmp.Close()           //nolint:errcheck // closing twice is harmless, the first fault counts
-			os.Remove(tmp.Name()) //nolint:errcheck // a leftover is removed at the next start
+			tmp.Close()           // closing twice is harmless, the first fault counts
+			os.Remove(tmp.Name()) // a leftover is removed at the next start
 			err = fmt.Errorf("store file: %w", err)
 		}
 	}()

@@ -34,25 +34,34 @@ func (s *Store) Check(ctx context.Context) ([]catalog.Finding, error) {
 			`SELECT "table" FROM pragma_foreign_key_check LIMIT 100`},
 	}
 	for _, c := range checks {
-		rows, err := s.read.QueryContext(ctx, c.query)
+		culprits, err := s.column(ctx, c.query)
 		if err != nil {
 			return nil, fmt.Errorf("check %s: %w", c.code, err)
 		}
-		for rows.Next() {
-			var what string
-			if err := rows.Scan(&what); err != nil {
-				rows.Close()
-				return nil, fmt.Errorf("check %s: %w", c.code, err)
-			}
+		for _, what := range culprits {
 			out = append(out, catalog.Finding{
 				Severity: catalog.SeverityError, Code: c.code, Message: catalog.DE(fmt.Sprintf(c.de, what), fmt.Sprintf(c.en, what)),
 				Remedy: catalog.DE("Eine Sicherung einspielen und den Vorfall melden.", "Restore a backup and report the incident."),
 			})
 		}
-		if err := rows.Err(); err != nil {
-			return nil, fmt.Errorf("check %s: %w", c.code, err)
-		}
-		rows.Close()
 	}
 	return out, nil
+}
+
+// column returns the texts of a query with one column.
+func (s *Store) column(ctx context.Context, query string) ([]string, error) {
+	rows, err := s.read.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
+		}
+		out = append(out, text)
+	}
+	return out, rows.Err()
 }

@@ -44,7 +44,7 @@ type setting struct {
 type settings struct{ list []setting }
 
 // loadSettings collects the values of environment and file. Unknown keys in
-// either are errors: a misspelt setting must not be ignored in silence.
+// either are errors: a misspelled setting must not be ignored in silence.
 func loadSettings(args, environ []string) (*settings, error) {
 	keys := settingKeys()
 	fromEnv := map[string]string{}

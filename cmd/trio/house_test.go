@@ -112,7 +112,7 @@ func TestIdentifiers_areEnglish(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		for name := range f.Scope.Objects { //nolint:staticcheck // the package scope is all this needs
+		for name := range f.Scope.Objects { // the package scope is all this needs
 			if strings.ContainsAny(name, "äöüßÄÖÜ") {
 				t.Errorf("%s: identifier %s", s.Text(), name)
 			}

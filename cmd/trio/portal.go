@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 
-	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
@@ -56,7 +55,7 @@ func newPortal(ctx context.Context, k *core, cfg *Config) (*portal, error) {
 			"store": func(ctx context.Context) error { return k.store.View(ctx, func(catalog.Tx) error { return nil }) },
 			"index": func(ctx context.Context) error { return caughtUp(ctx, k, engine) },
 		},
-		Parts: []web.Mount{api, rdf, pages, identifiers{k}}, NotFound: pages.NotFound,
+		Parts: []web.Mount{api, rdf, pages, web.Identifiers{Resolve: read.identifier}}, NotFound: pages.NotFound,
 	})
 	if err != nil {
 		return nil, errors.Join(err, engine.Close())
@@ -77,35 +76,4 @@ func watch(metrics prometheus.Registerer, k *core, engine *engine.Engine) {
 		}
 		return float64(last.Seq - engine.Checkpoint())
 	}))
-}
-
-// identifiers sends the stable identifiers of datasets to their pages.
-type identifiers struct{ core *core }
-
-// Register mounts /id/CITY/LOCAL-ID.
-func (i identifiers) Register(r gin.IRouter) {
-	r.GET("/id/:city/:id", func(c *gin.Context) {
-		var name string
-		err := i.core.store.View(c.Request.Context(), func(tx catalog.Tx) error {
-			h, err := tx.EntryByOrigin("survey:"+c.Param("city"), c.Param("id"))
-			if err != nil {
-				return err
-			}
-			e, err := tx.Entry(h.Fields.String("dataset"))
-			if err != nil {
-				return err
-			}
-			if !catalog.CanSee(anonymousActor, e) {
-				return catalog.Errorf(catalog.KindNotFound, "not found")
-			}
-			name = e.Name
-			return nil
-		})
-		if err != nil {
-			// A hidden holding answers like one that does not exist.
-			c.String(http.StatusNotFound, "Diese Kennung ist nicht veröffentlicht.\n")
-			return
-		}
-		c.Redirect(http.StatusSeeOther, "/dataset/"+name)
-	})
 }

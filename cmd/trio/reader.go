@@ -286,3 +286,23 @@ func siteConfig(cfg *Config, k *core, rdf *feed.Feed) site.Config {
 		Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name },
 	}
 }
+
+// identifier finds the public dataset behind a stable identifier.
+func (r *reader) identifier(ctx context.Context, city, localID string) (name string, err error) {
+	err = r.core.store.View(ctx, func(tx catalog.Tx) error {
+		h, err := tx.EntryByOrigin("survey:"+city, localID)
+		if err != nil {
+			return err
+		}
+		e, err := tx.Entry(h.Fields.String("dataset"))
+		if err != nil {
+			return err
+		}
+		if !catalog.CanSee(anonymousActor, e) {
+			return catalog.Errorf(catalog.KindNotFound, "not found")
+		}
+		name = e.Name
+		return nil
+	})
+	return name, err
+}

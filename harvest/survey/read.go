@@ -1,6 +1,6 @@
 // Package survey reads files with answers of the data-silo survey: LimeSurvey
 // exports with codes or texts, workbooks filled by hand, and the API's JSON. It
-// recognises a layout by content, bounds everything before parsing it, and lets
+// recognizes a layout by content, bounds everything before parsing it, and lets
 // package catalog/survey judge each record.
 package survey
 
@@ -152,7 +152,7 @@ func ReadBytes(ctx context.Context, name string, data []byte, t *survey.Template
 	return f, nil
 }
 
-// parse recognises the layout by content.
+// parse recognizes the layout by content.
 func (f *File) parse(ctx context.Context, data []byte, t *survey.Template) ([]row, error) {
 	text := bytes.TrimLeft(bytes.TrimPrefix(data, bom8), " \t\r\n")
 	switch {

@@ -84,7 +84,7 @@ func (s *Service) unseen(before *catalog.Entry) catalog.Fields {
 func setText(fields catalog.Fields, f *schema.Field, v any) error {
 	switch v.(type) {
 	case map[string]any, []any:
-		return fmt.Errorf("Must be a Unicode string value") //nolint:staticcheck // CKAN's text, clients compare it
+		return fmt.Errorf("Must be a Unicode string value") // CKAN's text, clients compare it
 	}
 	fields.Set(f.Name, toText(v))
 	return nil
@@ -96,11 +96,11 @@ func draftOwner(tx catalog.Tx, args Args, e, before *catalog.Entry) error {
 		if before != nil && !args.Has("owner_org") {
 			return nil
 		}
-		return fmt.Errorf("An organization must be provided") //nolint:staticcheck // CKAN's text
+		return fmt.Errorf("An organization must be provided") // CKAN's text
 	}
 	o, err := catalog.Find(tx, catalog.TypeOrganization.Namespace(), org)
 	if err != nil || o.Type != catalog.TypeOrganization || o.State != catalog.StateActive {
-		return fmt.Errorf("Organization does not exist") //nolint:staticcheck // CKAN's text
+		return fmt.Errorf("Organization does not exist") // CKAN's text
 	}
 	e.Owner = o.ID
 	return nil

@@ -28,18 +28,28 @@ func TestWriter_html(t *testing.T) {
 	}
 }
 
-// TestWriter_hostileTextsAreQuick feeds what makes Markdown parsers slow.
-func TestWriter_hostileTextsAreQuick(t *testing.T) {
-	t.Parallel()
-	w := newWriter()
-	for _, unit := range []string{">", "> ", "- ", "[", "![", "[a](", "*a ", "**a_", "`", "``` ", "<", "<a ", "<div>", "|", "| a ", "\n|-", "# ", "&", "~", "1. ", "\\", "http://a", "www.a.", "a@b.c ", "[a]: b\n", "- \n", "> - ", "</p>", "<ul>", "<b>", "<blockquote>", "\t", "_ _a", "<!--", "[^1]: x\n"} {
+// TestWriter_hostileTextsStayBounded feeds what makes Markdown parsers slow:
+// eight times the text must not take far more than eight times as long.
+func TestWriter_hostileTextsStayBounded(t *testing.T) {
+	w := newWriter() // not parallel: it compares durations
+	run := func(text string) (time.Duration, int) {
 		start := time.Now()
-		out := w.html(strings.Repeat(unit, maxMarkdown/len(unit)))
-		w.plain(strings.Repeat(unit, maxMarkdown/len(unit)), 220)
-		if d := time.Since(start); d > 3*time.Second || len(out) > 40*maxMarkdown {
-			t.Errorf("%q repeated: %v, %d bytes", unit, d, len(out))
-		} else if d > 300*time.Millisecond {
-			t.Logf("%q repeated: %v", unit, d)
+		out := w.html(text)
+		w.plain(text, 220)
+		return time.Since(start), len(out)
+	}
+	const times, slack, noise = 8, 6, 300 * time.Millisecond
+	for _, unit := range []string{">", "> ", "- ", "[", "![", "[a](", "*a ", "**a_", "`", "``` ", "<", "<a ", "<div>", "|", "| a ", "\n|-", "# ", "&", "~", "1. ", "\\", "http://a", "www.a.", "a@b.c ", "[a]: b\n", "- \n", "> - ", "</p>", "<ul>", "<b>", "<blockquote>", "\t", "_ _a", "<!--", "[^1]: x\n"} {
+		long, size := run(strings.Repeat(unit, maxMarkdown/len(unit)))
+		if size > 40*maxMarkdown {
+			t.Errorf("%q repeated becomes %d bytes", unit, size)
+		}
+		if long < noise {
+			continue
+		}
+		short, _ := run(strings.Repeat(unit, maxMarkdown/times/len(unit)))
+		if long > times*slack*short {
+			t.Errorf("%q repeated: %v for the whole, %v for an eighth of it", unit, long, short)
 		}
 	}
 }

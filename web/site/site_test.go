@@ -237,7 +237,7 @@ func TestSitemap_listsPublicPagesOnly(t *testing.T) {
 		for err == nil {
 			_, err = dec.Token()
 		}
-		if rec.Code != 200 || err != io.EOF {
+		if rec.Code != 200 || !errors.Is(err, io.EOF) {
 			t.Errorf("%s: %d %v", path, rec.Code, err)
 		}
 	}

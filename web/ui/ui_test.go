@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -172,7 +173,7 @@ func TestAssets_serve(t *testing.T) {
 		{"/static/../ui.go", "", 404, false},
 		{"/static/", "", 404, false},
 	} {
-		req, rec := httptest.NewRequest("GET", "/", nil), httptest.NewRecorder()
+		req, rec := httptest.NewRequest(http.MethodGet, "/", nil), httptest.NewRecorder()
 		req.URL.Path = c.path
 		req.Header.Set("Accept-Encoding", c.encoding)
 		a.ServeHTTP(rec, req)
@@ -185,7 +186,7 @@ func TestAssets_serve(t *testing.T) {
 		}
 	}
 	css := httptest.NewRecorder()
-	a.ServeHTTP(css, httptest.NewRequest("GET", url, nil))
+	a.ServeHTTP(css, httptest.NewRequest(http.MethodGet, url, nil))
 	if strings.Contains(css.Body.String(), `url("./`) || !strings.Contains(css.Body.String(), a.URL("vendor/fira-sans/5.3.0/fira-sans-latin-600-normal.woff2")) {
 		t.Error("the style sheet does not name its fonts by their hashed address")
 	}

@@ -35,6 +35,7 @@ func (r *Registry) Authenticate(ctx context.Context, token string) (Actor, bool,
 			return Errorf(KindNotFound, "token not found")
 		}
 		a, err = ActorOf(tx, k.UserID)
+		a.Unowned = r.policy.UnownedDatasets
 		return err
 	})
 	if KindOf(err) == KindNotFound && err != nil {
@@ -69,6 +70,16 @@ func ActorOf(tx Tx, idOrName string) (Actor, error) {
 		if err := a.grant(tx, m.OrgID, m.Role, 0); err != nil {
 			return Anonymous, err
 		}
+	}
+	shared, err := tx.Records(RecordFilter{Kind: RecordCollaborator, Key: u.ID})
+	if err != nil {
+		return Anonymous, err
+	}
+	if len(shared) > 0 {
+		a.Collaborates = map[string]Role{}
+	}
+	for _, s := range shared {
+		a.Collaborates[s.Parent] = Role(s.Fields.String("capacity"))
 	}
 	return a, nil
 }
@@ -142,13 +153,20 @@ func (r *Registry) AddUser(ctx context.Context, by Actor, u *User) error {
 	return err
 }
 
-// AddToken makes an API token for a user and returns its text, which is not
-// kept anywhere. A zero expires means it does not expire.
-func (r *Registry) AddToken(ctx context.Context, by Actor, userName, tokenName string, expires time.Time) (string, error) {
+// NewToken makes an API token for a user inside a transaction and returns its
+// text, which is not kept anywhere. A zero expires means it does not expire.
+func NewToken(tx WriteTx, userID, name string, expires time.Time) (text, id string, err error) {
 	var secret [32]byte
 	_, _ = rand.Read(secret[:]) // never fails: crypto/rand ends the program instead
-	text := "trio_" + base64.RawURLEncoding.EncodeToString(secret[:])
-	_, err := r.store.Update(ctx, by, func(tx WriteTx) error {
+	text = "trio_" + base64.RawURLEncoding.EncodeToString(secret[:])
+	id = NewID()
+	err = tx.PutToken(&Token{ID: id, Hash: HashToken(text), Name: name, UserID: userID, Created: tx.Now(), Expires: expires})
+	return text, id, err
+}
+
+// AddToken makes an API token for a user and returns its text.
+func (r *Registry) AddToken(ctx context.Context, by Actor, userName, tokenName string, expires time.Time) (text string, err error) {
+	_, err = r.store.Update(ctx, by, func(tx WriteTx) error {
 		u, err := tx.User(userName)
 		if err != nil {
 			return Errorf(KindNotFound, "Es gibt kein Konto mit dem Namen %s.", userName)
@@ -156,7 +174,8 @@ func (r *Registry) AddToken(ctx context.Context, by Actor, userName, tokenName s
 		if !by.Sysadmin && by.UserID != u.ID {
 			return Errorf(KindDenied, "Access denied")
 		}
-		return tx.PutToken(&Token{ID: NewID(), Hash: HashToken(text), Name: tokenName, UserID: u.ID, Created: tx.Now(), Expires: expires})
+		text, _, err = NewToken(tx, u.ID, tokenName, expires)
+		return err
 	})
 	if err != nil {
 		return "", err

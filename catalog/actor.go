@@ -21,6 +21,10 @@ type Actor struct {
 	// Roles gives the role by organization id, with the roles that cascade
 	// from a parent organization already filled in.
 	Roles map[string]Role
+	// Unowned lets the actor create and edit datasets without an organization.
+	Unowned bool
+	// Collaborates gives the role by dataset id, beside the organizations.
+	Collaborates map[string]Role
 	// Partner is set for members of one of the cooperation's organizations.
 	Partner bool
 	// Bulk marks imports and harvests: their writes let interactive ones pass.
@@ -45,13 +49,19 @@ func (a Actor) CanEdit(e *Entry) bool {
 	case TypeOrganization, TypeGroup:
 		return a.Roles[e.ID] == RoleAdmin
 	default:
-		r := a.Roles[e.Owner]
-		return e.Owner != "" && (r == RoleAdmin || r == RoleEditor)
+		if e.Owner == "" && e.Type == TypeDataset && a.Unowned && !a.IsAnonymous() {
+			return true
+		}
+		edits := func(r Role) bool { return r == RoleAdmin || r == RoleEditor }
+		return edits(a.Collaborates[e.ID]) || (e.Owner != "" && edits(a.Roles[e.Owner]))
 	}
 }
 
 // CanCreateIn reports whether the actor may add entries to an organization.
 func (a Actor) CanCreateIn(orgID string) bool {
+	if orgID == "" && a.Unowned && !a.IsAnonymous() {
+		return true
+	}
 	r := a.Roles[orgID]
 	return a.Sysadmin || r == RoleAdmin || r == RoleEditor
 }

@@ -16,8 +16,43 @@ type Rules interface {
 // validates and writes. Pages, API, importers and command line all call it and
 // get the same errors.
 type Registry struct {
-	store Store
-	rules Rules
+	store  Store
+	rules  Rules
+	policy Policy
+}
+
+// Policy opens what is closed by default. The zero value is the safe one.
+type Policy struct {
+	// UsersFoundOrganizations and UsersFoundGroups let every account create
+	// organizations and groups; the founder becomes their administrator.
+	UsersFoundOrganizations, UsersFoundGroups bool
+	// UnownedDatasets allows datasets without an organization; every account
+	// may create and edit them (CKAN's create_unowned_dataset).
+	UnownedDatasets bool
+}
+
+// SetPolicy replaces the policy; call it before the registry is used.
+func (r *Registry) SetPolicy(p Policy) { r.policy = p }
+
+// Policy returns what this portal opened.
+func (r *Registry) Policy() Policy { return r.policy }
+
+// mayCreate reports whether the actor may add this entry.
+func (r *Registry) mayCreate(by Actor, e *Entry) bool {
+	if by.Sysadmin {
+		return true
+	}
+	switch e.Type {
+	case TypeOrganization, TypeGroup:
+		founds := r.policy.UsersFoundOrganizations
+		if e.Type == TypeGroup {
+			founds = r.policy.UsersFoundGroups
+		}
+		// A child needs the parent's administrator.
+		return !by.IsAnonymous() && founds && (e.Owner == "" || by.Roles[e.Owner] == RoleAdmin)
+	default:
+		return by.CanCreateIn(e.Owner)
+	}
 }
 
 // NewRegistry makes a registry over a store.
@@ -75,7 +110,7 @@ func (r *Registry) CreateIn(tx WriteTx, by Actor, e *Entry) error {
 	if e.Access == "" {
 		e.Access = AccessPublic
 	}
-	if !by.Sysadmin && !by.CanCreateIn(e.Owner) {
+	if !r.mayCreate(by, e) {
 		return Errorf(KindDenied, "Access denied")
 	}
 	if err := r.check(tx, e); err != nil {
@@ -169,7 +204,7 @@ func (r *Registry) check(tx Tx, e *Entry) error {
 	}
 	findings = append(findings, r.rules.Normalize(e)...)
 	if e.Owner != "" {
-		if o, err := tx.Entry(e.Owner); err != nil || o.Type != TypeOrganization {
+		if o, err := tx.Entry(e.Owner); err != nil || o.Type.Namespace() != TypeOrganization.Namespace() {
 			findings = append(findings, Finding{Severity: SeverityError, Code: "owner_unknown", Field: "owner_org",
 				Message: DE("Diese Organisation gibt es nicht.", "Organization does not exist")})
 		}

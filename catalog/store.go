@@ -36,12 +36,17 @@ type Tx interface {
 	Revisions(id string, before int64, limit int) ([]Revision, error)
 	Changes(after int64, limit int) ([]Change, error)
 	LastChange() (Change, error)
+	// History lists changes newest first.
+	History(f HistoryFilter) ([]Change, error)
 
 	User(idOrName string) (*User, error)
 	Users() ([]*User, error)
 	Token(hash string) (*Token, error)
+	TokenByID(id string) (*Token, error)
 	Tokens(userID string) ([]*Token, error)
 	Memberships(orgID, userID string) ([]Membership, error)
+
+	Records(f RecordFilter) ([]*Record, error)
 
 	Import(sha256, source string) (*ImportRecord, error)
 	Imports(limit int) ([]*ImportRecord, error)
@@ -65,6 +70,12 @@ type WriteTx interface {
 	PutMembership(m Membership) error
 	DeleteMembership(orgID, userID string) error
 	PutImport(r *ImportRecord) error
+
+	PutRecord(r *Record) error
+	// DeleteRecords returns how many there were.
+	DeleteRecords(f RecordFilter) (int, error)
+	// DeleteUser removes an account with its tokens and memberships for good.
+	DeleteUser(id string) error
 }
 
 // EntryFilter selects entries; an empty field does not filter. The order is
@@ -79,6 +90,16 @@ type EntryFilter struct {
 	ModifiedSince time.Time
 	IDs           []string
 	Offset, Limit int
+}
+
+// HistoryFilter selects changes; an empty field does not filter.
+type HistoryFilter struct {
+	Entries []string // entry ids
+	Actor   string   // user id
+	Types   []Type
+	// After and Before are exclusive.
+	After, Before time.Time
+	Limit         int
 }
 
 // Op says what a change did.
@@ -112,9 +133,16 @@ type Revision struct {
 // User is an account.
 type User struct {
 	ID, Name, FullName, Email string
-	Sysadmin                  bool
-	State                     State
-	Created                   time.Time
+	About, ImageURL           string
+	// Password is an argon2id hash, empty for accounts without one.
+	Password string
+	Sysadmin bool
+	State    State
+	Created  time.Time
+	// LastActive is zero until the user did something.
+	LastActive time.Time
+	// PluginExtras are values that system administrators keep with an account.
+	PluginExtras Fields
 }
 
 // Token is an API token; only its hash is stored.

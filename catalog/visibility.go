@@ -36,6 +36,9 @@ const (
 // hits, counts, facets and suggestions obey the same rule as a direct read.
 func Labels(e *Entry) []string {
 	own := []string{}
+	if e.Type == TypeDataset {
+		own = append(own, "with:"+e.ID) // who collaborates on this one dataset
+	}
 	if e.Owner != "" {
 		own = append(own, "org:"+e.Owner)
 	}
@@ -71,6 +74,9 @@ func LabelsOf(a Actor) (labels []string, all bool) {
 	for org := range a.Roles {
 		labels = append(labels, "org:"+org)
 	}
+	for id := range a.Collaborates {
+		labels = append(labels, "with:"+id)
+	}
 	if a.Partner {
 		labels = append(labels, LabelPartner)
 	}
@@ -101,7 +107,7 @@ func LevelOf(a Actor, e *Entry) (Level, bool) {
 	switch {
 	case a.Sysadmin || a.Roles[e.Owner] == RoleAdmin:
 		return LevelRestricted, true
-	case a.Roles[e.Owner] != "":
+	case a.Roles[e.Owner] != "" || a.Collaborates[e.ID] != "":
 		return LevelInternal, true
 	case a.Partner:
 		return LevelPartner, true

@@ -39,7 +39,7 @@ type Builder struct{ defs *schema.Set }
 func NewBuilder(defs *schema.Set) *Builder { return &Builder{defs: defs} }
 
 // Version names the form of documents; the index is rebuilt when it changes.
-func (b *Builder) Version() string { return "documents-1" }
+func (b *Builder) Version() string { return "documents-2" }
 
 // Document builds the document of an entry. A document that everybody may find
 // holds public fields only, any other at most those open to partner cities:

@@ -2,19 +2,28 @@ package sqlstore
 
 import (
 	"database/sql"
+	"encoding/json"
 	"fmt"
 
 	"trio.example/catalog"
 )
 
-const userColumns = "id, name, fullname, email, sysadmin, state, created"
+const userColumns = "id, name, fullname, email, sysadmin, state, created, about, image_url, password, last_active, plugin_extras"
 
 func scanUser(scan func(...any) error) (*catalog.User, error) {
 	var u catalog.User
 	var created int64
-	err := scan(&u.ID, &u.Name, &u.FullName, &u.Email, &u.Sysadmin, &u.State, &created)
-	u.Created = fromMicros(created)
-	return &u, err
+	var active sql.NullInt64
+	var extras []byte
+	err := scan(&u.ID, &u.Name, &u.FullName, &u.Email, &u.Sysadmin, &u.State, &created, &u.About, &u.ImageURL, &u.Password, &active, &extras)
+	if err != nil {
+		return nil, err
+	}
+	u.Created, u.LastActive = fromMicros(created), fromOpt(active)
+	if err := json.Unmarshal(extras, &u.PluginExtras); err != nil {
+		return nil, fmt.Errorf("decode user %s: %w", u.ID, err)
+	}
+	return &u, nil
 }
 
 // User implements catalog.Tx.
@@ -30,10 +39,18 @@ func (t *tx) Users() ([]*catalog.User, error) {
 
 // PutUser implements catalog.WriteTx.
 func (t *tx) PutUser(u *catalog.User) error {
-	_, err := t.exec(`INSERT INTO user (`+userColumns+`) VALUES (?,?,?,?,?,?,?)
-		ON CONFLICT (id) DO UPDATE SET name = excluded.name, fullname = excluded.fullname, email = excluded.email,
-		sysadmin = excluded.sysadmin, state = excluded.state`,
-		u.ID, u.Name, u.FullName, u.Email, u.Sysadmin, string(u.State), micros(u.Created))
+	if u.PluginExtras == nil {
+		u.PluginExtras = catalog.Fields{}
+	}
+	extras, err := json.Marshal(u.PluginExtras)
+	if err == nil {
+		_, err = t.exec(`INSERT INTO user (`+userColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)
+			ON CONFLICT (id) DO UPDATE SET name = excluded.name, fullname = excluded.fullname, email = excluded.email,
+			sysadmin = excluded.sysadmin, state = excluded.state, about = excluded.about, image_url = excluded.image_url,
+			password = excluded.password, last_active = excluded.last_active, plugin_extras = excluded.plugin_extras`,
+			u.ID, u.Name, u.FullName, u.Email, u.Sysadmin, string(u.State), micros(u.Created),
+			u.About, u.ImageURL, u.Password, optMicros(u.LastActive), extras)
+	}
 	if err != nil {
 		return fmt.Errorf("put user %q: %w", u.Name, err)
 	}
@@ -57,6 +74,12 @@ func (t *tx) Token(hash string) (*catalog.Token, error) {
 	return k, notFound(err, "token")
 }
 
+// TokenByID implements catalog.Tx.
+func (t *tx) TokenByID(id string) (*catalog.Token, error) {
+	k, err := scanToken(t.row("SELECT "+tokenColumns+" FROM token WHERE id = ?", id).Scan)
+	return k, notFound(err, "token")
+}
+
 // Tokens implements catalog.Tx.
 func (t *tx) Tokens(userID string) ([]*catalog.Token, error) {
 	return list(t, "tokens", scanToken, "SELECT "+tokenColumns+" FROM token WHERE user_id = ? ORDER BY created, id", userID)
@@ -76,6 +99,9 @@ func (t *tx) PutToken(k *catalog.Token) error {
 // TouchToken implements catalog.WriteTx.
 func (t *tx) TouchToken(id string) error {
 	_, err := t.exec("UPDATE token SET last_used = ? WHERE id = ?", micros(t.now), id)
+	if err == nil {
+		_, err = t.exec("UPDATE user SET last_active = ? WHERE id = (SELECT user_id FROM token WHERE id = ?)", micros(t.now), id)
+	}
 	return err
 }
 

@@ -72,3 +72,19 @@ func (t *tx) Revisions(id string, before int64, limit int) ([]catalog.Revision, 
 	}
 	return out, rows.Err()
 }
+
+// History implements catalog.Tx.
+func (t *tx) History(f catalog.HistoryFilter) ([]catalog.Change, error) {
+	c := conditions{}
+	c.in("c.entry_id", f.Entries)
+	c.in("c.type", texts(f.Types))
+	c.eq("c.actor", f.Actor)
+	if !f.After.IsZero() {
+		c.add("c.at > ?", micros(f.After))
+	}
+	if !f.Before.IsZero() {
+		c.add("c.at < ?", micros(f.Before))
+	}
+	return list(t, "history", func(scan func(...any) error) (catalog.Change, error) { return scanChange(scan) },
+		"SELECT "+changeColumns+" FROM change c"+c.where()+" ORDER BY c.seq DESC LIMIT ?", append(c.args, f.Limit)...)
+}

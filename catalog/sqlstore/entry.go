@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strings"
 
 	"trio.example/catalog"
 )
@@ -109,35 +108,17 @@ func (t *tx) CountEntries(f catalog.EntryFilter) (int, error) {
 }
 
 func f2sql(f catalog.EntryFilter) (where string, args []any) {
-	var conds []string
-	in := func(column string, values []string) {
-		if len(values) == 0 {
-			return
-		}
-		conds = append(conds, column+" IN (?"+strings.Repeat(",?", len(values)-1)+")")
-		for _, v := range values {
-			args = append(args, v)
-		}
-	}
-	eq := func(column, value string) {
-		if value != "" {
-			in(column, []string{value})
-		}
-	}
-	in("type", texts(f.Types))
-	in("state", texts(f.States))
-	in("id", f.IDs)
-	eq("owner", f.Owner)
-	eq("origin_source", f.Source)
-	eq("access", string(f.Access))
+	c := conditions{}
+	c.in("type", texts(f.Types))
+	c.in("state", texts(f.States))
+	c.in("id", f.IDs)
+	c.eq("owner", f.Owner)
+	c.eq("origin_source", f.Source)
+	c.eq("access", string(f.Access))
 	if !f.ModifiedSince.IsZero() {
-		conds = append(conds, "modified >= ?")
-		args = append(args, micros(f.ModifiedSince))
+		c.add("modified >= ?", micros(f.ModifiedSince))
 	}
-	if len(conds) == 0 {
-		return "", nil
-	}
-	return " WHERE " + strings.Join(conds, " AND "), args
+	return c.where(), c.args
 }
 
 func texts[T ~string](in []T) []string {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -21,6 +22,7 @@ type Config struct {
 	Listen     string `name:"listen" placeholder:"ADDR" help:"Address to listen on (default 127.0.0.1:8080)."`
 	SiteURL    string `name:"site-url" placeholder:"URL" help:"Public address of the portal; every link is made from it (default http:// and the listen address)."`
 	Title      string `name:"title" help:"Name of the portal."`
+	MaxUpload  string `name:"max-upload" placeholder:"MB" help:"Largest file that may be uploaded, in megabytes; 0 switches uploads off (default 100)."`
 	LogLevel   string `name:"log-level" placeholder:"LEVEL" help:"debug, info, warn or error (default info)."`
 
 	OperatorName    string `name:"operator-name" help:"Legal name of the operator, for the imprint."`
@@ -31,7 +33,8 @@ type Config struct {
 
 var defaults = Config{
 	Data: "./trio-data", Listen: "127.0.0.1:8080", LogLevel: "info",
-	Title: "Offene Daten München · Augsburg · Nürnberg",
+	MaxUpload: "100",
+	Title:     "Offene Daten München · Augsburg · Nürnberg",
 }
 
 // setting is one effective value and where it comes from.
@@ -169,6 +172,15 @@ func flagValue(args []string, key string) string {
 	return ""
 }
 
+// maxUpload is the greatest size of an uploaded file, in bytes.
+func (c *Config) maxUpload() int64 {
+	n, err := strconv.ParseInt(c.MaxUpload, 10, 64)
+	if err != nil {
+		return 0 // check has refused it
+	}
+	return n << 20
+}
+
 // check finishes the configuration and says what does not fit.
 func (c *Config) check() error {
 	host, port, err := net.SplitHostPort(c.Listen)
@@ -186,6 +198,9 @@ func (c *Config) check() error {
 		return fmt.Errorf("site-url: %q is no address like https://daten.example.org", c.SiteURL)
 	}
 	c.SiteURL = strings.TrimRight(c.SiteURL, "/")
+	if n, err := strconv.Atoi(c.MaxUpload); err != nil || n < 0 || n > 1<<20 {
+		return fmt.Errorf("max-upload: %q is no number of megabytes from 0 to 1048576", c.MaxUpload)
+	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.LogLevel) {
 		return fmt.Errorf("log-level: %q is none of debug, info, warn, error", c.LogLevel)
 	}

@@ -61,7 +61,7 @@ func (d *DemoCmd) Run(e *env) (err error) {
 		if err != nil || d.Once {
 			return err
 		}
-		return serve(e, k, func(url string) error {
+		return serve(e, k, apiConfig(k, e.cfg), func(url string) error {
 			if d.JSON {
 				line, err := json.Marshal(map[string]string{"url": url, "token": token, "data": e.cfg.Data})
 				if err != nil {

@@ -31,7 +31,8 @@ type portal struct {
 func (p *portal) Close() error { return p.engine.Close() }
 
 // newPortal builds the whole program over an opened data folder.
-func newPortal(ctx context.Context, k *core, cfg *Config) (*portal, error) {
+// parts are mounted before the pages.
+func newPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, parts ...web.Mount) (*portal, error) {
 	engine, err := openEngine(ctx, k, cfg)
 	if err != nil {
 		return nil, err
@@ -41,9 +42,7 @@ func newPortal(ctx context.Context, k *core, cfg *Config) (*portal, error) {
 	watch(metrics, k, engine)
 
 	read := &reader{core: k, engine: engine}
-	api := ckan.New(k.reg, k.defs, engine, ckan.Config{
-		SiteURL: cfg.SiteURL, Title: cfg.Title, Description: description, Version: version,
-	}, metrics, surveyActions(k)...)
+	actions := ckan.New(k.reg, k.defs, engine, api, metrics, surveyActions(k)...)
 	rdf := feed.New(feed.Config{SiteURL: cfg.SiteURL, Title: cfg.Title, Description: description, Publisher: cmp.Or(cfg.OperatorName, "Städtekooperation München – Augsburg – Nürnberg")}, k.defs, read)
 	pages, err := site.New(siteConfig(cfg, k, rdf), read)
 	if err != nil {
@@ -55,12 +54,21 @@ func newPortal(ctx context.Context, k *core, cfg *Config) (*portal, error) {
 			"store": func(ctx context.Context) error { return k.store.View(ctx, func(catalog.Tx) error { return nil }) },
 			"index": func(ctx context.Context) error { return caughtUp(ctx, k, engine) },
 		},
-		Parts: []web.Mount{api, rdf, pages, web.Identifiers{Resolve: read.identifier}}, NotFound: pages.NotFound,
+		Parts: append(parts, actions, rdf, pages, web.Identifiers{Resolve: read.identifier}), NotFound: pages.NotFound,
 	})
 	if err != nil {
 		return nil, errors.Join(err, engine.Close())
 	}
 	return &portal{engine: engine, handler: handler}, nil
+}
+
+// apiConfig is how the Action API answers on a real portal: closed by default.
+func apiConfig(k *core, cfg *Config) ckan.Config {
+	return ckan.Config{
+		SiteURL: cfg.SiteURL, Title: cfg.Title, Description: description, Version: version,
+		Extensions: []string{"activity", "dcat", "dcatde", "image_view", "resource_proxy", "scheming_datasets", "text_view", "trio", "webpage_view", "datatables_view"},
+		MaxUpload:  cfg.maxUpload(), Files: k.blobs,
+	}
 }
 
 // watch exports how far the index lags behind the change log. Numbers of

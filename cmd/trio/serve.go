@@ -11,20 +11,26 @@ import (
 
 	"trio.example/catalog"
 	"trio.example/web"
+	"trio.example/web/ckan"
 )
 
 // ServeCmd runs the portal.
-type ServeCmd struct{}
+type ServeCmd struct {
+	Conformance bool `help:"Test server for CKAN's own tests: throw-away data, open settings, an address that empties it. Never for real data."`
+}
 
 // Help shows how the command is used.
 func (ServeCmd) Help() string {
-	return "Examples:\n  trio serve --data /srv/trio --site-url https://daten.example.org\n  trio serve --listen 127.0.0.1:9000"
+	return "Examples:\n  trio serve --data /srv/trio --site-url https://daten.example.org\n  trio serve --listen 127.0.0.1:9000\n  trio serve --conformance --listen 127.0.0.1:0"
 }
 
 // Run serves until the program is told to stop.
 func (s *ServeCmd) Run(e *env) error {
+	if s.Conformance {
+		return serveConformance(e)
+	}
 	return e.withCore(func(k *core) error {
-		return serve(e, k, func(url string) error {
+		return serve(e, k, apiConfig(k, e.cfg), func(url string) error {
 			slog.Info("serving", "url", url, "data", e.cfg.Data)
 			return nil
 		})
@@ -37,12 +43,12 @@ const drainTime = 20 * time.Second
 // serve runs the portal over an opened data folder. ready is called with its
 // local address once it answers. On a signal it stops accepting, lets open
 // requests finish, lets the index finish its batch, and returns.
-func serve(e *env, k *core, ready func(url string) error) error {
+func serve(e *env, k *core, api ckan.Config, ready func(url string) error, parts ...web.Mount) error {
 	listener, err := net.Listen("tcp", e.cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	p, err := newPortal(e.ctx, k, e.cfg)
+	p, err := newPortal(e.ctx, k, e.cfg, api, parts...)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

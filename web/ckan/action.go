@@ -29,8 +29,11 @@ type Action struct {
 	Params []Param
 	// Example is a set of arguments that works on the demo data.
 	Example map[string]any
-	Run     func(ctx context.Context, c *Call) (any, error)
+	Run     RunFunc
 }
+
+// RunFunc carries an action out.
+type RunFunc func(ctx context.Context, c *Call) (any, error)
 
 // Param describes one parameter of an action.
 type Param struct {

@@ -53,6 +53,9 @@ func (s *Service) groupList(typ catalog.Type, facet, only string) func(context.C
 			if err != nil {
 				return err
 			}
+			if kind := c.Args.String("type"); kind != "" {
+				groups = slices.DeleteFunc(groups, func(g *catalog.Entry) bool { return groupType(g) != kind })
+			}
 			slices.SortStableFunc(groups, less)
 			groups = groups[min(offset, len(groups)):]
 			groups = groups[:min(limit, len(groups))]
@@ -61,8 +64,9 @@ func (s *Service) groupList(typ catalog.Type, facet, only string) func(context.C
 				out[i] = g.Name
 				if all {
 					d := v.group(g, counts[g.Name])
-					if c.Args.Bool("include_extras", false) || c.Args.Bool("include_groups", false) || c.Args.Bool("include_users", false) {
-						v.groupDetail(g, d)
+					v.groupParts(g, d, c.Args, false)
+					if !c.Args.Bool("include_dataset_count", true) {
+						delete(d, "package_count")
 					}
 					out[i] = d
 				}
@@ -160,7 +164,10 @@ func (s *Service) groupShow(typ catalog.Type, facet string, datasets int) func(c
 			}
 			v := s.viewer(tx, c.Actor)
 			out, name = v.group(e, counts[e.Name]), e.Name
-			v.groupDetail(e, out)
+			v.groupParts(e, out, c.Args, true)
+			if !c.Args.Bool("include_dataset_count", true) {
+				out["package_count"] = nil
+			}
 			return nil
 		})
 		if err != nil || !c.Args.Bool("include_datasets", false) {
@@ -174,55 +181,5 @@ func (s *Service) groupShow(typ catalog.Type, facet string, datasets int) func(c
 		}
 		out["packages"] = res.(map[string]any)["results"]
 		return out, nil
-	}
-}
-
-// groupCreate answers group_create and organization_create.
-func (s *Service) groupCreate(typ catalog.Type) func(context.Context, *Call) (any, error) {
-	return func(ctx context.Context, c *Call) (any, error) {
-		var out map[string]any
-		seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-			e := &catalog.Entry{Type: typ, Name: c.Args.String("name"), Fields: catalog.Fields{}}
-			for _, f := range s.defs.Of(typ).Fields {
-				if f.CKAN.Key != "" && f.Name != "extras" {
-					e.Fields.Set(f.Name, c.Args.String(f.CKAN.Key))
-				}
-			}
-			if e.Fields.String("title") == "" {
-				e.Fields.Set("title", e.Name)
-			}
-			faults := &apiError{Status: 409, Type: "Validation Error", Body: map[string]any{}}
-			if err := s.draftExtras(c.Args, e, faults); err != nil {
-				return err
-			}
-			if len(faults.Body) > 0 {
-				return faults
-			}
-			if list, ok := c.Args["groups"].([]any); ok && len(list) > 0 {
-				m, _ := list[0].(map[string]any)
-				parent, err := catalog.Find(tx, groupNS, cmp.Or(toText(m["id"]), toText(m["name"])))
-				if err != nil {
-					return err
-				}
-				e.Owner = parent.ID
-			}
-			if _, err := tx.EntryByName(groupNS, e.Name); err == nil && e.Name != "" {
-				return invalid("name", "Group name already exists in database")
-			}
-			if err := s.reg.CreateIn(tx, c.Actor, e); err != nil {
-				return err
-			}
-			if c.Actor.UserID != "" && !c.Actor.Sysadmin {
-				if err := tx.PutMembership(catalog.Membership{OrgID: e.ID, UserID: c.Actor.UserID, Role: catalog.RoleAdmin}); err != nil {
-					return err
-				}
-			}
-			v := s.viewer(tx, c.Actor)
-			out = v.group(e, 0)
-			v.groupDetail(e, out)
-			return nil
-		})
-		c.Wrote(seq)
-		return out, err
 	}
 }

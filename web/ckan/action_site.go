@@ -11,7 +11,7 @@ const ckanVersion = "2.12.0"
 func (s *Service) statusShow(_ context.Context, _ *Call) (any, error) {
 	return map[string]any{
 		"site_title": s.cfg.Title, "site_description": s.cfg.Description, "site_url": s.cfg.SiteURL, "error_emails_to": nil,
-		"locale_default": "de", "extensions": []string{"dcat", "dcatde", "trio"}, "ckan_version": ckanVersion, "trio_version": s.cfg.Version,
+		"locale_default": "de", "extensions": s.cfg.Extensions, "ckan_version": ckanVersion, "trio_version": s.cfg.Version,
 	}, nil
 }
 

@@ -14,6 +14,19 @@ type Args map[string]any
 // Has reports whether an argument was given, even if empty.
 func (a Args) Has(name string) bool { _, ok := a[name]; return ok }
 
+// Empty reports whether an argument is absent, null or an empty text or list.
+func (a Args) Empty(name string) bool {
+	switch v := a[name].(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	}
+	return false
+}
+
 // String returns a text; numbers and booleans are turned into text.
 func (a Args) String(name string) string {
 	switch v := a[name].(type) {

@@ -3,9 +3,12 @@ package ckan
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"trio.example/catalog"
 	"trio.example/catalog/schema"
@@ -47,7 +50,7 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	if st := args.String("state"); st != "" {
 		e.State = catalog.State(st)
 	}
-	if err := draftOwner(tx, args, e, before); err != nil {
+	if err := s.draftOwner(tx, by, args, e, before); err != nil {
 		faults.Body["owner_org"] = []string{err.Error()}
 	}
 	if e.Owner == "" && e.Access != catalog.AccessPublic {
@@ -90,10 +93,14 @@ func setText(fields catalog.Fields, f *schema.Field, v any) error {
 	return nil
 }
 
-func draftOwner(tx catalog.Tx, args Args, e, before *catalog.Entry) error {
+func (s *Service) draftOwner(tx catalog.Tx, by catalog.Actor, args Args, e, before *catalog.Entry) error {
 	org := args.String("owner_org")
 	if org == "" {
 		if before != nil && !args.Has("owner_org") {
+			return nil
+		}
+		if s.reg.Policy().UnownedDatasets {
+			e.Owner = ""
 			return nil
 		}
 		return fmt.Errorf("An organization must be provided") // CKAN's text
@@ -101,6 +108,9 @@ func draftOwner(tx catalog.Tx, args Args, e, before *catalog.Entry) error {
 	o, err := catalog.Find(tx, catalog.TypeOrganization.Namespace(), org)
 	if err != nil || o.Type != catalog.TypeOrganization || o.State != catalog.StateActive {
 		return fmt.Errorf("Organization does not exist") // CKAN's text
+	}
+	if e.Owner != o.ID && !by.CanCreateIn(o.ID) {
+		return fmt.Errorf("You cannot add a dataset to this organization") // CKAN's text
 	}
 	e.Owner = o.ID
 	return nil
@@ -110,7 +120,7 @@ var tagPattern = regexp.MustCompile(`^[\p{L}\p{N} ._-]*$`)
 
 func draftTags(args Args, e *catalog.Entry, faults *apiError) {
 	var names []string
-	if list, ok := args["tags"].([]any); ok {
+	if list, ok := args["tags"].([]any); ok && len(list) > 0 {
 		for _, x := range list {
 			if m, ok := x.(map[string]any); ok {
 				names = append(names, toText(m["name"]))
@@ -125,14 +135,7 @@ func draftTags(args Args, e *catalog.Entry, faults *apiError) {
 	}
 	var messages []string
 	for _, n := range names {
-		switch l := len([]rune(n)); {
-		case l < 2:
-			messages = append(messages, fmt.Sprintf("Tag %q length is less than minimum 2", n))
-		case l > 100:
-			messages = append(messages, fmt.Sprintf("Tag %q length is more than maximum 100", n))
-		case !tagPattern.MatchString(n):
-			messages = append(messages, fmt.Sprintf(`Tag "%s" can only contain alphanumeric characters, spaces (" "), hyphens ("-"), underscores ("_") or dots (".")`, n))
-		}
+		messages = append(messages, tagNameFaults(n)...)
 	}
 	if messages != nil {
 		faults.Body["tags"] = messages
@@ -270,7 +273,10 @@ func (s *Service) draftResources(args Args, e, before *catalog.Entry, faults *ap
 		if !ok {
 			return integrity("resources", x, args)
 		}
-		p, problems := s.draftResource(m, before)
+		p, problems, err := s.draftResource(m, before)
+		if err != nil {
+			return err
+		}
 		errs[i] = problems
 		bad = bad || len(problems) > 0
 		e.Parts = append(e.Parts, p)
@@ -282,12 +288,9 @@ func (s *Service) draftResources(args Args, e, before *catalog.Entry, faults *ap
 }
 
 // computed are keys of a resource that CKAN works out itself.
-var computed = []string{
-	"id", "package_id", "position", "state", "created", "metadata_modified", "cache_last_updated", "cache_url",
-	"datastore_active", "last_modified", "mimetype_inner", "resource_type", "url_type", "upload", "clear_upload",
-}
+var computed = []string{"id", "package_id", "position", "state", "created", "metadata_modified", "upload", "clear_upload", "tracking_summary"}
 
-func (s *Service) draftResource(m map[string]any, before *catalog.Entry) (catalog.Part, map[string]any) {
+func (s *Service) draftResource(m map[string]any, before *catalog.Entry) (catalog.Part, map[string]any, error) {
 	p := catalog.Part{ID: toText(m["id"]), Fields: catalog.Fields{}}
 	problems := map[string]any{}
 	if p.ID != "" && !catalog.IsID(p.ID) {
@@ -323,24 +326,79 @@ func (s *Service) draftResource(m map[string]any, before *catalog.Entry) (catalo
 			setExtra(p.Fields, &f, v)
 		}
 	}
-	if url := p.Fields.String("url"); url != "" {
-		p.Fields.Set("url", strings.TrimSpace(url))
-	}
+	p.Fields.Set("url", strings.TrimSpace(p.Fields.String("url")))
 	rest := map[string]any{}
 	for key, v := range m {
 		if !known[key] && !slices.Contains(computed, key) && v != nil {
 			rest[key] = v
 		}
 	}
-	p.Fields.Set("extras", plain(rest))
+	var old catalog.Part
 	if before != nil && p.ID != "" {
-		for _, old := range before.Parts {
-			if old.ID == p.ID {
-				p.Created, p.Modified = old.Created, old.Modified
-			}
+		if i := slices.IndexFunc(before.Parts, func(o catalog.Part) bool { return o.ID == p.ID }); i >= 0 {
+			old = before.Parts[i]
+			p.Created, p.Modified = old.Created, old.Modified
 		}
 	}
-	return p, problems
+	s.draftFile(m, &p, old, rest)
+	if v, ok := rest["datastore_active"]; !ok && old.Fields.Map("extras")["datastore_active"] != nil {
+		rest["datastore_active"] = old.Fields.Map("extras")["datastore_active"]
+	} else if b, isBool := v.(bool); isBool && !b {
+		delete(rest, "datastore_active")
+	}
+	p.Fields.Set("extras", plain(rest))
+	guessFormat(&p)
+	return p, problems, nil
+}
+
+// draftFile takes an uploaded file over, keeps the stored one, or gives it up
+// when the resource gets an address instead.
+func (s *Service) draftFile(m map[string]any, p *catalog.Part, old catalog.Part, rest map[string]any) {
+	if up, ok := m["upload"].(*upload); ok {
+		p.Fields.Set("upload", map[string]any{"sum": up.Sum, "name": up.Name, "type": up.Type})
+		p.Fields.Set("url", up.Name)
+		p.Fields.Set("size", up.Size)
+		if p.Fields.String("mimetype") == "" {
+			p.Fields.Set("mimetype", up.Type)
+		}
+		rest["last_modified"] = stamp(time.Now())
+		delete(rest, "url_type")
+		return
+	}
+	kept := old.Fields.Map("upload")
+	clear := Args(m).Bool("clear_upload", false)
+	if kept == nil || clear {
+		if rest["url_type"] == "upload" && !clear {
+			return // told by a client that copies dictionaries; there is no file here
+		}
+		return
+	}
+	// The address of an upload is our own: what comes back in a dictionary is
+	// the long form of it.
+	name, _ := kept["name"].(string)
+	if given := p.Fields.String("url"); given == "" || path.Base(given) == name || given == old.Fields.String("url") {
+		p.Fields.Set("upload", kept)
+		p.Fields.Set("url", name)
+		delete(rest, "url_type")
+	}
+}
+
+// guessFormat fills format and media type from the address of a new resource,
+// and spells a known format as CKAN does.
+func guessFormat(p *catalog.Part) {
+	name := p.Fields.String("url")
+	if u, err := url.Parse(name); err == nil && u.Path != "" {
+		name = u.Path
+	}
+	ext := strings.TrimPrefix(strings.ToLower(path.Ext(name)), ".")
+	if p.Fields.String("mimetype") == "" {
+		p.Fields.Set("mimetype", mediaTypes[ext])
+	}
+	format := strings.TrimSpace(p.Fields.String("format"))
+	if format == "" && p.ID == "" && mediaTypes[ext] != "" {
+		format = ext
+	}
+	p.Fields.Set("format", spellFormat(format))
 }
 
 // integer reads a whole number however it was written.

@@ -19,7 +19,7 @@ const (
 )
 
 // readArgs takes the arguments from address or body by CKAN's rules.
-func readArgs(r *http.Request) (Args, error) {
+func (s *Service) readArgs(r *http.Request, mayUpload bool) (Args, error) {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return fromValues(r.URL.Query())
 	}
@@ -33,7 +33,7 @@ func readArgs(r *http.Request) (Args, error) {
 	case "application/x-www-form-urlencoded":
 		return readForm(r)
 	case "multipart/form-data":
-		return readMultipart(r)
+		return s.readMultipart(r, mayUpload)
 	}
 	if body, err := io.ReadAll(io.LimitReader(r.Body, 1)); err == nil && len(body) == 0 {
 		return Args{}, nil
@@ -133,15 +133,6 @@ func readForm(r *http.Request) (Args, error) {
 		}
 	}
 	return fromValues(values)
-}
-
-func readMultipart(r *http.Request) (Args, error) {
-	r.Body = http.MaxBytesReader(nil, r.Body, maxBody)
-	if err := r.ParseMultipartForm(1 << 20); err != nil {
-		return nil, badRequest("the form could not be read")
-	}
-	defer r.MultipartForm.RemoveAll() //nolint:errcheck // temporary files; the system removes what is left
-	return fromValues(r.MultipartForm.Value)
 }
 
 // fromValues takes parameters as they stand in an address: one value is a

@@ -34,9 +34,11 @@ func (s *Service) Register(r gin.IRouter) {
 		cors(c)
 		writeJSON(c, http.StatusOK, s.OpenAPI())
 	})
-	r.GET("/api/util/dataset/autocomplete", s.utilDatasetAutocomplete)
-	r.GET("/api/2/util/dataset/autocomplete", s.utilDatasetAutocomplete)
-	r.GET("/api/1/util/dataset/autocomplete", s.utilDatasetAutocomplete)
+	s.registerUtil(r)
+	r.GET("/dataset/:name/resource/:id/download", s.download)
+	r.GET("/dataset/:name/resource/:id/download/:file", s.download)
+	r.HEAD("/dataset/:name/resource/:id/download/:file", s.download)
+	s.registerAtom(r)
 }
 
 // callbackPattern is what a JSONP callback may look like; anything else could
@@ -130,7 +132,7 @@ func (s *Service) run(ctx context.Context, c *gin.Context, a *Action, name strin
 	if c.Request.Method != http.MethodPost && !a.Free {
 		return nil, nil, badRequest("JSON Error: Invalid request. Please use POST method for your request")
 	}
-	args, err := readArgs(c.Request)
+	args, err := s.readArgs(c.Request, !a.Free && !session.Actor(c).IsAnonymous())
 	if err != nil {
 		return nil, nil, err
 	}

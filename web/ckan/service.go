@@ -2,6 +2,8 @@ package ckan
 
 import (
 	"context"
+	"io"
+	"os"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -28,6 +30,22 @@ type Config struct {
 	Title       string
 	Description string
 	Version     string
+	// Extensions are the names of CKAN's plugins whose actions are answered.
+	Extensions []string
+	// PublicUsers shows accounts to everybody, as CKAN does by default.
+	PublicUsers bool
+	// SiteUser is the account the program itself acts as; lists leave it out.
+	SiteUser string
+	// MaxUpload bounds one uploaded file, in bytes; 0 means no uploads.
+	MaxUpload int64
+	// Files keeps uploaded files.
+	Files Files
+}
+
+// Files is where uploads go: by content, never under a name a client chose.
+type Files interface {
+	Put(r io.Reader, limit int64) (sum string, size int64, err error)
+	Open(sum string) (*os.File, error)
 }
 
 // Service answers the Action API.

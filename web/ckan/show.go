@@ -2,6 +2,7 @@ package ckan
 
 import (
 	"encoding/json"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -171,7 +172,7 @@ func (v *viewer) resource(e *catalog.Entry, i int) map[string]any {
 		"last_modified": nil, "mimetype": nil, "mimetype_inner": nil, "name": nil, "resource_type": nil, "size": nil, "url": "", "url_type": nil,
 	}
 	for key, x := range p.Fields.Map("extras") {
-		if _, fixed := d[key]; !fixed || d[key] == nil {
+		if known, fixed := d[key]; !fixed || known == nil || key == "datastore_active" {
 			d[key] = x
 		}
 	}
@@ -185,7 +186,10 @@ func (v *viewer) resource(e *catalog.Entry, i int) map[string]any {
 		}
 		d[f.CKAN.Key] = x
 	}
-	if url := p.Fields.String("url"); url != "" && !strings.Contains(url, "://") && !strings.HasPrefix(url, "/") {
+	if up := p.Fields.Map("upload"); up != nil {
+		name, _ := up["name"].(string)
+		d["url_type"], d["url"] = "upload", v.s.cfg.SiteURL+"/dataset/"+e.ID+"/resource/"+p.ID+"/download/"+url.PathEscape(name)
+	} else if url := p.Fields.String("url"); url != "" && !strings.Contains(url, "://") && !strings.HasPrefix(url, "/") {
 		d["url"] = "http://" + url // CKAN shows an address without scheme that way
 	}
 	return d
@@ -197,25 +201,70 @@ func (v *viewer) group(e *catalog.Entry, count int) map[string]any {
 	d := map[string]any{
 		"id": e.ID, "name": e.Name, "title": title(e), "display_name": title(e), "description": e.Fields.String("description"),
 		"image_url": e.Fields.String("image_url"), "image_display_url": e.Fields.String("image_url"), "created": stamp(e.Created),
-		"is_organization": isOrg, "type": string(e.Type), "state": string(e.State), "approval_status": "approved",
+		"is_organization": isOrg, "type": groupType(e), "state": string(e.State), "approval_status": "approved",
 		"num_followers": 0, "package_count": count,
 	}
 	return d
 }
 
-// groupDetail adds what only the *_show actions tell.
-func (v *viewer) groupDetail(e *catalog.Entry, d map[string]any) {
-	d["extras"] = extras(e, v.s.defs.Of(e.Type))
-	d["tags"] = []any{}
-	d["users"] = []any{}
-	groups := []any{}
-	if parent := v.entry(e.Owner); parent != nil {
-		groups = append(groups, map[string]any{
-			"id": parent.ID, "name": parent.Name, "title": title(parent), "display_name": title(parent), "capacity": "public",
-			"description": parent.Fields.String("description"), "image_display_url": parent.Fields.String("image_url"),
-		})
+// groupDetail adds all that the *_show actions tell.
+func (v *viewer) groupDetail(e *catalog.Entry, d map[string]any) { v.groupParts(e, d, Args{}, true) }
+
+// groupParts adds the parts of a group that the include_* arguments ask for; def
+// is what holds for those that are not given.
+func (v *viewer) groupParts(e *catalog.Entry, d map[string]any, args Args, def bool) {
+	if args.Bool("include_extras", def) {
+		d["extras"] = extras(e, v.s.defs.Of(e.Type))
 	}
-	d["groups"] = groups
+	if args.Bool("include_tags", def) {
+		d["tags"] = []any{}
+	}
+	if args.Bool("include_users", def) {
+		d["users"] = v.members(e)
+	}
+	if args.Bool("include_followers", def) {
+		if n, err := followers(v.tx, "group", e.ID); err == nil {
+			d["num_followers"] = n
+		}
+	}
+	if args.Bool("include_groups", def) {
+		groups := []any{}
+		if parent := v.entry(e.Owner); parent != nil {
+			groups = append(groups, map[string]any{
+				"id": parent.ID, "name": parent.Name, "title": title(parent), "display_name": title(parent), "capacity": "public",
+				"description": parent.Fields.String("description"), "image_display_url": parent.Fields.String("image_url"),
+			})
+		}
+		d["groups"] = groups
+	}
+}
+
+// members lists the users of a group for those who may look at accounts.
+func (v *viewer) members(e *catalog.Entry) []any {
+	out := []any{}
+	if v.s.seesUsers(v.actor) != nil {
+		return out
+	}
+	list, err := v.tx.Memberships(e.ID, "")
+	if err != nil {
+		return out
+	}
+	for _, m := range list {
+		if u, err := v.tx.User(m.UserID); err == nil && u.State == catalog.StateActive {
+			d := v.s.userDict(u, catalog.Anonymous, 0)
+			d["capacity"] = string(m.Role)
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// groupType is CKAN's type of a group: organization, group or a city's own.
+func groupType(e *catalog.Entry) string {
+	if t := e.Fields.String("group_type"); t != "" {
+		return t
+	}
+	return string(e.Type)
 }
 
 // parseList reads a list that CKAN's clients send as JSON text, as a real list

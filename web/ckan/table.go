@@ -1,6 +1,10 @@
 package ckan
 
-import "trio.example/catalog"
+import (
+	"slices"
+
+	"trio.example/catalog"
+)
 
 func param(name, kind, de, en string) Param {
 	return Param{Name: name, Kind: kind, Doc: catalog.DE(de, en)}
@@ -24,7 +28,7 @@ var (
 // table is the list of all actions. Routes, rights, help, OpenAPI and metrics
 // follow from it.
 func (s *Service) table() []Action {
-	return append(s.readTable(), s.writeTable()...)
+	return slices.Concat(s.readTable(), s.writeTable(), s.accountTable(), s.moreTable())
 }
 
 func (s *Service) readTable() []Action {
@@ -100,9 +104,9 @@ func (s *Service) writeTable() []Action {
 			Doc: catalog.DE("Löscht einen Datensatz; er kann wiederhergestellt werden.", "Deletes a dataset; it can be restored.")},
 		{Name: "dataset_purge", Auth: AuthSysadmin, Run: s.datasetPurge, Params: []Param{paramID},
 			Doc: catalog.DE("Entfernt einen Datensatz mit seiner Geschichte endgültig.", "Removes a dataset and its history for good.")},
-		{Name: "organization_create", Auth: AuthSysadmin, Run: s.groupCreate(catalog.TypeOrganization), Params: []Param{required("name", "string", "Name in der Adresse", "name in the address"), param("title", "string", "Titel", "title")},
+		{Name: "organization_create", Auth: AuthUser, Run: s.groupCreate(catalog.TypeOrganization), Params: []Param{required("name", "string", "Name in der Adresse", "name in the address"), param("title", "string", "Titel", "title")},
 			Doc: catalog.DE("Legt eine Organisation an.", "Creates an organization.")},
-		{Name: "group_create", Auth: AuthSysadmin, Run: s.groupCreate(catalog.TypeGroup), Params: []Param{required("name", "string", "Name in der Adresse", "name in the address"), param("title", "string", "Titel", "title")},
+		{Name: "group_create", Auth: AuthUser, Run: s.groupCreate(catalog.TypeGroup), Params: []Param{required("name", "string", "Name in der Adresse", "name in the address"), param("title", "string", "Titel", "title")},
 			Doc: catalog.DE("Legt eine Gruppe an.", "Creates a group.")},
 	}
 }

@@ -1,0 +1,191 @@
+package ckan
+
+import (
+	"context"
+
+	"trio.example/catalog"
+)
+
+// groupCreate answers group_create and organization_create; the founder
+// becomes the administrator.
+func (s *Service) groupCreate(typ catalog.Type) func(context.Context, *Call) (any, error) {
+	return func(ctx context.Context, c *Call) (any, error) {
+		var out map[string]any
+		seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+			e := &catalog.Entry{Type: typ, State: catalog.StateActive, Access: catalog.AccessPublic, Fields: catalog.Fields{}}
+			if !c.Actor.Sysadmin && !s.founds(typ) {
+				return denied("User " + c.Actor.Name + " not authorized to create " + string(typ) + "s")
+			}
+			if id := c.Args.String("id"); id != "" {
+				switch {
+				case !c.Actor.Sysadmin:
+					return invalid("id", "The input field id was not expected.")
+				case !catalog.IsID(id):
+					return invalid("id", "Invalid id provided")
+				}
+				if _, err := tx.Entry(id); err == nil {
+					return invalid("id", "Group id already exists")
+				}
+				e.ID = id
+			}
+			if err := s.draftGroup(tx, c.Actor, c.Args, e, true); err != nil {
+				return err
+			}
+			if e.Fields.String("title") == "" {
+				e.Fields.Set("title", e.Name)
+			}
+			if err := s.reg.CreateIn(tx, c.Actor, e); err != nil {
+				return err
+			}
+			if err := s.setMembers(tx, c.Args, e); err != nil {
+				return err
+			}
+			if err := s.setPackages(tx, c, e); err != nil {
+				return err
+			}
+			if _, err := tx.User(c.Actor.UserID); err == nil {
+				if err := tx.PutMembership(catalog.Membership{OrgID: e.ID, UserID: c.Actor.UserID, Role: catalog.RoleAdmin}); err != nil {
+					return err
+				}
+			}
+			v := s.viewer(tx, c.Actor)
+			out = v.group(e, 0)
+			v.groupDetail(e, out)
+			return nil
+		})
+		c.Wrote(seq)
+		return out, err
+	}
+}
+
+func (s *Service) founds(typ catalog.Type) bool {
+	if typ == catalog.TypeOrganization {
+		return s.reg.Policy().UsersFoundOrganizations
+	}
+	return s.reg.Policy().UsersFoundGroups
+}
+
+// groupChange answers *_update (whole) and *_patch.
+func (s *Service) groupChange(typ catalog.Type, whole bool) func(context.Context, *Call) (any, error) {
+	return func(ctx context.Context, c *Call) (any, error) {
+		id, err := c.Args.Required("id")
+		if err != nil {
+			return nil, err
+		}
+		var out map[string]any
+		seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+			e, err := s.groupOf(tx, typ, id)
+			if err != nil {
+				return err
+			}
+			if !c.Actor.CanEdit(e) {
+				return denied("User " + c.Actor.Name + " not authorized to edit group " + e.ID)
+			}
+			err = s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
+				return s.draftGroup(tx, c.Actor, c.Args, e, whole)
+			})
+			if err == nil {
+				err = s.setMembers(tx, c.Args, e)
+			}
+			if err == nil {
+				err = s.setPackages(tx, c, e)
+			}
+			if err != nil {
+				return err
+			}
+			v := s.viewer(tx, c.Actor)
+			out = v.group(e, 0)
+			v.groupDetail(e, out)
+			return nil
+		})
+		c.Wrote(seq)
+		return out, err
+	}
+}
+
+func (s *Service) groupOf(tx catalog.Tx, typ catalog.Type, id string) (*catalog.Entry, error) {
+	e, err := catalog.Find(tx, groupNS, id)
+	if err != nil || e.Type != typ {
+		what := "Group"
+		if typ == catalog.TypeOrganization {
+			what = "Organization"
+		}
+		return nil, notFound(what + " was not found.")
+	}
+	return e, nil
+}
+
+func (s *Service) groupDelete(typ catalog.Type) func(context.Context, *Call) (any, error) {
+	return func(ctx context.Context, c *Call) (any, error) {
+		id, err := c.Args.Required("id")
+		if err != nil {
+			return nil, err
+		}
+		seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+			e, err := s.groupOf(tx, typ, id)
+			if err != nil {
+				return err
+			}
+			if !c.Actor.CanEdit(e) {
+				return denied("User " + c.Actor.Name + " not authorized to delete group " + e.ID)
+			}
+			if typ == catalog.TypeOrganization {
+				n, err := tx.CountEntries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeDataset}, Owner: e.ID, States: []catalog.State{catalog.StateActive, catalog.StateDraft}})
+				if err != nil {
+					return err
+				}
+				if n > 0 {
+					return withMessage(409, "Validation Error", "Organization cannot be deleted while it still has datasets")
+				}
+			}
+			return s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error { e.State = catalog.StateDeleted; return nil })
+		})
+		c.Wrote(seq)
+		return nil, err
+	}
+}
+
+// groupPurge removes a group for good; its datasets stay without it.
+func (s *Service) groupPurge(typ catalog.Type) func(context.Context, *Call) (any, error) {
+	return func(ctx context.Context, c *Call) (any, error) {
+		id, err := c.Args.Required("id")
+		if err != nil {
+			return nil, err
+		}
+		seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+			e, err := s.groupOf(tx, typ, id)
+			if err != nil {
+				return err
+			}
+			ids, err := withDatasets(tx, e)
+			if err != nil {
+				return err
+			}
+			for _, id := range ids[1:] {
+				p, err := tx.Entry(id)
+				if err != nil {
+					return err
+				}
+				if p.Owner == e.ID && p.Access != catalog.AccessPublic {
+					// Without an organization nobody could see it any more, and it
+					// must not become public: CKAN leaves it private as well.
+					p.Access = catalog.AccessPrivate
+				}
+				if err := s.regroup(tx, c, p, e, false); err != nil {
+					return err
+				}
+			}
+			for child, err := range tx.Entries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeOrganization, catalog.TypeGroup}, Owner: e.ID}) {
+				if err != nil {
+					return err
+				}
+				if err := s.reg.ChangeIn(tx, c.Actor, child, 0, func(x *catalog.Entry) error { x.Owner = ""; return nil }); err != nil {
+					return err
+				}
+			}
+			return tx.PurgeEntry(e.ID)
+		})
+		c.Wrote(seq)
+		return nil, err
+	}
+}

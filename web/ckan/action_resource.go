@@ -1,0 +1,271 @@
+package ckan
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"trio.example/catalog"
+)
+
+// resourceCreate appends a resource; the whole dataset is checked again.
+func (s *Service) resourceCreate(ctx context.Context, c *Call) (any, error) {
+	id := c.Args.String("package_id")
+	if id == "" {
+		return nil, invalid("package_id", "Missing value")
+	}
+	var out map[string]any
+	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+		e, err := catalog.Find(tx, packages, id)
+		if err != nil {
+			return notFound("Package was not found.")
+		}
+		if !c.Actor.CanEdit(e) {
+			return denied("User " + c.Actor.Name + " not authorized to create resources on dataset " + e.ID)
+		}
+		if rid := c.Args.String("id"); rid != "" && catalog.IsID(rid) {
+			if _, err := tx.EntryByPart(rid); err == nil {
+				return invalid("id", "Resource id already exists.")
+			}
+		}
+		args := maps.Clone(c.Args)
+		delete(args, "package_id")
+		err = s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
+			p, problems, err := s.draftResource(args, nil)
+			if err != nil {
+				return err
+			}
+			if len(problems) > 0 {
+				return &apiError{Status: 409, Type: "Validation Error", Body: problems}
+			}
+			e.Parts = append(e.Parts, p)
+			return nil
+		})
+		if err != nil {
+			return resourceFaults(err, len(e.Parts)-1)
+		}
+		last := &e.Parts[len(e.Parts)-1]
+		if _, err := s.defaultViews(tx, c.Actor, e, last); err != nil {
+			return err
+		}
+		c.Wrote(0, e.ID)
+		out = s.viewer(tx, c.Actor).resource(e, len(e.Parts)-1)
+		return nil
+	})
+	c.Wrote(seq)
+	return out, err
+}
+
+// resourceFaults gives the faults of one resource without the list around them.
+func resourceFaults(err error, index int) error {
+	a := asAPIError(err)
+	if a == nil {
+		return err
+	}
+	if list, ok := a.Body["resources"].([]any); ok && index >= 0 && index < len(list) {
+		if m, ok := list[index].(map[string]any); ok && len(m) > 0 {
+			return &apiError{Status: a.Status, Type: a.Type, Body: m}
+		}
+	}
+	return a
+}
+
+func (s *Service) resourceUpdate(ctx context.Context, c *Call) (any, error) {
+	return s.changeResource(ctx, c, func(map[string]any) Args { return maps.Clone(c.Args) })
+}
+
+func (s *Service) resourcePatch(ctx context.Context, c *Call) (any, error) {
+	return s.changeResource(ctx, c, func(shown map[string]any) Args {
+		out := Args(maps.Clone(shown))
+		maps.Copy(out, c.Args)
+		return out
+	})
+}
+
+func (s *Service) changeResource(ctx context.Context, c *Call, arguments func(map[string]any) Args) (any, error) {
+	id, err := c.Args.Required("id")
+	if err != nil {
+		return nil, err
+	}
+	var out map[string]any
+	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+		e, i, err := part(tx, id)
+		if err != nil {
+			return err
+		}
+		if !c.Actor.CanEdit(e) {
+			return denied("User " + c.Actor.Name + " not authorized to edit resource " + id)
+		}
+		shown, err := encode(s.viewer(tx, c.Actor).resource(e, i))
+		if err != nil {
+			return err
+		}
+		plainShown, err := parseJSON(shown)
+		if err != nil {
+			return err
+		}
+		if plainShown.String("url_type") == "upload" {
+			plainShown["url"] = e.Parts[i].Fields.String("url")
+		}
+		args := arguments(plainShown)
+		args["id"] = id
+		rev := e.Rev
+		err = s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
+			p, problems, err := s.draftResource(args, e)
+			if err != nil {
+				return err
+			}
+			if len(problems) > 0 {
+				return &apiError{Status: 409, Type: "Validation Error", Body: problems}
+			}
+			e.Parts[i] = p
+			return nil
+		})
+		if err != nil {
+			return resourceFaults(err, i)
+		}
+		if e.Rev != rev {
+			c.Wrote(0, e.ID)
+		}
+		out = s.viewer(tx, c.Actor).resource(e, i)
+		return nil
+	})
+	c.Wrote(seq)
+	return out, err
+}
+
+func (s *Service) resourceDelete(ctx context.Context, c *Call) (any, error) {
+	id, err := c.Args.Required("id")
+	if err != nil {
+		return nil, err
+	}
+	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+		e, i, err := part(tx, id)
+		if err != nil {
+			return err
+		}
+		if !c.Actor.CanEdit(e) {
+			return denied("User " + c.Actor.Name + " not authorized to delete resource " + id)
+		}
+		c.Wrote(0, e.ID)
+		if _, err := tx.DeleteRecords(catalog.RecordFilter{Kind: catalog.RecordView, Parent: id}); err != nil {
+			return err
+		}
+		return s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
+			e.Parts = slices.Delete(e.Parts, i, i+1)
+			return nil
+		})
+	})
+	c.Wrote(seq)
+	return nil, err
+}
+
+// resourceReorder answers package_resource_reorder: the ids given come first,
+// the others keep their order behind them.
+func (s *Service) resourceReorder(ctx context.Context, c *Call) (any, error) {
+	id, err := c.Args.Required("id")
+	if err != nil {
+		return nil, err
+	}
+	plainFault := func(text string) error {
+		return &apiError{Status: 409, Type: "Validation Error", Body: map[string]any{"order": text}}
+	}
+	if _, isList := c.Args["order"].([]any); !isList && len(c.Args.List("order")) == 0 {
+		return nil, plainFault("Must be a list of resource")
+	}
+	order := c.Args.List("order")
+	if u := slices.Compact(slices.Sorted(slices.Values(order))); len(u) != len(order) {
+		return nil, plainFault("Must supply unique resource_ids")
+	}
+	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+		e, err := catalog.Find(tx, packages, id)
+		if err != nil {
+			return notFound("Package was not found.")
+		}
+		if !c.Actor.CanEdit(e) {
+			return denied("")
+		}
+		id = e.ID
+		for _, o := range order {
+			if !slices.ContainsFunc(e.Parts, func(p catalog.Part) bool { return p.ID == o }) {
+				return plainFault(fmt.Sprintf("resource_id %s can not be found", o))
+			}
+		}
+		c.Wrote(0, e.ID)
+		rank := func(p catalog.Part) int {
+			if i := slices.Index(order, p.ID); i >= 0 {
+				return i
+			}
+			return len(order)
+		}
+		return s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
+			slices.SortStableFunc(e.Parts, func(a, b catalog.Part) int { return rank(a) - rank(b) })
+			return nil
+		})
+	})
+	c.Wrote(seq)
+	return map[string]any{"id": id, "order": order}, err
+}
+
+// searchable are the fields resource_search compares.
+var searchable = []string{"name", "description", "url", "format", "hash", "mimetype", "url_type", "resource_type", "id", "package_id", "size"}
+
+// resourceSearch answers resource_search: substrings in public resources.
+func (s *Service) resourceSearch(ctx context.Context, c *Call) (any, error) {
+	plainFault := func(text string) error {
+		return &apiError{Status: 409, Type: "Validation Error", Body: map[string]any{"query": text}}
+	}
+	terms := c.Args.List("query")
+	if len(terms) == 0 {
+		return nil, plainFault("Missing value")
+	}
+	type term struct{ field, text string }
+	var wanted []term
+	for _, t := range terms {
+		field, text, ok := strings.Cut(t, ":")
+		if !ok {
+			return nil, plainFault("Must be <field>:<value> pair(s)")
+		}
+		if !slices.Contains(searchable, field) && s.defs.Of(catalog.TypeDataset).Part(field) == nil {
+			return nil, plainFault(fmt.Sprintf(`Field "%s" not recognised in resource_search.`, field))
+		}
+		wanted = append(wanted, term{field, lower(text)})
+	}
+	limit, err := c.Args.Natural("limit", maxRows)
+	if err != nil {
+		return nil, err
+	}
+	offset, err := c.Args.Natural("offset", 0)
+	if err != nil {
+		return nil, err
+	}
+	limit = min(limit, maxRows)
+	count, results := 0, []any{}
+	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		v := s.viewer(tx, catalog.Anonymous)
+		for e, err := range tx.Entries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeDataset}, States: []catalog.State{catalog.StateActive}, Access: catalog.AccessPublic}) {
+			if err != nil {
+				return err
+			}
+			for i := range e.Parts {
+				d := v.resource(e, i)
+				hit := true
+				for _, t := range wanted {
+					value := lower(toText(d[t.field]))
+					hit = hit && (t.field == "hash" && strings.HasPrefix(value, t.text) || t.field != "hash" && strings.Contains(value, t.text))
+				}
+				if !hit {
+					continue
+				}
+				if count >= offset && len(results) < limit {
+					results = append(results, d)
+				}
+				count++
+			}
+		}
+		return nil
+	})
+	return map[string]any{"count": count, "results": results}, err
+}

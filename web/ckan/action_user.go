@@ -1,0 +1,301 @@
+package ckan
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"trio.example/catalog"
+)
+
+func (s *Service) userList(ctx context.Context, c *Call) (any, error) {
+	if err := s.seesUsers(c.Actor); err != nil {
+		return nil, err
+	}
+	email, q := strings.ToLower(c.Args.String("email")), strings.ToLower(c.Args.String("q"))
+	if email != "" && !c.Actor.Sysadmin {
+		return nil, denied("")
+	}
+	order := cmp.Or(c.Args.String("order_by"), "display_name")
+	if order == "edits" {
+		return nil, withMessage(409, "Validation Error", "order_by=edits is no longer supported")
+	}
+	counts, err := s.createdPackages(ctx, c.Actor)
+	if err != nil {
+		return nil, err
+	}
+	out := []any{}
+	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		users, err := tx.Users()
+		if err != nil {
+			return err
+		}
+		slices.SortStableFunc(users, userOrder(order, counts))
+		for _, u := range users {
+			text := strings.ToLower(u.Name + "\n" + u.FullName)
+			if c.Actor.Sysadmin {
+				text += "\n" + strings.ToLower(u.Email)
+			}
+			switch {
+			case u.State == catalog.StateDeleted, s.isSiteUser(u) && !c.Args.Bool("include_site_user", false):
+			case email != "" && strings.ToLower(u.Email) != email, q != "" && !strings.Contains(text, q):
+			case c.Args.Bool("all_fields", true):
+				out = append(out, s.userDict(u, c.Actor, counts[u.ID]))
+			default:
+				out = append(out, u.Name)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func userOrder(field string, counts map[string]int) func(a, b *catalog.User) int {
+	key := func(u *catalog.User) string { return strings.ToLower(cmp.Or(u.FullName, u.Name)) }
+	switch field {
+	case "name":
+		key = func(u *catalog.User) string { return u.Name }
+	case "fullname":
+		key = func(u *catalog.User) string { return strings.ToLower(u.FullName) }
+	case "created":
+		return func(a, b *catalog.User) int { return a.Created.Compare(b.Created) }
+	case "number_created_packages":
+		return func(a, b *catalog.User) int { return cmp.Compare(counts[b.ID], counts[a.ID]) }
+	case "id":
+		key = func(u *catalog.User) string { return u.ID }
+	}
+	return func(a, b *catalog.User) int { return cmp.Or(cmp.Compare(key(a), key(b)), cmp.Compare(a.Name, b.Name)) }
+}
+
+func (s *Service) userShow(ctx context.Context, c *Call) (any, error) {
+	if err := s.seesUsers(c.Actor); err != nil {
+		return nil, err
+	}
+	id := cmp.Or(c.Args.String("id"), c.Actor.UserID)
+	if id == "" {
+		return nil, notFound("")
+	}
+	counts, err := s.createdPackages(ctx, c.Actor)
+	if err != nil {
+		return nil, err
+	}
+	var d map[string]any
+	var userID string
+	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		u, err := tx.User(id)
+		if err != nil || (u.State == catalog.StateDeleted && !c.Actor.Sysadmin) {
+			return notFound("")
+		}
+		userID = u.ID
+		d = s.userDict(u, c.Actor, counts[u.ID])
+		if c.Actor.Sysadmin && c.Args.Bool("include_password_hash", false) {
+			d["password_hash"] = optional(u.Password)
+		}
+		if c.Actor.Sysadmin && c.Args.Bool("include_plugin_extras", false) {
+			d["plugin_extras"] = map[string]any(u.PluginExtras)
+			if len(u.PluginExtras) == 0 {
+				d["plugin_extras"] = nil
+			}
+		}
+		if c.Args.Bool("include_num_followers", false) {
+			d["num_followers"], err = followers(tx, "user", u.ID)
+		}
+		return err
+	})
+	if err == nil && c.Args.Bool("include_datasets", false) {
+		d["datasets"], err = s.userDatasets(ctx, c.Actor, userID)
+	}
+	return d, err
+}
+
+func (s *Service) userAutocomplete(ctx context.Context, c *Call) (any, error) {
+	if err := s.seesUsers(c.Actor); err != nil {
+		return nil, err
+	}
+	q, err := c.Args.Required("q")
+	if err != nil {
+		return nil, err
+	}
+	limit, err := c.Args.Natural("limit", 20)
+	if err != nil {
+		return nil, err
+	}
+	out := []any{}
+	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		users, err := tx.Users()
+		for _, u := range users {
+			if len(out) >= limit {
+				break
+			}
+			self := c.Args.Bool("ignore_self", false) && u.ID == c.Actor.UserID
+			if !self && u.State == catalog.StateActive && !s.isSiteUser(u) && strings.Contains(strings.ToLower(u.Name+"\n"+u.FullName), strings.ToLower(q)) {
+				out = append(out, map[string]any{"id": u.ID, "name": u.Name, "fullname": optional(u.FullName)})
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+func (s *Service) userCreate(ctx context.Context, c *Call) (any, error) {
+	if !c.Actor.Sysadmin {
+		return nil, denied("User " + c.Actor.Name + " not authorized to create users")
+	}
+	var d map[string]any
+	_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+		u := &catalog.User{ID: catalog.NewID(), State: catalog.StateActive, Created: tx.Now()}
+		if err := s.draftUser(tx, c, u, true); err != nil {
+			return err
+		}
+		if err := tx.PutUser(u); err != nil {
+			return err
+		}
+		if err := noteActivity(tx, c.Actor, "new user", u.ID, nil); err != nil {
+			return err
+		}
+		d = s.userDict(u, c.Actor, 0)
+		if extras := u.PluginExtras; len(extras) > 0 {
+			d["plugin_extras"] = map[string]any(extras)
+		}
+		if c.Args.Bool("with_apitoken", false) {
+			text, _, err := catalog.NewToken(tx, u.ID, "default", tx.Now().AddDate(1, 0, 0))
+			d["token"] = text
+			return err
+		}
+		return nil
+	})
+	return d, err
+}
+
+func (s *Service) userUpdate(ctx context.Context, c *Call) (any, error) {
+	return s.changeUser(ctx, c, true)
+}
+func (s *Service) userPatch(ctx context.Context, c *Call) (any, error) {
+	return s.changeUser(ctx, c, false)
+}
+
+func (s *Service) changeUser(ctx context.Context, c *Call, whole bool) (any, error) {
+	id, err := c.Args.Required("id")
+	if err != nil {
+		return nil, err
+	}
+	var d map[string]any
+	_, err = s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+		u, err := tx.User(id)
+		if err != nil {
+			return notFound("User was not found.")
+		}
+		if !c.Actor.Sysadmin && c.Actor.UserID != u.ID {
+			return denied("User " + c.Actor.Name + " not authorized to edit user " + u.ID)
+		}
+		if err := s.draftUser(tx, c, u, whole); err != nil {
+			return err
+		}
+		if err := tx.PutUser(u); err != nil {
+			return err
+		}
+		d = s.userDict(u, c.Actor, 0)
+		if c.Actor.Sysadmin && len(u.PluginExtras) > 0 {
+			d["plugin_extras"] = map[string]any(u.PluginExtras)
+		}
+		return noteActivity(tx, c.Actor, "changed user", u.ID, nil)
+	})
+	return d, err
+}
+
+// userDelete marks an account as deleted and takes away what it could do.
+func (s *Service) userDelete(ctx context.Context, c *Call) (any, error) {
+	id, err := c.Args.Required("id")
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+		u, err := findUser(tx, id)
+		if err != nil {
+			return err
+		}
+		u.State = catalog.StateDeleted
+		if err := tx.PutUser(u); err != nil {
+			return err
+		}
+		members, err := tx.Memberships("", u.ID)
+		if err != nil {
+			return err
+		}
+		for _, m := range members {
+			if err := tx.DeleteMembership(m.OrgID, u.ID); err != nil {
+				return err
+			}
+		}
+		_, err = tx.DeleteRecords(catalog.RecordFilter{Kind: catalog.RecordCollaborator, Key: u.ID})
+		return err
+	})
+	return nil, err
+}
+
+func (s *Service) siteUser(ctx context.Context, c *Call) (any, error) {
+	if !c.Actor.Sysadmin {
+		return nil, denied("Only internal services allowed to use this action")
+	}
+	name := cmp.Or(s.cfg.SiteUser, c.Actor.Name)
+	var out map[string]any
+	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		u, err := tx.User(name)
+		if err != nil {
+			out = map[string]any{"id": c.Actor.UserID, "name": c.Actor.Name, "apikey": nil}
+			return nil
+		}
+		out = map[string]any{"id": u.ID, "name": u.Name, "apikey": nil}
+		return nil
+	})
+	return out, err
+}
+
+// userInvite makes a pending account and puts it into a group. The invitation
+// itself needs mail, which this portal does not send; administrators hand the
+// account over.
+func (s *Service) userInvite(ctx context.Context, c *Call) (any, error) {
+	if err := missing(c.Args, "email", "group_id", "role"); err != nil {
+		return nil, err
+	}
+	var d map[string]any
+	_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+		g, err := catalog.Find(tx, groupNS, c.Args.String("group_id"))
+		if err != nil {
+			return notFound("Group was not found.")
+		}
+		if !c.Actor.CanEdit(g) {
+			return denied("")
+		}
+		role := catalog.Role(c.Args.String("role"))
+		if !role.Valid() {
+			return invalid("role", "role does not exist.")
+		}
+		u := &catalog.User{ID: catalog.NewID(), State: "pending", Created: tx.Now()}
+		f := faults{}
+		draftUserEmail(tx, c.Args, u, true, f)
+		if err := f.err(); err != nil {
+			return err
+		}
+		u.Name = freeUserName(tx, u.Email)
+		if err := tx.PutUser(u); err != nil {
+			return err
+		}
+		d = s.userDict(u, c.Actor, 0)
+		return tx.PutMembership(catalog.Membership{OrgID: g.ID, UserID: u.ID, Role: role})
+	})
+	return d, err
+}
+
+// freeUserName makes an account name of the local part of an address.
+func freeUserName(tx catalog.Tx, email string) string {
+	local, _, _ := strings.Cut(strings.ToLower(email), "@")
+	local = strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' || r == '_' {
+			return r
+		}
+		return '-'
+	}, local)
+	return local[:min(len(local), 80)] + "-" + catalog.NewID()[:8]
+}

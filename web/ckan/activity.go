@@ -1,0 +1,161 @@
+package ckan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"trio.example/catalog"
+)
+
+// Activities about datasets, organizations and groups are read from the change
+// log: what happened cannot differ from what is told. The few about accounts
+// and views, and those that administrators add, are records.
+
+// activity is one line of a stream.
+type activity struct {
+	id, user, object, kind string
+	at                     time.Time
+	// change is the line of the change log behind it, zero for a record.
+	change catalog.Change
+	data   map[string]any
+}
+
+// activityID numbers the lines of the change log as UUIDs, so that clients can
+// ask for one.
+func activityID(seq int64) string { return fmt.Sprintf("00000000-0000-4000-8000-%012x", seq) }
+
+func activitySeq(id string) (int64, bool) {
+	hex, ok := strings.CutPrefix(id, "00000000-0000-4000-8000-")
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(hex, 16, 64)
+	return n, err == nil
+}
+
+var activityVerbs = map[catalog.Op]string{catalog.OpCreate: "new", catalog.OpUpdate: "changed", catalog.OpDelete: "deleted"}
+
+var activityNouns = map[catalog.Type]string{catalog.TypeDataset: "package", catalog.TypeOrganization: "organization", catalog.TypeGroup: "group"}
+
+func fromChange(c catalog.Change) (activity, bool) {
+	verb, noun := activityVerbs[c.Op], activityNouns[c.Type]
+	if verb == "" || noun == "" {
+		return activity{}, false
+	}
+	return activity{id: activityID(c.Seq), user: c.Actor, object: c.ID, kind: verb + " " + noun, at: c.At, change: c}, true
+}
+
+func fromRecord(r *catalog.Record) activity {
+	return activity{id: r.ID, user: r.Fields.String("user_id"), object: r.Parent, kind: r.Fields.String("activity_type"), at: r.Created, data: r.Fields.Map("data")}
+}
+
+// noteActivity records what the change log does not tell.
+func noteActivity(tx catalog.WriteTx, by catalog.Actor, kind, object string, data map[string]any) error {
+	id := catalog.NewID()
+	f := catalog.Fields{"activity_type": kind, "user_id": by.UserID}
+	if len(data) > 0 {
+		f["data"] = data
+	}
+	return tx.PutRecord(&catalog.Record{ID: id, Kind: catalog.RecordActivity, Parent: object, Key: id, Fields: f})
+}
+
+// streamFilter says what a stream holds.
+type streamFilter struct {
+	objects       []string // empty: all
+	user          string
+	types         []string
+	without       []string
+	before, after time.Time
+	limit, offset int
+	ascending     bool
+}
+
+// maxStream bounds how far back a stream is read, in lines.
+const maxStream = 5000
+
+// stream merges change log and records, newest first.
+func stream(tx catalog.Tx, f streamFilter) ([]activity, error) {
+	changes, err := tx.History(catalog.HistoryFilter{
+		Entries: f.objects, Actor: f.user, Before: f.before, After: f.after, Limit: maxStream,
+		Types: []catalog.Type{catalog.TypeDataset, catalog.TypeOrganization, catalog.TypeGroup},
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out []activity
+	for _, c := range changes {
+		if a, ok := fromChange(c); ok {
+			out = append(out, a)
+		}
+	}
+	records, err := activityRecords(tx, f)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, records...)
+	out = slices.DeleteFunc(out, func(a activity) bool {
+		return (len(f.types) > 0 && !slices.Contains(f.types, a.kind)) || slices.Contains(f.without, a.kind) ||
+			(!f.before.IsZero() && !a.at.Before(f.before)) || (!f.after.IsZero() && !a.at.After(f.after))
+	})
+	slices.SortStableFunc(out, func(a, b activity) int { return cmp.Or(b.at.Compare(a.at), cmp.Compare(b.change.Seq, a.change.Seq)) })
+	if f.ascending {
+		slices.Reverse(out)
+	}
+	return out, nil
+}
+
+func activityRecords(tx catalog.Tx, f streamFilter) ([]activity, error) {
+	var out []activity
+	parents := f.objects
+	if len(parents) == 0 {
+		parents = []string{""}
+	}
+	for _, p := range parents {
+		list, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordActivity, Parent: p, Limit: maxStream})
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range list {
+			if a := fromRecord(r); f.user == "" || a.user == f.user {
+				out = append(out, a)
+			}
+		}
+	}
+	return out, nil
+}
+
+// activityDict is CKAN's dictionary of one activity. Of what it is about, only
+// what the reader may see today is named.
+func (v *viewer) activity(a activity) map[string]any {
+	data := map[string]any{}
+	for k, x := range a.data {
+		data[k] = x
+	}
+	if noun := activityNouns[a.change.Type]; noun != "" {
+		if e := v.entry(a.object); e != nil {
+			if noun == "organization" {
+				noun = "group"
+			}
+			data[noun] = map[string]any{"id": e.ID, "name": e.Name, "title": title(e)}
+		}
+	}
+	if u, err := v.tx.User(a.user); err == nil && (v.s.cfg.PublicUsers || !v.actor.IsAnonymous()) {
+		data["actor"] = cmp.Or(u.FullName, u.Name)
+	}
+	return map[string]any{"id": a.id, "timestamp": stamp(a.at), "user_id": a.user, "object_id": a.object, "activity_type": a.kind, "data": data}
+}
+
+// seesActivity reports whether the reader may know of an activity at all.
+func (v *viewer) seesActivity(a activity) bool {
+	if e, err := v.tx.Entry(a.object); err == nil {
+		return catalog.CanSee(v.actor, e)
+	}
+	if _, err := v.tx.User(a.object); err == nil {
+		return v.s.seesUsers(v.actor) == nil
+	}
+	return v.actor.Sysadmin // purged: its id may still be a secret
+}

@@ -1,0 +1,167 @@
+package ckan
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/alexedwards/argon2id"
+
+	"trio.example/catalog"
+)
+
+// emailPattern is the one of the HTML standard, which CKAN uses.
+var emailPattern = regexp.MustCompile(`^[a-zA-Z0-9.!#$%&'*+/=?^_` + "`" + `{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$`)
+
+// hashing costs what OWASP recommends for argon2id: 19 MiB, two passes.
+var hashing = &argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+const (
+	minPassword = 8
+	maxPassword = 1000 // hashing a longer one would be work for nothing
+	maxAbout    = 20_000
+)
+
+// draftUser takes the arguments over into the account; whole means that what
+// is left out is cleared (user_create, user_update), else kept (user_patch).
+func (s *Service) draftUser(tx catalog.Tx, c *Call, u *catalog.User, whole bool) error {
+	f := faults{}
+	isNew := u.Name == ""
+	if err := draftUserName(tx, c, u, isNew, f); err != nil {
+		return err
+	}
+	draftUserEmail(tx, c.Args, u, whole, f)
+	if err := draftPassword(c.Args, u, isNew, f); err != nil {
+		return err
+	}
+	text := func(key string, to *string, max int) {
+		switch {
+		case c.Args.Has(key) || whole:
+			if v := c.Args.String(key); len([]rune(v)) > max {
+				f.add(key, fmt.Sprintf("Must be a maximum of %d characters long", max))
+			} else {
+				*to = v
+			}
+		}
+	}
+	text("fullname", &u.FullName, 300)
+	text("about", &u.About, maxAbout)
+	text("image_url", &u.ImageURL, 2000)
+	if strings.Contains(u.About, "http://") || strings.Contains(u.About, "https://") {
+		f.add("about", "Edit not allowed as it looks like spam. Please avoid links in your description.")
+	}
+	if c.Actor.Sysadmin {
+		draftUserRights(c, u, f)
+	}
+	return f.err()
+}
+
+func draftUserName(tx catalog.Tx, c *Call, u *catalog.User, isNew bool, f faults) error {
+	name, given := c.Args["name"]
+	if !given && !isNew {
+		return nil
+	}
+	text, isText := name.(string)
+	switch {
+	case !isText && name != nil && name != "":
+		f.add("name", "Names must be strings")
+		return nil
+	case !isNew && text == u.Name:
+		return nil
+	case !isNew && !c.Actor.Sysadmin:
+		f.add("name", "That login name can not be modified.")
+		return nil
+	}
+	f.findings(catalog.CheckName(text))
+	if f["name"] != nil {
+		return nil
+	}
+	other, err := tx.User(text)
+	switch {
+	case err == nil && other.ID != u.ID:
+		f.add("name", "The username is already associated with another account. Please use a different username.")
+	case err != nil && catalog.KindOf(err) != catalog.KindNotFound:
+		return err
+	default:
+		u.Name = text
+	}
+	return nil
+}
+
+func draftUserEmail(tx catalog.Tx, args Args, u *catalog.User, whole bool, f faults) {
+	if !args.Has("email") && !whole {
+		return
+	}
+	email := strings.TrimSpace(args.String("email"))
+	if email == "" {
+		f.add("email", "Missing value")
+		return
+	}
+	if !emailPattern.MatchString(email) || len(email) > 254 {
+		f.add("email", fmt.Sprintf("Email %s is not a valid format", email))
+		return
+	}
+	users, err := tx.Users()
+	if err != nil {
+		f.add("email", "could not be checked")
+		return
+	}
+	for _, o := range users {
+		if o.ID != u.ID && o.State != catalog.StateDeleted && strings.EqualFold(o.Email, email) {
+			f.add("email", fmt.Sprintf("The email address '%s' belongs to a registered user.", email))
+			return
+		}
+	}
+	u.Email = email
+}
+
+func draftPassword(args Args, u *catalog.User, isNew bool, f faults) error {
+	value, given := args["password"]
+	text, isText := value.(string)
+	switch {
+	case !given || value == nil || (isText && text == ""):
+		if isNew {
+			f.add("password", "Missing value")
+		}
+		return nil
+	case !isText:
+		f.add("password", "Passwords must be strings")
+		return nil
+	case len([]rune(text)) < minPassword:
+		f.add("password", "Your password must be 8 characters or longer")
+		return nil
+	case len(text) > maxPassword:
+		f.add("password", fmt.Sprintf("Your password must be at most %d characters long", maxPassword))
+		return nil
+	}
+	if len(f) > 0 {
+		return nil // hashing costs; not for an account that is refused anyway
+	}
+	hash, err := argon2id.CreateHash(text, hashing)
+	u.Password = hash
+	return err
+}
+
+// draftUserRights takes what only system administrators may set.
+func draftUserRights(c *Call, u *catalog.User, f faults) {
+	if c.Args.Has("sysadmin") {
+		if want := c.Args.Bool("sysadmin", false); want != u.Sysadmin {
+			if u.ID == c.Actor.UserID {
+				f.add("sysadmin", "Cannot modify your own sysadmin privileges")
+			} else {
+				u.Sysadmin = want
+			}
+		}
+	}
+	if st := c.Args.String("state"); st != "" {
+		switch st {
+		case "active", "deleted", "pending":
+			u.State = catalog.State(st)
+		default:
+			f.add("state", "State must be active, pending or deleted")
+		}
+	}
+	if extras, ok := c.Args["plugin_extras"].(map[string]any); ok {
+		u.PluginExtras = plain(extras)
+	}
+}

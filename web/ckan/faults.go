@@ -1,0 +1,45 @@
+package ckan
+
+import (
+	"net/http"
+
+	"trio.example/catalog"
+)
+
+// faults collects validation messages by field; CKAN returns all of them at once.
+type faults map[string]any
+
+func (f faults) add(field string, messages ...string) {
+	list, _ := f[field].([]string)
+	f[field] = append(list, messages...)
+}
+
+// findings adds what our own rules found.
+func (f faults) findings(list []catalog.Finding) {
+	for k, v := range findingBody(list) {
+		if msgs, ok := v.([]string); ok {
+			f.add(k, msgs...)
+			continue
+		}
+		f[k] = v
+	}
+}
+
+// err is nil when there are no faults.
+func (f faults) err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return &apiError{Status: http.StatusConflict, Type: "Validation Error", Body: f}
+}
+
+// missing names the required arguments that were not given.
+func missing(args Args, names ...string) error {
+	f := faults{}
+	for _, n := range names {
+		if args.Empty(n) {
+			f.add(n, "Missing value")
+		}
+	}
+	return f.err()
+}

@@ -1,0 +1,132 @@
+package ckan
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/gosimple/slug"
+
+	"trio.example/catalog"
+)
+
+// upload is a file that came with a form. It already lies in the file store.
+type upload struct {
+	Name string // the client's file name, cleaned
+	Sum  string // SHA-256 of the content
+	Size int64
+	Type string // guessed from the name, never from what the client claims
+}
+
+// maxParts bounds the parts of a multipart form.
+const maxParts = 1000
+
+// readMultipart streams a form: texts become arguments, files go straight to
+// the file store, so that their size costs no memory. Files of anonymous
+// callers are not stored.
+func (s *Service) readMultipart(r *http.Request, mayUpload bool) (Args, error) {
+	r.Body = http.MaxBytesReader(nil, r.Body, s.cfg.MaxUpload+maxBody)
+	form, err := r.MultipartReader()
+	if err != nil {
+		return nil, badRequest("the form could not be read")
+	}
+	values := map[string][]string{}
+	args := Args{}
+	left := int64(maxBody)
+	for n := 0; ; n++ {
+		p, err := form.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil || n >= maxParts {
+			return nil, badRequest("the form could not be read")
+		}
+		name := p.FormName()
+		if p.FileName() != "" {
+			if !mayUpload {
+				continue
+			}
+			u, err := s.storeUpload(p, name)
+			if err != nil {
+				return nil, err
+			}
+			args[name] = u
+			continue
+		}
+		text, err := io.ReadAll(io.LimitReader(p, left+1))
+		if left -= int64(len(text)); err != nil || left < 0 {
+			return nil, &apiError{Status: http.StatusRequestEntityTooLarge, Plain: "Request body too large"}
+		}
+		values[name] = append(values[name], string(text))
+	}
+	more, err := fromValues(values)
+	for k, v := range more {
+		if args[k] == nil {
+			args[k] = v
+		}
+	}
+	return args, err
+}
+
+func (s *Service) storeUpload(p *multipart.Part, field string) (*upload, error) {
+	if s.cfg.Files == nil || s.cfg.MaxUpload <= 0 {
+		return nil, invalid(field, "File uploads are switched off")
+	}
+	sum, size, err := s.cfg.Files.Put(p, s.cfg.MaxUpload)
+	switch {
+	case catalog.KindOf(err) == catalog.KindTooLarge:
+		return nil, invalid(field, "File upload too large")
+	case err != nil:
+		var cut *http.MaxBytesError
+		if errors.As(err, &cut) {
+			return nil, invalid(field, "File upload too large")
+		}
+		return nil, badRequest("the form could not be read")
+	}
+	name := fileName(p.FileName())
+	typ, _, _ := strings.Cut(mime.TypeByExtension(path.Ext(name)), ";")
+	if known := mediaTypes[strings.TrimPrefix(path.Ext(name), ".")]; known != "" {
+		typ = known
+	}
+	return &upload{Name: name, Sum: sum, Size: size, Type: typ}, nil
+}
+
+var unsafeInName = regexp.MustCompile(`[^a-z0-9_. -]+`)
+
+// fileName cleans a client's file name by CKAN's rule: base name only, lower
+// case, few characters, at most 100.
+func fileName(name string) string {
+	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	name = slug.Substitute(lower(name), map[string]string{"ä": "a", "ö": "o", "ü": "u", "ß": "ss"})
+	name = strings.ReplaceAll(unsafeInName.ReplaceAllString(name, ""), " ", "-")
+	if ext := path.Ext(name); len(ext) > 21 {
+		name = strings.TrimSuffix(name, ext) + ext[:21]
+	}
+	if len(name) > 100 {
+		ext := path.Ext(name)
+		name = name[:100-len(ext)] + ext
+	}
+	for len(name) < 3 {
+		name += "_"
+	}
+	return name
+}
+
+// mediaTypes are those of the formats that catalogues hold; the system's own
+// table differs from machine to machine.
+var mediaTypes = map[string]string{
+	"csv": "text/csv", "tsv": "text/tab-separated-values", "txt": "text/plain", "json": "application/json", "geojson": "application/geo+json",
+	"xml": "application/xml", "html": "text/html", "htm": "text/html", "pdf": "application/pdf", "zip": "application/zip", "gz": "application/gzip",
+	"xls": "application/vnd.ms-excel", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	"ods": "application/vnd.oasis.opendocument.spreadsheet", "odt": "application/vnd.oasis.opendocument.text", "doc": "application/msword",
+	"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "rdf": "application/rdf+xml", "ttl": "text/turtle",
+	"jsonld": "application/ld+json", "n3": "text/n3", "nt": "application/n-triples", "kml": "application/vnd.google-earth.kml+xml",
+	"kmz": "application/vnd.google-earth.kmz", "gml": "application/gml+xml", "gpkg": "application/geopackage+sqlite3", "png": "image/png",
+	"jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "svg": "image/svg+xml", "tif": "image/tiff", "tiff": "image/tiff",
+	"parquet": "application/vnd.apache.parquet", "yaml": "application/yaml", "yml": "application/yaml", "py": "text/x-python", "rtf": "application/rtf",
+}

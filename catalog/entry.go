@@ -72,6 +72,9 @@ type Entry struct {
 	// Parts are a dataset's distributions (CKAN: resources), in order.
 	Parts  []Part  `json:"parts,omitempty"`
 	Origin *Origin `json:"origin,omitempty"`
+	// Stamp, when set, becomes Modified at the next write instead of its time: a
+	// catalogue moved from elsewhere keeps its dates.
+	Stamp time.Time `json:"-"`
 	// Created and Modified are UTC with microseconds.
 	Created  time.Time `json:"created"`
 	Modified time.Time `json:"modified"`

@@ -1,11 +1,18 @@
 package catalog
 
-import "reflect"
+import (
+	"reflect"
+	"time"
+)
 
 // equal reports whether two states of an entry are the same but for revision
 // and time of change.
 func equal(a, b *Entry) bool {
 	x, y := *a, *b
+	if !b.Stamp.IsZero() && !b.Stamp.Equal(a.Modified) {
+		return false
+	}
+	x.Stamp, y.Stamp = time.Time{}, time.Time{}
 	x.Rev, y.Rev, x.Modified, y.Modified = 0, 0, a.Modified, a.Modified
 	if len(x.Parts) != len(y.Parts) {
 		return false

@@ -46,8 +46,6 @@ func Labels(e *Entry) []string {
 		own = append(own, "org:"+e.ID)
 	}
 	switch {
-	case e.State == StateDeleted:
-		return own
 	case e.State != StateActive:
 		return append(own, "creator:"+e.Creator)
 	case e.Access == AccessPublic && e.Type != TypeHolding:

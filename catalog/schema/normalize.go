@@ -126,14 +126,23 @@ func (f *Field) normalizeText(s string) (any, []catalog.Finding) {
 	if !utf8.ValidString(s) {
 		return nil, []catalog.Finding{fault("not_utf8", "", "Der Text ist nicht in UTF-8 kodiert.", "The text is not valid UTF-8")}
 	}
-	if strings.ContainsFunc(s, control) {
-		return nil, []catalog.Finding{fault("control_chars", "", "Der Text enthält Steuerzeichen.", "The text contains control characters")}
+	if strings.ContainsRune(s, 0) {
+		return nil, []catalog.Finding{fault("control_chars", "", "Der Text enthält das Zeichen NUL.", "The text contains a NUL character")}
 	}
 	var warn []catalog.Finding
 	warning := func(code, de, en string) {
 		w := fault(code, "", de, en)
 		w.Severity = catalog.SeverityWarning
 		warn = append(warn, w)
+	}
+	if strings.ContainsFunc(s, control) {
+		s = strings.Map(func(r rune) rune {
+			if control(r) {
+				return -1
+			}
+			return r
+		}, s)
+		warning("control_chars_removed", "Steuerzeichen wurden entfernt.", "Control characters were removed")
 	}
 	switch f.Kind {
 	case KindEmail:

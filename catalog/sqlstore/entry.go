@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"time"
 
 	"trio.example/catalog"
 )
@@ -140,6 +141,9 @@ func (t *tx) PutEntry(e *catalog.Entry, op catalog.Op) error {
 		e.Created = t.now
 	}
 	e.Modified = t.now
+	if !e.Stamp.IsZero() {
+		e.Modified, e.Stamp = e.Stamp, time.Time{}
+	}
 	body, err := json.Marshal(e)
 	if err == nil {
 		err = t.writeEntry(e, base, body)

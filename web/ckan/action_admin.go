@@ -11,8 +11,8 @@ import (
 // options are the settings that CKAN lets administrators change at run time.
 // They are kept and shown; the look of the pages does not follow them.
 var options = []string{
-	"ckan.site_title", "ckan.theme", "ckan.site_description", "ckan.site_about", "ckan.site_intro_text", "ckan.site_custom_css",
-	"ckan.homepage_style", "ckan.site_logo", "ckan.template_head_end", "ckan.template_footer_end", "ckan.favicon", "ckan.hide_version",
+	"ckan.site_title", "ckan.site_logo", "ckan.site_url", "ckan.site_description", "ckan.site_about", "ckan.site_intro_text", "ckan.site_custom_css",
+	"ckan.theme", "logo_upload", "clear_logo_upload",
 }
 
 func (s *Service) option(tx catalog.Tx, key string) (any, error) {
@@ -26,6 +26,8 @@ func (s *Service) option(tx catalog.Tx, key string) (any, error) {
 	switch key {
 	case "ckan.site_title":
 		return s.cfg.Title, nil
+	case "ckan.site_url":
+		return s.cfg.SiteURL, nil
 	case "ckan.site_description":
 		return s.cfg.Description, nil
 	}
@@ -49,7 +51,7 @@ func (s *Service) configShow(ctx context.Context, c *Call) (any, error) {
 }
 
 func (s *Service) configList(context.Context, *Call) (any, error) {
-	return slices.Sorted(slices.Values(options)), nil
+	return options, nil
 }
 
 func (s *Service) configUpdate(ctx context.Context, c *Call) (any, error) {

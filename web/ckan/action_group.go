@@ -173,8 +173,9 @@ func (s *Service) groupShow(typ catalog.Type, facet string, datasets int) func(c
 		if err != nil || !c.Args.Bool("include_datasets", false) {
 			return out, err
 		}
+		// A group never shows private datasets, an organization does to its members.
 		res, err := s.packageSearch(ctx, &Call{Actor: c.Actor, Args: Args{
-			"fq": facet + `:"` + name + `"`, "rows": toText(datasets), "facet": false, "include_private": true,
+			"fq": facet + `:"` + name + `"`, "rows": toText(datasets), "facet": false, "include_private": typ == catalog.TypeOrganization,
 		}})
 		if err != nil {
 			return nil, err

@@ -24,7 +24,7 @@ func (s *Service) groupCreate(typ catalog.Type) func(context.Context, *Call) (an
 					return invalid("id", "Invalid id provided")
 				}
 				if _, err := tx.Entry(id); err == nil {
-					return invalid("id", "Group id already exists")
+					return invalid("id", "Id already exists")
 				}
 				e.ID = id
 			}

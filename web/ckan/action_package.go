@@ -111,8 +111,16 @@ func (s *Service) packageCreate(ctx context.Context, c *Call) (any, error) {
 			}
 			e.ID = id
 		}
+		if err := s.freeName(tx, e); err != nil {
+			return err
+		}
 		if err := s.reg.CreateIn(tx, c.Actor, e); err != nil {
 			return err
+		}
+		for i := range e.Parts {
+			if _, err := s.defaultViews(tx, c.Actor, e, &e.Parts[i]); err != nil {
+				return err
+			}
 		}
 		out = s.viewer(tx, c.Actor).dataset(e)
 		c.Wrote(0, e.ID)
@@ -120,6 +128,16 @@ func (s *Service) packageCreate(ctx context.Context, c *Call) (any, error) {
 	})
 	c.Wrote(seq)
 	return out, err
+}
+
+// freeName lets a new dataset take the name of a deleted one, which is called
+// by its id from then on, as in CKAN.
+func (s *Service) freeName(tx catalog.WriteTx, e *catalog.Entry) error {
+	old, err := tx.EntryByName(packages, e.Name)
+	if err != nil || old.State != catalog.StateDeleted || old.ID == e.ID {
+		return nil
+	}
+	return s.reg.ChangeIn(tx, catalog.System("names"), old, 0, func(x *catalog.Entry) error { x.Name = x.ID; return nil })
 }
 
 func (s *Service) packageUpdate(ctx context.Context, c *Call) (any, error) {

@@ -41,6 +41,9 @@ func shortTag(name string) map[string]any {
 }
 
 func (s *Service) tagList(ctx context.Context, c *Call) (any, error) {
+	if id := c.Args.String("vocabulary_id"); id != "" {
+		return s.vocabularyTags(ctx, id, c.Args)
+	}
 	names, err := s.tags(ctx, c.Actor, c.Args.String("query"))
 	if err != nil || !c.Args.Bool("all_fields", false) {
 		return names, err
@@ -56,6 +59,9 @@ func (s *Service) tagShow(ctx context.Context, c *Call) (any, error) {
 	id, err := c.Args.Required("id")
 	if err != nil {
 		return nil, err
+	}
+	if v := c.Args.String("vocabulary_id"); v != "" {
+		return s.vocabularyTag(ctx, v, id)
 	}
 	names, err := s.tags(ctx, c.Actor, "")
 	if err != nil {
@@ -74,4 +80,49 @@ func (s *Service) tagShow(ctx context.Context, c *Call) (any, error) {
 		out["packages"] = res.(map[string]any)["results"]
 	}
 	return out, nil
+}
+
+// vocabularyTags lists the tags of a vocabulary, used or not.
+func (s *Service) vocabularyTags(ctx context.Context, id string, args Args) (any, error) {
+	out := []any{}
+	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		v, err := findVocabulary(tx, id)
+		if err != nil {
+			return notFound("could not find vocabulary '" + id + "'")
+		}
+		list, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordTag, Parent: v.ID})
+		for _, t := range list {
+			switch {
+			case !containsAll(t.Key, []string{args.String("query")}):
+			case args.Bool("all_fields", false):
+				out = append(out, vocabTagDict(t))
+			default:
+				out = append(out, t.Key)
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+func (s *Service) vocabularyTag(ctx context.Context, vocabulary, id string) (any, error) {
+	var out any
+	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		v, err := findVocabulary(tx, vocabulary)
+		if err != nil {
+			return notFound("could not find vocabulary '" + vocabulary + "'")
+		}
+		list, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordTag, Parent: v.ID})
+		for _, t := range list {
+			if t.ID == id || t.Key == id {
+				out = vocabTagDict(t)
+				return nil
+			}
+		}
+		if err != nil {
+			return err
+		}
+		return notFound("")
+	})
+	return out, err
 }

@@ -151,7 +151,7 @@ func (s *Service) userCreate(ctx context.Context, c *Call) (any, error) {
 		if err := tx.PutUser(u); err != nil {
 			return err
 		}
-		if err := noteActivity(tx, c.Actor, "new user", u.ID, nil); err != nil {
+		if err := noteActivity(tx, catalog.Actor{UserID: u.ID}, "new user", u.ID, nil); err != nil {
 			return err
 		}
 		d = s.userDict(u, c.Actor, 0)
@@ -199,7 +199,7 @@ func (s *Service) changeUser(ctx context.Context, c *Call, whole bool) (any, err
 		if c.Actor.Sysadmin && len(u.PluginExtras) > 0 {
 			d["plugin_extras"] = map[string]any(u.PluginExtras)
 		}
-		return noteActivity(tx, c.Actor, "changed user", u.ID, nil)
+		return noteActivity(tx, catalog.Actor{UserID: u.ID}, "changed user", u.ID, nil)
 	})
 	return d, err
 }

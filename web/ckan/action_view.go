@@ -13,9 +13,6 @@ import (
 // default views are made.
 var viewTypes = []string{"text_view", "image_view", "webpage_view", "datatables_view", "video_view", "audio_view", "recline_view", "recline_grid_view", "recline_graph_view", "recline_map_view"}
 
-// filterable views may carry filters on columns.
-var filterable = []string{"datatables_view", "recline_view", "recline_grid_view", "recline_graph_view", "recline_map_view"}
-
 // viewFormats says which default view a format gets.
 var viewFormats = map[string]string{
 	"txt": "text_view", "text": "text_view", "text/plain": "text_view", "json": "text_view", "xml": "text_view", "geojson": "text_view", "rdf": "text_view",
@@ -132,10 +129,8 @@ func draftView(args Args, r *catalog.Record) error {
 		f.add("title", "Missing value")
 	}
 	filterFields, filterValues := parseList(args["filter_fields"]), parseList(args["filter_values"])
-	if slices.Contains(filterable, typ) {
-		if len(filterFields) != len(filterValues) {
-			f.add("filter_fields", "Filter fields and filter values must have same length")
-		}
+	if len(filterFields) != len(filterValues) {
+		f.add("filter_fields", "Filter fields and filter values must have same length")
 	}
 	if err := f.err(); err != nil {
 		return err

@@ -52,7 +52,7 @@ func tagNameFaults(n string) []string {
 // vocabTags reads the argument tags of a vocabulary.
 func vocabTags(args Args) ([]string, error) {
 	value, given := args["tags"]
-	if !given || value == nil {
+	if !given {
 		return nil, nil
 	}
 	list, ok := value.([]any)
@@ -293,6 +293,12 @@ func (s *Service) tagDelete(ctx context.Context, c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.tagExists(ctx, c, id); err != nil {
+		return nil, err // CKAN says that there is no such tag before it asks who calls
+	}
+	if !c.Actor.Sysadmin {
+		return nil, denied("User " + c.Actor.Name + " not authorized to delete tags")
+	}
 	_, err = s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		parent := ""
 		if v := c.Args.String("vocabulary_id"); v != "" {
@@ -312,6 +318,26 @@ func (s *Service) tagDelete(ctx context.Context, c *Call) (any, error) {
 		return notFound("Could not find tag \"" + id + "\"")
 	})
 	return nil, err
+}
+
+func (s *Service) tagExists(ctx context.Context, c *Call, id string) error {
+	return s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		f := catalog.RecordFilter{Kind: catalog.RecordTag}
+		if v := c.Args.String("vocabulary_id"); v != "" {
+			r, err := findVocabulary(tx, v)
+			if err != nil {
+				return notFound("Could not find vocabulary '" + v + "'")
+			}
+			f.Parent = r.ID
+		}
+		for _, g := range []catalog.RecordFilter{{ID: id}, {Key: id}} {
+			g.Kind, g.Parent = f.Kind, f.Parent
+			if list, err := tx.Records(g); err != nil || len(list) > 0 {
+				return err
+			}
+		}
+		return notFound("Could not find tag \"" + id + "\"")
+	})
 }
 
 // tagSearch answers tag_search and, with names only, tag_autocomplete.

@@ -2,6 +2,7 @@ package ckan
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"path"
@@ -50,13 +51,21 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	if st := args.String("state"); st != "" {
 		e.State = catalog.State(st)
 	}
-	if err := s.draftOwner(tx, by, args, e, before); err != nil {
+	if t, err := time.Parse("2006-01-02T15:04:05.999999", args.String("metadata_modified")); err == nil && by.Sysadmin && (before == nil || !t.Equal(before.Modified)) {
+		e.Stamp = t
+	}
+	var refused *apiError
+	if err := s.draftOwner(tx, by, args, e, before); errors.As(err, &refused) {
+		return nil, refused
+	} else if err != nil {
 		faults.Body["owner_org"] = []string{err.Error()}
 	}
 	if e.Owner == "" && e.Access != catalog.AccessPublic {
 		faults.Body["private"] = []string{"Datasets with no organization can't be private."}
 	}
-	draftTags(args, e, faults)
+	if err := draftTags(tx, args, e, faults); err != nil {
+		return nil, err
+	}
 	if err := draftGroups(tx, by, args, e, before); err != nil {
 		return nil, err
 	}
@@ -110,6 +119,9 @@ func (s *Service) draftOwner(tx catalog.Tx, by catalog.Actor, args Args, e, befo
 		return fmt.Errorf("Organization does not exist") // CKAN's text
 	}
 	if e.Owner != o.ID && !by.CanCreateIn(o.ID) {
+		if before == nil {
+			return denied("User " + by.Name + " not authorized to add dataset to this organization")
+		}
 		return fmt.Errorf("You cannot add a dataset to this organization") // CKAN's text
 	}
 	e.Owner = o.ID
@@ -118,13 +130,30 @@ func (s *Service) draftOwner(tx catalog.Tx, by catalog.Actor, args Args, e, befo
 
 var tagPattern = regexp.MustCompile(`^[\p{L}\p{N} ._-]*$`)
 
-func draftTags(args Args, e *catalog.Entry, faults *apiError) {
-	var names []string
-	if list, ok := args["tags"].([]any); ok && len(list) > 0 {
+func draftTags(tx catalog.Tx, args Args, e *catalog.Entry, faults *apiError) error {
+	var names, messages []string
+	var controlled []any
+	list, isList := args["tags"].([]any)
+	if v := args["tags"]; v != nil && !isList {
+		return integrity("tags", v, args)
+	}
+	if len(list) > 0 {
 		for _, x := range list {
-			if m, ok := x.(map[string]any); ok {
-				names = append(names, toText(m["name"]))
+			m, ok := x.(map[string]any)
+			if !ok {
+				return integrity("tags", x, args)
 			}
+			name := toText(m["name"])
+			if v := toText(m["vocabulary_id"]); v != "" {
+				tag, fault := controlledTag(tx, v, name)
+				if fault != "" {
+					messages = append(messages, fault)
+					continue
+				}
+				controlled = append(controlled, tag)
+				continue
+			}
+			names = append(names, name)
 		}
 	} else {
 		for _, t := range strings.Split(args.String("tag_string"), ",") {
@@ -133,7 +162,6 @@ func draftTags(args Args, e *catalog.Entry, faults *apiError) {
 			}
 		}
 	}
-	var messages []string
 	for _, n := range names {
 		messages = append(messages, tagNameFaults(n)...)
 	}
@@ -142,6 +170,21 @@ func draftTags(args Args, e *catalog.Entry, faults *apiError) {
 	}
 	slices.Sort(names)
 	e.Fields.Set("tags", slices.Compact(names))
+	e.Fields.Set("vocab_tags", controlled)
+	return nil
+}
+
+// controlledTag finds a tag in its vocabulary; only tags that are there may be used.
+func controlledTag(tx catalog.Tx, vocabulary, name string) (map[string]any, string) {
+	v, err := findVocabulary(tx, vocabulary)
+	if err != nil {
+		return nil, "Tag vocabulary was not found."
+	}
+	list, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordTag, Parent: v.ID, Key: name})
+	if err != nil || len(list) == 0 {
+		return nil, fmt.Sprintf("Tag %s does not belong to vocabulary %s", name, v.Key)
+	}
+	return map[string]any{"id": list[0].ID, "name": name, "vocabulary_id": v.ID}, ""
 }
 
 func draftGroups(tx catalog.Tx, by catalog.Actor, args Args, e, before *catalog.Entry) error {
@@ -288,7 +331,7 @@ func (s *Service) draftResources(args Args, e, before *catalog.Entry, faults *ap
 }
 
 // computed are keys of a resource that CKAN works out itself.
-var computed = []string{"id", "package_id", "position", "state", "created", "metadata_modified", "upload", "clear_upload", "tracking_summary"}
+var computed = []string{"id", "package_id", "position", "state", "created", "metadata_modified", "upload", "clear_upload", "tracking_summary", "extras"}
 
 func (s *Service) draftResource(m map[string]any, before *catalog.Entry) (catalog.Part, map[string]any, error) {
 	p := catalog.Part{ID: toText(m["id"]), Fields: catalog.Fields{}}

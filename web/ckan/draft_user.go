@@ -51,7 +51,7 @@ func (s *Service) draftUser(tx catalog.Tx, c *Call, u *catalog.User, whole bool)
 		f.add("about", "Edit not allowed as it looks like spam. Please avoid links in your description.")
 	}
 	if c.Actor.Sysadmin {
-		draftUserRights(c, u, f)
+		s.draftUserRights(c, u, f)
 	}
 	return f.err()
 }
@@ -120,7 +120,7 @@ func draftPassword(args Args, u *catalog.User, isNew bool, f faults) error {
 	text, isText := value.(string)
 	switch {
 	case !given || value == nil || (isText && text == ""):
-		if isNew {
+		if isNew || (given && value == nil) {
 			f.add("password", "Missing value")
 		}
 		return nil
@@ -143,12 +143,15 @@ func draftPassword(args Args, u *catalog.User, isNew bool, f faults) error {
 }
 
 // draftUserRights takes what only system administrators may set.
-func draftUserRights(c *Call, u *catalog.User, f faults) {
+func (s *Service) draftUserRights(c *Call, u *catalog.User, f faults) {
 	if c.Args.Has("sysadmin") {
 		if want := c.Args.Bool("sysadmin", false); want != u.Sysadmin {
-			if u.ID == c.Actor.UserID {
+			switch {
+			case u.ID == c.Actor.UserID:
 				f.add("sysadmin", "Cannot modify your own sysadmin privileges")
-			} else {
+			case s.isSiteUser(u):
+				f.add("sysadmin", "Cannot modify sysadmin privileges for system user")
+			default:
 				u.Sysadmin = want
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -97,6 +98,9 @@ func (s *Service) call(c *gin.Context, a *Action, name string) (status int, body
 	help := s.cfg.SiteURL + "/api/3/action/help_show?name=" + name
 	result, changed, err := s.run(ctx, c, a, name)
 	if err == nil {
+		if v := reflect.ValueOf(result); v.Kind() == reflect.Slice && v.IsNil() {
+			result = []any{} // an empty list is no null
+		}
 		out := map[string]any{"help": help, "success": true, "result": result}
 		if len(changed) > 0 {
 			slices.Sort(changed)

@@ -14,7 +14,12 @@ import (
 // timeLayout is CKAN's: UTC without zone, microseconds.
 const timeLayout = "2006-01-02T15:04:05.000000"
 
-func stamp(t time.Time) string { return t.UTC().Format(timeLayout) }
+func stamp(t time.Time) string {
+	if t = t.UTC(); t.Nanosecond() < 1000 {
+		return t.Format(timeLayout[:19]) // Python leaves out microseconds that are zero
+	}
+	return t.Format(timeLayout)
+}
 
 // viewer renders entries as CKAN dictionaries within one snapshot. It looks
 // each organization and group up once.
@@ -87,7 +92,10 @@ func (v *viewer) dataset(e *catalog.Entry) map[string]any {
 		}
 	}
 	d["tags"] = tagDicts(e.Fields.Strings("tags"))
-	d["num_tags"] = len(e.Fields.Strings("tags"))
+	for _, t := range e.Fields.Maps("vocab_tags") {
+		d["tags"] = append(d["tags"].([]any), map[string]any{"id": t["id"], "name": t["name"], "display_name": t["name"], "state": "active", "vocabulary_id": t["vocabulary_id"]})
+	}
+	d["num_tags"] = len(d["tags"].([]any))
 	d["groups"] = v.groupDicts(e.Fields.Strings("groups"))
 	d["extras"] = extras(e, def)
 	resources := make([]any, len(e.Parts))

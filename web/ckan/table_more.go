@@ -39,7 +39,7 @@ func (s *Service) moreTable() []Action {
 		read("tag_search", s.tagSearch, "Sucht Schlagwörter.", "Searches tags.", append(texts("query", "vocabulary_id"), paramLimit, paramOffset)...),
 		read("tag_autocomplete", s.tagAutocomplete, "Schlagwörter, die den Text enthalten.", "Tags that contain the text.", append(texts("query", "vocabulary_id"), paramLimit, paramOffset)...),
 		write("tag_create", AuthSysadmin, s.tagCreate, "Legt ein Schlagwort eines Vokabulars an.", "Creates a tag of a vocabulary.", tag...),
-		write("tag_delete", AuthSysadmin, s.tagDelete, "Löscht ein Schlagwort eines Vokabulars.", "Deletes a tag of a vocabulary.", append(texts("vocabulary_id"), paramID)...),
+		write("tag_delete", AuthAnyone, s.tagDelete, "Löscht ein Schlagwort eines Vokabulars.", "Deletes a tag of a vocabulary.", append(texts("vocabulary_id"), paramID)...),
 		read("vocabulary_list", s.vocabularyList, "Listet Vokabulare.", "Lists vocabularies."),
 		read("vocabulary_show", s.vocabularyShow, "Zeigt ein Vokabular.", "Shows a vocabulary.", paramID),
 		write("vocabulary_create", AuthSysadmin, s.vocabularyCreate, "Legt ein Vokabular an.", "Creates a vocabulary.", texts("name", "tags")...),

@@ -133,7 +133,7 @@ func (s *Service) regroup(tx catalog.WriteTx, c *Call, p, g *catalog.Entry, in b
 		return denied("")
 	}
 	by := c.Actor
-	by.Sysadmin = true // authorised by the group, see join and leave
+	by.Sysadmin = true // allowed by the group, see join and leave
 	err := s.reg.ChangeIn(tx, by, p, 0, func(e *catalog.Entry) error {
 		if g.Type == catalog.TypeOrganization {
 			if !c.Actor.Sysadmin && !c.Actor.CanEdit(p) {

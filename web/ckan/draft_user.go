@@ -35,14 +35,15 @@ func (s *Service) draftUser(tx catalog.Tx, c *Call, u *catalog.User, whole bool)
 		return err
 	}
 	text := func(key string, to *string, max int) {
-		switch {
-		case c.Args.Has(key) || whole:
-			if v := c.Args.String(key); len([]rune(v)) > max {
-				f.add(key, fmt.Sprintf("Must be a maximum of %d characters long", max))
-			} else {
-				*to = v
-			}
+		if !c.Args.Has(key) && !whole {
+			return
 		}
+		v := c.Args.String(key)
+		if len([]rune(v)) > max {
+			f.add(key, fmt.Sprintf("Must be a maximum of %d characters long", max))
+			return
+		}
+		*to = v
 	}
 	text("fullname", &u.FullName, 300)
 	text("about", &u.About, maxAbout)

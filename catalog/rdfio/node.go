@@ -172,7 +172,7 @@ func CleanIRI(s string) (string, bool) {
 	return "", false
 }
 
-// encodeIRI is the writers' last line of defence: whatever a caller passes on
+// encodeIRI is what every writer applies at the end: whatever a caller passes on
 // unchecked cannot leave the place of an IRI.
 func encodeIRI(s string) string {
 	bad := func(c byte) bool { return c <= ' ' || c == 0x7F || strings.IndexByte("<>\"{}|\\^`", c) >= 0 }

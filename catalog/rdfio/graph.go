@@ -22,27 +22,38 @@ func (t Term) IsLiteral() bool { return t.Kind == 'l' }
 type Graph struct {
 	subjects []Term
 	triples  map[Term]map[string][]Term
-	n        int
+	seen     map[triple]struct{}
+	blank    int
+}
+
+type triple struct {
+	s Term
+	p string
+	o Term
 }
 
 // NewGraph makes an empty graph.
-func NewGraph() *Graph { return &Graph{triples: map[Term]map[string][]Term{}} }
+func NewGraph() *Graph {
+	return &Graph{triples: map[Term]map[string][]Term{}, seen: map[triple]struct{}{}}
+}
 
 // Len returns the number of triples.
-func (g *Graph) Len() int { return g.n }
+func (g *Graph) Len() int { return len(g.seen) }
 
 // Add puts a triple in; one that is there already changes nothing.
 func (g *Graph) Add(s Term, predicate string, o Term) {
+	key := triple{s, predicate, o}
+	if _, known := g.seen[key]; known {
+		return
+	}
+	g.seen[key] = struct{}{}
 	m := g.triples[s]
 	if m == nil {
 		m = map[string][]Term{}
 		g.triples[s] = m
 		g.subjects = append(g.subjects, s)
 	}
-	if !slices.Contains(m[predicate], o) {
-		m[predicate] = append(m[predicate], o)
-		g.n++
-	}
+	m[predicate] = append(m[predicate], o)
 }
 
 // Objects returns the values of a predicate, named with prefix or as IRI.
@@ -62,9 +73,10 @@ func (g *Graph) OfType(class string) []Term {
 
 // AddNode puts a tree of nodes in and returns its root.
 func (g *Graph) AddNode(n *Node) Term {
-	s := Term{Kind: 'i', Value: n.IRI}
+	s := Term{Kind: 'i', Value: encodeIRI(n.IRI)}
 	if n.IRI == "" {
-		s = Term{Kind: 'b', Value: "n" + strconv.Itoa(len(g.subjects)) + "." + strconv.Itoa(g.n)}
+		g.blank++
+		s = Term{Kind: 'b', Value: "n" + strconv.Itoa(g.blank)}
 	}
 	for _, t := range n.Types {
 		g.Add(s, Type, Term{Kind: 'i', Value: t})
@@ -75,9 +87,9 @@ func (g *Graph) AddNode(n *Node) Term {
 			case o.Node != nil:
 				g.Add(s, p.Predicate, g.AddNode(o.Node))
 			case o.IRI != "":
-				g.Add(s, p.Predicate, Term{Kind: 'i', Value: o.IRI})
+				g.Add(s, p.Predicate, Term{Kind: 'i', Value: encodeIRI(o.IRI)})
 			default:
-				g.Add(s, p.Predicate, Term{Kind: 'l', Value: clean(o.Text), Lang: o.Lang, Datatype: o.Datatype})
+				g.Add(s, p.Predicate, Term{Kind: 'l', Value: clean(o.Text), Lang: o.lang(), Datatype: o.datatype()})
 			}
 		}
 	}

@@ -5,6 +5,7 @@
 package rdfio
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -79,6 +80,27 @@ type Object struct {
 	Text, Lang, Datatype string
 }
 
+// lang is the language tag, lower case, if it is well formed (BCP 47). Anything
+// else would break the syntaxes that write it without quotes.
+func (o Object) lang() string {
+	for i, part := range strings.Split(o.Lang, "-") {
+		if part == "" || len(part) > 8 || strings.ContainsFunc(part, func(r rune) bool {
+			return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (i == 0 || r < '0' || r > '9')
+		}) {
+			return ""
+		}
+	}
+	return strings.ToLower(o.Lang)
+}
+
+// datatype is the literal's datatype; language and text need none.
+func (o Object) datatype() string {
+	if o.lang() != "" || o.Datatype == Expand("xsd:string") {
+		return ""
+	}
+	return encodeIRI(o.Datatype)
+}
+
 // IRI makes an object of an IRI.
 func IRI(iri string) Object { return Object{IRI: iri} }
 
@@ -148,6 +170,27 @@ func CleanIRI(s string) (string, bool) {
 		return out, u.Opaque != ""
 	}
 	return "", false
+}
+
+// encodeIRI is what every writer applies at the end: whatever a caller passes on
+// unchecked cannot leave the place of an IRI.
+func encodeIRI(s string) string {
+	bad := func(c byte) bool { return c <= ' ' || c == 0x7F || strings.IndexByte("<>\"{}|\\^`", c) >= 0 }
+	s = strings.Map(func(r rune) rune {
+		if legal(r) || r < ' ' {
+			return r
+		}
+		return -1
+	}, strings.ToValidUTF8(s, ""))
+	var b strings.Builder
+	for i := range len(s) {
+		if bad(s[i]) {
+			fmt.Fprintf(&b, "%%%02X", s[i])
+		} else {
+			b.WriteByte(s[i])
+		}
+	}
+	return b.String()
 }
 
 func isHex(c byte) bool {

@@ -22,13 +22,14 @@ import (
 
 // Limits bound a document from outside before and while it is read.
 type Limits struct {
-	Bytes int64
-	Depth int // nesting of brackets or elements
-	Time  time.Duration
+	Bytes   int64
+	Depth   int // nesting of brackets or elements
+	Triples int
+	Time    time.Duration
 }
 
 // DefaultLimits suit a page of a feed.
-var DefaultLimits = Limits{Bytes: 64 << 20, Depth: 64, Time: 2 * time.Minute}
+var DefaultLimits = Limits{Bytes: 32 << 20, Depth: 64, Triples: 1_000_000, Time: 2 * time.Minute}
 
 // Read reads a document into a graph. The error is a *catalog.Error with a
 // sentence that says what is wrong and, if known, where.
@@ -50,7 +51,7 @@ func Read(ctx context.Context, r io.Reader, f Format, lim Limits) (*Graph, error
 	}
 	done := make(chan result, 1)
 	go func() {
-		g, err := parse(data, f)
+		g, err := parse(data, f, lim.Triples)
 		done <- result{g, err}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, lim.Time)
@@ -61,51 +62,6 @@ func Read(ctx context.Context, r io.Reader, f Format, lim Limits) (*Graph, error
 	case <-ctx.Done():
 		return nil, catalog.Errorf(catalog.KindTooLarge, "Das RDF-Dokument konnte in der erlaubten Zeit nicht gelesen werden.")
 	}
-}
-
-// guard refuses what a parser should not see: foreign entities, remote
-// contexts, deep nesting, another kind of document.
-func guard(data []byte, f Format, lim Limits) error {
-	text := bytes.TrimSpace(data)
-	head := bytes.ToLower(text[:min(len(text), 1024)])
-	if bytes.HasPrefix(head, []byte("<!doctype html")) || bytes.HasPrefix(head, []byte("<html")) {
-		return invalid("Das Dokument ist eine Webseite und kein RDF.")
-	}
-	if f == RDFXML && (bytes.Contains(data, []byte("<!DOCTYPE")) || bytes.Contains(data, []byte("<!ENTITY"))) {
-		return invalid("Das RDF/XML-Dokument enthält eine DTD oder Entitäten; das ist nicht erlaubt.")
-	}
-	depth, quote := 0, byte(0)
-	for i := 0; i < len(data); i++ {
-		c := data[i]
-		switch {
-		case f == RDFXML:
-			if c == '<' && i+1 < len(data) && data[i+1] != '?' && data[i+1] != '!' {
-				end := bytes.IndexByte(data[i:], '>')
-				switch {
-				case data[i+1] == '/':
-					depth--
-				case end > 0 && data[i+end-1] != '/':
-					depth++
-				}
-			}
-		case quote != 0:
-			if c == '\\' {
-				i++
-			} else if c == quote {
-				quote = 0
-			}
-		case c == '"':
-			quote = c
-		case c == '[' || c == '{' || c == '(':
-			depth++
-		case c == ']' || c == '}' || c == ')':
-			depth--
-		}
-		if depth > lim.Depth {
-			return invalid(fmt.Sprintf("Das RDF-Dokument ist zu tief verschachtelt (Zeile %d).", 1+bytes.Count(data[:i], []byte("\n"))))
-		}
-	}
-	return nil
 }
 
 func invalid(message string) error {
@@ -120,7 +76,7 @@ func (noRemote) LoadDocument(u string) (*ld.RemoteDocument, error) {
 	return nil, errors.New("remote contexts are not fetched: " + u)
 }
 
-func parse(data []byte, f Format) (g *Graph, err error) {
+func parse(data []byte, f Format, triples int) (g *Graph, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			g, err = nil, invalid("Das RDF-Dokument ist so fehlerhaft, dass es nicht gelesen werden kann.")
@@ -146,8 +102,11 @@ func parse(data []byte, f Format) (g *Graph, err error) {
 	g = NewGraph()
 	src.Triples(nil, nil, nil)(func(t term.Triple) bool {
 		g.Add(convert(t.Subject), t.Predicate.Value(), convert(t.Object))
-		return true
+		return g.Len() <= triples
 	})
+	if g.Len() > triples {
+		return nil, catalog.Errorf(catalog.KindTooLarge, "Das RDF-Dokument enthält mehr als %d Aussagen.", triples)
+	}
 	return g, nil
 }
 

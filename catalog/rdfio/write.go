@@ -92,11 +92,14 @@ func (t *turtleWriter) name(iri string) {
 
 func (t *turtleWriter) iri(iri string) {
 	t.w.WriteByte('<')
-	t.w.WriteString(iri)
+	t.w.WriteString(encodeIRI(iri))
 	t.w.WriteByte('>')
 }
 
 func (t *turtleWriter) Write(n *Node) error {
+	if len(n.Types)+len(n.Props) == 0 {
+		return nil // nothing is said, and Turtle has no words for that
+	}
 	t.w.WriteByte('\n')
 	if n.IRI != "" {
 		t.iri(n.IRI)
@@ -166,11 +169,11 @@ func (t *turtleWriter) object(o Object, indent string) {
 		t.w.WriteByte('"')
 		escapeTurtle(t.w, clean(o.Text))
 		t.w.WriteByte('"')
-		if o.Lang != "" {
-			t.w.WriteString("@" + o.Lang)
-		} else if o.Datatype != "" {
+		if lang := o.lang(); lang != "" {
+			t.w.WriteString("@" + lang)
+		} else if dt := o.datatype(); dt != "" {
 			t.w.WriteString("^^")
-			t.name(o.Datatype)
+			t.name(dt)
 		}
 	}
 }
@@ -213,7 +216,7 @@ func (t *ntriplesWriter) Write(n *Node) error {
 
 func (t *ntriplesWriter) node(n *Node) (subject string, err error) {
 	if n.IRI != "" {
-		iri, err := rdf.NewIRI(n.IRI)
+		iri, err := rdf.NewIRI(encodeIRI(n.IRI))
 		if err != nil {
 			return "", fmt.Errorf("subject %q: %w", n.IRI, err)
 		}
@@ -223,7 +226,7 @@ func (t *ntriplesWriter) node(n *Node) (subject string, err error) {
 		subject = "_:b" + strconv.Itoa(t.blank)
 	}
 	for _, typ := range n.Types {
-		t.w.WriteString(subject + " <" + Type + "> <" + typ + "> .\n")
+		t.w.WriteString(subject + " <" + Type + "> <" + encodeIRI(typ) + "> .\n")
 	}
 	for _, p := range n.Props {
 		for _, o := range p.Objects {
@@ -231,7 +234,7 @@ func (t *ntriplesWriter) node(n *Node) (subject string, err error) {
 			if err != nil {
 				return "", err
 			}
-			t.w.WriteString(subject + " <" + p.Predicate + "> " + value + " .\n")
+			t.w.WriteString(subject + " <" + encodeIRI(p.Predicate) + "> " + value + " .\n")
 		}
 	}
 	return subject, nil
@@ -242,12 +245,12 @@ func (t *ntriplesWriter) object(o Object) (string, error) {
 	case o.Node != nil:
 		return t.node(o.Node)
 	case o.IRI != "":
-		return "<" + o.IRI + ">", nil
-	case o.Lang != "":
-		l, err := rdf.NewLangLiteral(clean(o.Text), o.Lang)
+		return "<" + encodeIRI(o.IRI) + ">", nil
+	case o.lang() != "":
+		l, err := rdf.NewLangLiteral(clean(o.Text), o.lang())
 		return l.Serialize(rdf.NTriples), err
-	case o.Datatype != "":
-		dt, err := rdf.NewIRI(o.Datatype)
+	case o.datatype() != "":
+		dt, err := rdf.NewIRI(o.datatype())
 		return rdf.NewTypedLiteral(clean(o.Text), dt).Serialize(rdf.NTriples), err
 	default:
 		l, err := rdf.NewLiteral(clean(o.Text))

@@ -23,11 +23,11 @@ func (x *rdfxmlWriter) node(n *Node, indent string) error {
 	}
 	x.w.WriteString(indent + "<" + element)
 	if n.IRI != "" {
-		x.w.WriteString(" rdf:about=\"" + escapeXML(n.IRI) + "\"")
+		x.w.WriteString(" rdf:about=\"" + escapeXML(encodeIRI(n.IRI)) + "\"")
 	}
 	x.w.WriteString(">\n")
 	for _, t := range rest {
-		x.w.WriteString(indent + "  <rdf:type rdf:resource=\"" + escapeXML(t) + "\"/>\n")
+		x.w.WriteString(indent + "  <rdf:type rdf:resource=\"" + escapeXML(encodeIRI(t)) + "\"/>\n")
 	}
 	for _, p := range n.Props {
 		prefix, local, ok := compact(p.Predicate)
@@ -53,13 +53,13 @@ func (x *rdfxmlWriter) property(name string, o Object, indent string) error {
 		}
 		x.w.WriteString(indent + "</" + name + ">\n")
 	case o.IRI != "":
-		x.w.WriteString(indent + "<" + name + " rdf:resource=\"" + escapeXML(o.IRI) + "\"/>\n")
+		x.w.WriteString(indent + "<" + name + " rdf:resource=\"" + escapeXML(encodeIRI(o.IRI)) + "\"/>\n")
 	default:
 		x.w.WriteString(indent + "<" + name)
-		if o.Lang != "" {
-			x.w.WriteString(" xml:lang=\"" + escapeXML(o.Lang) + "\"")
-		} else if o.Datatype != "" {
-			x.w.WriteString(" rdf:datatype=\"" + escapeXML(o.Datatype) + "\"")
+		if lang := o.lang(); lang != "" {
+			x.w.WriteString(" xml:lang=\"" + lang + "\"")
+		} else if dt := o.datatype(); dt != "" {
+			x.w.WriteString(" rdf:datatype=\"" + escapeXML(dt) + "\"")
 		}
 		x.w.WriteString(">" + escapeXML(clean(o.Text)) + "</" + name + ">\n")
 	}
@@ -106,7 +106,7 @@ func (j *jsonldWriter) node(n *Node) {
 	j.w.WriteByte('{')
 	comma := ""
 	if n.IRI != "" {
-		j.w.WriteString("\"@id\":" + quoteJSON(n.IRI))
+		j.w.WriteString("\"@id\":" + quoteJSON(encodeIRI(n.IRI)))
 		comma = ","
 	}
 	if len(n.Types) > 0 {
@@ -115,13 +115,13 @@ func (j *jsonldWriter) node(n *Node) {
 			if i > 0 {
 				j.w.WriteByte(',')
 			}
-			j.w.WriteString(quoteJSON(shorten(t)))
+			j.w.WriteString(quoteJSON(shorten(encodeIRI(t))))
 		}
 		j.w.WriteByte(']')
 		comma = ","
 	}
 	for _, p := range n.Props {
-		j.w.WriteString(comma + quoteJSON(shorten(p.Predicate)) + ":[")
+		j.w.WriteString(comma + quoteJSON(shorten(encodeIRI(p.Predicate))) + ":[")
 		for i, o := range p.Objects {
 			if i > 0 {
 				j.w.WriteByte(',')
@@ -139,11 +139,11 @@ func (j *jsonldWriter) object(o Object) {
 	case o.Node != nil:
 		j.node(o.Node)
 	case o.IRI != "":
-		j.w.WriteString("{\"@id\":" + quoteJSON(o.IRI) + "}")
-	case o.Lang != "":
-		j.w.WriteString("{\"@value\":" + quoteJSON(clean(o.Text)) + ",\"@language\":" + quoteJSON(o.Lang) + "}")
-	case o.Datatype != "":
-		j.w.WriteString("{\"@value\":" + quoteJSON(clean(o.Text)) + ",\"@type\":" + quoteJSON(shorten(o.Datatype)) + "}")
+		j.w.WriteString("{\"@id\":" + quoteJSON(encodeIRI(o.IRI)) + "}")
+	case o.lang() != "":
+		j.w.WriteString("{\"@value\":" + quoteJSON(clean(o.Text)) + ",\"@language\":" + quoteJSON(o.lang()) + "}")
+	case o.datatype() != "":
+		j.w.WriteString("{\"@value\":" + quoteJSON(clean(o.Text)) + ",\"@type\":" + quoteJSON(shorten(o.datatype())) + "}")
 	default:
 		j.w.WriteString("{\"@value\":" + quoteJSON(clean(o.Text)) + "}")
 	}

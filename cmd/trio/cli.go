@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 
 	"github.com/alecthomas/kong"
@@ -48,6 +49,7 @@ type env struct {
 	stderr   io.Writer
 	cfg      *Config
 	settings []setting
+	listener net.Listener // set by listen
 }
 
 // printf writes to standard output. A closed pipe ends the program by signal;

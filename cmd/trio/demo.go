@@ -52,6 +52,12 @@ func (d *DemoCmd) Run(e *env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(samples)) }()
+	if !d.Once {
+		if err := e.listen(); err != nil {
+			return err
+		}
+		defer e.listener.Close()
+	}
 	return e.withCore(func(k *core) error {
 		say("Abfrage der Datenbestände in drei Städten (erfundene Beispieldaten)\n\n")
 		if err := d.load(e, k, samples, say); err != nil {

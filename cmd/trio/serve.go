@@ -26,6 +26,10 @@ func (ServeCmd) Help() string {
 
 // Run serves until the program is told to stop.
 func (s *ServeCmd) Run(e *env) error {
+	if err := e.listen(); err != nil {
+		return err
+	}
+	defer e.listener.Close()
 	if s.Conformance {
 		return serveConformance(e)
 	}
@@ -40,14 +44,31 @@ func (s *ServeCmd) Run(e *env) error {
 // drainTime is how long open requests may take after a signal to stop.
 const drainTime = 20 * time.Second
 
-// serve runs the portal over an opened data folder. ready is called with its
+// listen takes the address before data are touched. A port left to the system
+// (0) is known only now, and the links of catalogue and feed need it.
+func (e *env) listen() (err error) {
+	if e.listener, err = net.Listen("tcp", e.cfg.Listen); err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	host, port, err := net.SplitHostPort(e.cfg.Listen)
+	if err != nil || port != "0" {
+		return err
+	}
+	if _, port, err = net.SplitHostPort(e.listener.Addr().String()); err != nil {
+		return err
+	}
+	e.cfg.Listen = net.JoinHostPort(host, port)
+	if e.source("site-url") == "default" {
+		e.cfg.SiteURL = ""
+	}
+	return e.cfg.check()
+}
+
+// serve runs the portal over an opened data folder and e.listener. ready is called with its
 // local address once it answers. On a signal it stops accepting, lets open
 // requests finish, lets the index finish its batch, and returns.
 func serve(e *env, k *core, api ckan.Config, ready func(url string) error, parts ...web.Mount) error {
-	listener, err := net.Listen("tcp", e.cfg.Listen)
-	if err != nil {
-		return fmt.Errorf("listen: %w", err)
-	}
+	listener := e.listener
 	p, err := newPortal(e.ctx, k, e.cfg, api, parts...)
 	if err != nil {
 		return errors.Join(err, listener.Close())

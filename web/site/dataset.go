@@ -75,7 +75,7 @@ func (r *request) datasetPage(name string) error {
 
 // rdfAddress splits NAME.ttl; a dataset's name has no dot.
 func rdfAddress(name string) (base, ext string, ok bool) {
-	for _, ext := range []string{"rdf", "xml", "ttl", "jsonld"} {
+	for _, ext := range []string{"rdf", "xml", "ttl", "jsonld", "n3", "nt"} {
 		if base, ok := strings.CutSuffix(name, "."+ext); ok && base != "" {
 			if ext == "xml" {
 				ext = "rdf"

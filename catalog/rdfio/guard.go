@@ -1,0 +1,162 @@
+package rdfio
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// guard refuses what a parser should not see: another kind of document, a DTD
+// with entities, deep nesting. The parsers recurse, and a stack that overflows
+// ends the process, so comments, strings and addresses are told apart exactly
+// as the parsers do: a bracket in them neither counts nor hides another one.
+func guard(data []byte, f Format, lim Limits) error {
+	text := bytes.TrimSpace(data)
+	head := bytes.ToLower(text[:min(len(text), 1024)])
+	if bytes.HasPrefix(head, []byte("<!doctype html")) || bytes.HasPrefix(head, []byte("<html")) {
+		return invalid("Das Dokument ist eine Webseite und kein RDF.")
+	}
+	switch f {
+	case RDFXML:
+		return guardXML(data, lim.Depth)
+	case JSONLD:
+		return guardJSON(data, lim.Depth)
+	default:
+		return guardTurtle(data, lim.Depth)
+	}
+}
+
+func at(data []byte, i int) int { return 1 + bytes.Count(data[:min(i, len(data))], []byte("\n")) }
+
+func tooDeep(line int) error {
+	return invalid(fmt.Sprintf("Das RDF-Dokument ist zu tief verschachtelt (Zeile %d).", line))
+}
+
+// guardXML walks the tokens, which needs no stack.
+func guardXML(data []byte, limit int) error {
+	d := xml.NewDecoder(bytes.NewReader(data))
+	for depth := 0; ; {
+		t, err := d.RawToken()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		line, _ := d.InputPos()
+		if err != nil {
+			return invalid(fmt.Sprintf("Das RDF-Dokument ist kein gültiges XML (Zeile %d): %v", line, err))
+		}
+		switch t.(type) {
+		case xml.Directive:
+			return invalid("Das RDF/XML-Dokument enthält eine DTD oder Entitäten; das ist nicht erlaubt.")
+		case xml.StartElement:
+			depth++
+		case xml.EndElement:
+			depth--
+		}
+		if depth > limit {
+			return tooDeep(line)
+		}
+	}
+}
+
+func guardJSON(data []byte, limit int) error {
+	depth := 0
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '"':
+			for i++; i < len(data) && data[i] != '"'; i++ {
+				if data[i] == '\\' {
+					i++
+				}
+			}
+		case '[', '{':
+			depth++
+		case ']', '}':
+			depth--
+		}
+		if depth > limit {
+			return tooDeep(at(data, i))
+		}
+	}
+	return nil
+}
+
+// guardTurtle serves N-Triples too.
+func guardTurtle(data []byte, limit int) error {
+	depth := 0
+	for i := 0; i < len(data); i++ {
+		start := i
+		switch c := data[i]; c {
+		case '#':
+			for i < len(data) && data[i] != '\n' {
+				i++
+			}
+		case '\\':
+			i++ // an escaped character of a local name
+		case '"', '\'':
+			if i = endOfString(data, i); i < 0 {
+				return invalid(fmt.Sprintf("Ein Text endet nicht (Zeile %d).", at(data, start)))
+			}
+		case '<':
+			if i+1 < len(data) && data[i+1] == '<' { // a triple as a term (RDF 1.2)
+				i++
+				depth++
+			} else if i = endOfIRI(data, i); i < 0 {
+				return invalid(fmt.Sprintf("Eine Adresse in spitzen Klammern ist ungültig (Zeile %d).", at(data, start)))
+			}
+		case '>':
+			if i+1 < len(data) && data[i+1] == '>' {
+				i++
+				depth--
+			}
+		case '[', '(', '{':
+			depth++
+		case ']', ')', '}':
+			depth--
+		}
+		if depth > limit {
+			return tooDeep(at(data, i))
+		}
+		if depth < 0 {
+			return invalid(fmt.Sprintf("Eine Klammer schließt, die nicht geöffnet wurde (Zeile %d).", at(data, i)))
+		}
+	}
+	return nil
+}
+
+// endOfString returns the place of the last quote, -1 when there is none.
+func endOfString(data []byte, i int) int {
+	quote := data[i : i+1]
+	long := bytes.HasPrefix(data[i+1:], []byte{quote[0], quote[0]})
+	if long {
+		quote = data[i : i+3]
+	}
+	for i += len(quote); i < len(data); i++ {
+		switch {
+		case data[i] == '\\':
+			i++
+		case bytes.HasPrefix(data[i:], quote):
+			return i + len(quote) - 1
+		case !long && (data[i] == '\n' || data[i] == '\r'):
+			return -1
+		}
+	}
+	return -1
+}
+
+// endOfIRI returns the place of the closing bracket, -1 when the address holds
+// a character that no address has.
+func endOfIRI(data []byte, i int) int {
+	for i++; i < len(data); i++ {
+		switch c := data[i]; {
+		case c == '>':
+			return i
+		case c == '\\':
+			i++
+		case c <= ' ' || bytes.IndexByte([]byte("<\"{}|^`"), c) >= 0:
+			return -1
+		}
+	}
+	return -1
+}

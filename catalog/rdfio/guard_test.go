@@ -1,0 +1,63 @@
+package rdfio_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"trio.example/catalog/rdfio"
+)
+
+// deep nesting must be seen behind everything that could hide it.
+func TestRead_refusesWhatParsersMustNotSee(t *testing.T) {
+	t.Parallel()
+	open := strings.Repeat("[<urn:p> ", 100)
+	for name, c := range map[string]struct {
+		f  rdfio.Format
+		in string
+	}{
+		"quote in a comment":   {rdfio.Turtle, "# \"\n<urn:s> <urn:p> " + open},
+		"closing in a comment": {rdfio.Turtle, "# " + strings.Repeat("]", 200) + "\n<urn:s> <urn:p> " + open},
+		"apostrophe string":    {rdfio.Turtle, "<urn:s> <urn:p> '\"' , " + open},
+		"closing tag in CDATA": {rdfio.RDFXML, "<a><![CDATA[" + strings.Repeat("</a>", 200) + "]]>" + strings.Repeat("<a>", 100)},
+		"DTD":                  {rdfio.RDFXML, "<!DOCTYPE a [<!ENTITY x \"y\">]><a/>"},
+		"deep JSON":            {rdfio.JSONLD, strings.Repeat(`{"a":`, 100)},
+		"remote context":       {rdfio.JSONLD, `{"@context":"http://example.org/c","@id":"urn:s"}`},
+		"web page":             {rdfio.Turtle, "<!DOCTYPE html><html>"},
+	} {
+		if _, err := rdfio.Read(t.Context(), strings.NewReader(c.in), c.f, rdfio.DefaultLimits); err == nil {
+			t.Errorf("%s is read", name)
+		}
+	}
+}
+
+func TestWriter_hostileValuesReadBackAlikeInAllSyntaxes(t *testing.T) {
+	t.Parallel()
+	const text = "a\"b\\c\n]]></x>\u2028\x01\xff"
+	n := &rdfio.Node{IRI: "http://example.org/a b<\">", Types: []string{rdfio.Expand("dcat:Dataset")}}
+	n.Add("dct:title", rdfio.Text(text, "de"), rdfio.Text("x", "de> <urn:x"))
+	n.Add("dcat:landingPage", rdfio.IRI("http://example.org/> . <urn:evil> <urn:p> <urn:o"))
+	for _, f := range []rdfio.Format{rdfio.Turtle, rdfio.RDFXML, rdfio.JSONLD, rdfio.NTriples} {
+		var buf bytes.Buffer
+		w, err := rdfio.NewWriter(&buf, f)
+		if err == nil {
+			err = w.Write(n)
+		}
+		if err == nil {
+			err = w.Close()
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", f, err)
+		}
+		g, err := rdfio.Read(t.Context(), &buf, f, rdfio.DefaultLimits)
+		if err != nil {
+			t.Errorf("%s cannot be read back: %v", f, err)
+			continue
+		}
+		s := rdfio.Term{Kind: 'i', Value: "http://example.org/a%20b%3C%22%3E"}
+		titles := g.Objects(s, "dct:title")
+		if g.Len() != 4 || len(titles) != 2 || titles[0].Value != "a\"b\\c\n]]></x>\u2028" && titles[1].Value != "a\"b\\c\n]]></x>\u2028" {
+			t.Errorf("%s reads back as %d triples, titles %q", f, g.Len(), titles)
+		}
+	}
+}

@@ -23,7 +23,7 @@ func (CheckCmd) Help() string {
 
 // Run checks and prints what is wrong; a clean folder ends with exit code 0.
 func (c *CheckCmd) Run(e *env) error {
-	return e.withCore(func(k *core) error {
+	return e.withData(func(k *core) error {
 		faults, entries, err := checkAll(e.ctx, k, e.cfg)
 		if err != nil {
 			return err
@@ -78,6 +78,11 @@ func checkAll(ctx context.Context, k *core, cfg *Config) ([]catalog.Finding, int
 	if err != nil {
 		return nil, 0, err
 	}
+	if why := engine.Damage(); why != nil {
+		faults = append(faults, catalog.Finding{Severity: catalog.SeverityError, Code: "index", Message: catalog.DE(
+			fmt.Sprintf("Der Suchindex war beschädigt und wurde neu aufgebaut: %v", why),
+			fmt.Sprintf("The search index was damaged and has been built anew: %v", why))})
+	}
 	if err := caughtUp(ctx, k, engine); err != nil {
 		return nil, 0, errors.Join(err, engine.Close())
 	}
@@ -108,7 +113,7 @@ func (ReindexCmd) Help() string {
 
 // Run rebuilds the index beside the old one and swaps them.
 func (r *ReindexCmd) Run(e *env) error {
-	return e.withCore(func(k *core) error {
+	return e.withData(func(k *core) error {
 		engine, err := openEngine(e.ctx, k, e.cfg)
 		if err != nil {
 			return err

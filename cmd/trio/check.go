@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 
 	"trio.example/catalog"
 	"trio.example/search"
@@ -56,13 +58,26 @@ func checkAll(ctx context.Context, k *core, cfg *Config) ([]catalog.Finding, int
 	}
 	var entries int
 	var imports []*catalog.ImportRecord
+	uploads := map[string]string{} // content to the entry that has it
 	err = k.store.View(ctx, func(tx catalog.Tx) error {
 		var err error
 		if entries, err = tx.CountEntries(catalog.EntryFilter{}); err != nil {
 			return err
 		}
-		imports, err = tx.Imports(1_000_000)
-		return err
+		if imports, err = tx.Imports(1_000_000); err != nil {
+			return err
+		}
+		for entry, err := range tx.Entries(catalog.EntryFilter{}) {
+			if err != nil {
+				return err
+			}
+			for _, p := range entry.Parts {
+				if sum, ok := p.Fields.Map("upload")["sum"].(string); ok {
+					uploads[sum] = entry.ID
+				}
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, 0, err
@@ -72,6 +87,13 @@ func checkAll(ctx context.Context, k *core, cfg *Config) ([]catalog.Finding, int
 			faults = append(faults, catalog.Finding{Severity: catalog.SeverityError, Code: "file", Message: catalog.DE(
 				fmt.Sprintf("Die importierte Datei %s fehlt oder ist beschädigt: %v", im.SHA256[:12], err),
 				fmt.Sprintf("The imported file %s is missing or damaged: %v", im.SHA256[:12], err))})
+		}
+	}
+	for _, sum := range slices.Sorted(maps.Keys(uploads)) {
+		if err := k.blobs.Verify(sum); err != nil {
+			faults = append(faults, catalog.Finding{Severity: catalog.SeverityError, Code: "file", Row: uploads[sum], Message: catalog.DE(
+				fmt.Sprintf("Die hochgeladene Datei %.12s des Eintrags %s fehlt oder ist beschädigt: %v", sum, uploads[sum], err),
+				fmt.Sprintf("The uploaded file %.12s of entry %s is missing or damaged: %v", sum, uploads[sum], err))})
 		}
 	}
 	engine, err := openEngine(ctx, k, cfg)

@@ -3,14 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	_ "github.com/mattn/go-sqlite3"
+	"trio.example/catalog"
 )
 
 // trio runs the command line without touching the process it runs in.
@@ -158,12 +158,16 @@ func TestDataFolder_fromDemoToDamage(t *testing.T) {
 	}
 	problem(t, filepath.Base(files[0])[:12], "check", "--data", data)
 
-	db, err := sql.Open("sqlite3", dbPath(data))
+	loseUpload(t, data)
+	problem(t, "hochgeladene Datei aaaaaaaaaaaa", "check", "--data", data)
+
+	// The schema's number lies at offset 60 of the file, in the order of the network.
+	db, err := os.OpenFile(dbPath(data), os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	if _, err := db.Exec("PRAGMA user_version = 99"); err != nil {
+	_, err = db.WriteAt([]byte{0, 0, 0, 99}, 60)
+	if err = errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []string{"check", "serve", "user list"} {
@@ -180,7 +184,7 @@ func TestServe_keepsASecondServerOut(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	e := &env{ctx: ctx, stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}, cfg: &cfg}
 	err := e.withCore(func(k *core) error {
-		return serve(e, k, func(string) error {
+		return serve(e, k, apiConfig(k, &cfg), func(string) error {
 			problem(t, "anderen Programm", "serve", "--data", data, "--listen", "127.0.0.1:0")
 			problem(t, "anderen Programm", "check", "--data", data)
 			ok(t, "user", "add", "anna", "--data", data) // what needs no index works beside the server
@@ -190,6 +194,30 @@ func TestServe_keepsASecondServerOut(t *testing.T) {
 	})
 	if err != nil {
 		t.Errorf("the server did not end well: %v", err)
+	}
+}
+
+// loseUpload lets a dataset name an uploaded file that is not there.
+func loseUpload(t *testing.T, data string) {
+	t.Helper()
+	e := &env{ctx: t.Context(), cfg: &Config{Data: data, SiteURL: "http://127.0.0.1:8080"}}
+	err := e.withData(func(k *core) error {
+		_, err := k.store.Update(t.Context(), operator, func(tx catalog.WriteTx) error {
+			for entry, err := range tx.Entries(publicDatasets) {
+				if err != nil || len(entry.Parts) == 0 {
+					continue
+				}
+				return k.reg.ChangeIn(tx, operator, entry, 0, func(e *catalog.Entry) error {
+					e.Parts[0].Fields.Set("upload", map[string]any{"sum": strings.Repeat("a", 64), "name": "x.csv"})
+					return nil
+				})
+			}
+			return errors.New("no dataset with a distribution")
+		})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

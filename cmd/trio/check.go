@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 
 	"trio.example/catalog"
 	"trio.example/search"
@@ -23,7 +25,7 @@ func (CheckCmd) Help() string {
 
 // Run checks and prints what is wrong; a clean folder ends with exit code 0.
 func (c *CheckCmd) Run(e *env) error {
-	return e.withCore(func(k *core) error {
+	return e.withData(func(k *core) error {
 		faults, entries, err := checkAll(e.ctx, k, e.cfg)
 		if err != nil {
 			return err
@@ -56,13 +58,26 @@ func checkAll(ctx context.Context, k *core, cfg *Config) ([]catalog.Finding, int
 	}
 	var entries int
 	var imports []*catalog.ImportRecord
+	uploads := map[string]string{} // content to the entry that has it
 	err = k.store.View(ctx, func(tx catalog.Tx) error {
 		var err error
 		if entries, err = tx.CountEntries(catalog.EntryFilter{}); err != nil {
 			return err
 		}
-		imports, err = tx.Imports(1_000_000)
-		return err
+		if imports, err = tx.Imports(1_000_000); err != nil {
+			return err
+		}
+		for entry, err := range tx.Entries(catalog.EntryFilter{}) {
+			if err != nil {
+				return err
+			}
+			for _, p := range entry.Parts {
+				if sum, ok := p.Fields.Map("upload")["sum"].(string); ok {
+					uploads[sum] = entry.ID
+				}
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, 0, err
@@ -74,9 +89,21 @@ func checkAll(ctx context.Context, k *core, cfg *Config) ([]catalog.Finding, int
 				fmt.Sprintf("The imported file %s is missing or damaged: %v", im.SHA256[:12], err))})
 		}
 	}
+	for _, sum := range slices.Sorted(maps.Keys(uploads)) {
+		if err := k.blobs.Verify(sum); err != nil {
+			faults = append(faults, catalog.Finding{Severity: catalog.SeverityError, Code: "file", Row: uploads[sum], Message: catalog.DE(
+				fmt.Sprintf("Die hochgeladene Datei %.12s des Eintrags %s fehlt oder ist beschädigt: %v", sum, uploads[sum], err),
+				fmt.Sprintf("The uploaded file %.12s of entry %s is missing or damaged: %v", sum, uploads[sum], err))})
+		}
+	}
 	engine, err := openEngine(ctx, k, cfg)
 	if err != nil {
 		return nil, 0, err
+	}
+	if why := engine.Damage(); why != nil {
+		faults = append(faults, catalog.Finding{Severity: catalog.SeverityError, Code: "index", Message: catalog.DE(
+			fmt.Sprintf("Der Suchindex war beschädigt und wurde neu aufgebaut: %v", why),
+			fmt.Sprintf("The search index was damaged and has been built anew: %v", why))})
 	}
 	if err := caughtUp(ctx, k, engine); err != nil {
 		return nil, 0, errors.Join(err, engine.Close())
@@ -108,7 +135,7 @@ func (ReindexCmd) Help() string {
 
 // Run rebuilds the index beside the old one and swaps them.
 func (r *ReindexCmd) Run(e *env) error {
-	return e.withCore(func(k *core) error {
+	return e.withData(func(k *core) error {
 		engine, err := openEngine(e.ctx, k, e.cfg)
 		if err != nil {
 			return err

@@ -65,10 +65,11 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	exited := -1
 	parser, err := kong.New(&cli,
 		kong.Name("trio"),
-		kong.Description("Trio: open-data portal and dataset registry.\n\nExit codes: 0 ok, 1 a problem was found, 2 wrong use. Every global flag is also a variable TRIO_… and a key of the file named by --config."),
+		kong.Description("Trio: open-data portal and dataset registry.\n\nEvery global flag is also a variable TRIO_… and a key of the file named by --config."),
 		kong.UsageOnError(),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exited = code }),
+		kong.Help(helpWithExitCodes),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Vars{"version": version},
 	)
@@ -97,6 +98,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		fmt.Fprintln(stderr, "trio:", err)
 		return exitUsage
 	}
+	settings.finish(&cli.Config)
 	setupLog(stderr, cli.LogLevel)
 	err = kctx.Run(&env{ctx: ctx, stdout: stdout, stderr: stderr, cfg: &cli.Config, settings: settings.list})
 	switch {
@@ -112,11 +114,21 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	return exitProblem
 }
 
+// helpWithExitCodes ends the help of every command with what its exit codes mean.
+func helpWithExitCodes(options kong.HelpOptions, ctx *kong.Context) error {
+	err := kong.DefaultHelpPrinter(options, ctx)
+	fmt.Fprintln(ctx.Stdout, "\nExit codes: 0 ok, 1 a problem was found, 2 wrong use.")
+	return err
+}
+
 // errUsage marks an error of how the command was called.
 var errUsage = errors.New("wrong use")
 
 // explain prints the German sentence of an error that has one.
 func explain(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "Abgebrochen."
+	}
 	var e *catalog.Error
 	if errors.As(err, &e) && e.Kind != catalog.KindInternal {
 		if len(e.Findings) > 0 {

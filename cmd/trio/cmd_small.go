@@ -55,6 +55,11 @@ type UserCmd struct {
 	List UserListCmd `cmd:"" help:"List accounts."`
 }
 
+// Help shows how the commands are used.
+func (UserCmd) Help() string {
+	return "Examples:\n  trio user add anna --sysadmin\n  trio user list"
+}
+
 // UserAddCmd creates an account.
 type UserAddCmd struct {
 	Name     string `arg:"" help:"Name of the account."`
@@ -88,8 +93,8 @@ func (UserListCmd) Help() string { return "Example:\n  trio user list --json" }
 
 // Run lists the accounts.
 func (u *UserListCmd) Run(e *env) error {
-	return e.withRegistry(func(reg *catalog.Registry) error {
-		return reg.Store().View(e.ctx, func(tx catalog.Tx) error {
+	return e.withData(func(k *core) error {
+		return k.store.View(e.ctx, func(tx catalog.Tx) error {
 			users, err := tx.Users()
 			if err != nil {
 				return err
@@ -120,6 +125,9 @@ type TokenCmd struct {
 	Add TokenAddCmd `cmd:"" help:"Make an API token and print it once."`
 }
 
+// Help shows how the command is used.
+func (TokenCmd) Help() string { return "Example:\n  trio token add --user anna --expires 2160h" }
+
 // TokenAddCmd makes a token.
 type TokenAddCmd struct {
 	User    string        `required:"" placeholder:"NAME" help:"Account the token belongs to."`
@@ -134,12 +142,15 @@ func (TokenAddCmd) Help() string {
 
 // Run makes the token.
 func (t *TokenAddCmd) Run(e *env) error {
-	return e.withRegistry(func(reg *catalog.Registry) error {
+	if t.Expires < 0 {
+		return fmt.Errorf("%w: --expires must be in the future", errUsage)
+	}
+	return e.withData(func(k *core) error {
 		var expires time.Time
 		if t.Expires > 0 {
 			expires = time.Now().Add(t.Expires)
 		}
-		text, err := reg.AddToken(e.ctx, operator, t.User, t.Name, expires)
+		text, err := k.reg.AddToken(e.ctx, operator, t.User, t.Name, expires)
 		if err != nil {
 			return err
 		}

@@ -58,11 +58,13 @@ func loadSettings(args, environ []string) (*settings, error) {
 			continue
 		}
 		key := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(name, "TRIO_"), "_", "-"))
-		if !slices.Contains(keys, key) {
+		if !slices.Contains(keys, key) || name != variable(key) {
 			faults = append(faults, fmt.Errorf("unknown variable %s; known are %s", name, knownNames(keys)))
 			continue
 		}
-		fromEnv[key] = value
+		if value != "" { // an empty variable is as good as none
+			fromEnv[key] = value
+		}
 	}
 	path := flagValue(args, "config")
 	if path == "" {
@@ -119,10 +121,36 @@ func defaultOf(key string) string {
 	return ""
 }
 
+// variable is the name of a setting in the environment.
+func variable(key string) string {
+	return "TRIO_" + strings.ToUpper(strings.ReplaceAll(key, "-", "_"))
+}
+
+// finish takes over what the check of the configuration derived, so that the
+// list shows what is in effect, and masks passwords inside addresses.
+func (s *settings) finish(c *Config) {
+	v := reflect.ValueOf(*c)
+	for i := range s.list {
+		for j, key := range settingKeys() {
+			if key == s.list[i].Key && key != "config" {
+				s.list[i].Value = masked(v.Field(j).String())
+			}
+		}
+	}
+}
+
+// masked hides the password of an address.
+func masked(value string) string {
+	if u, err := url.Parse(value); err == nil && u.User != nil {
+		return u.Redacted()
+	}
+	return value
+}
+
 func knownNames(keys []string) string {
 	names := make([]string, len(keys))
 	for i, k := range keys {
-		names[i] = "TRIO_" + strings.ToUpper(strings.ReplaceAll(k, "-", "_"))
+		names[i] = variable(k)
 	}
 	return strings.Join(names, ", ")
 }
@@ -195,7 +223,7 @@ func (c *Config) check() error {
 	}
 	u, err := url.Parse(c.SiteURL)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return fmt.Errorf("site-url: %q is no address like https://daten.example.org", c.SiteURL)
+		return fmt.Errorf("site-url: %q is no address like https://daten.example.org", masked(c.SiteURL))
 	}
 	c.SiteURL = strings.TrimRight(c.SiteURL, "/")
 	if n, err := strconv.Atoi(c.MaxUpload); err != nil || n < 0 || n > 1<<20 {

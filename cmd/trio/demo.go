@@ -51,7 +51,6 @@ func (d *DemoCmd) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(samples)) }()
 	if !d.Once {
 		if err := e.listen(); err != nil {
 			return err
@@ -60,7 +59,7 @@ func (d *DemoCmd) Run(e *env) (err error) {
 	}
 	return e.withCore(func(k *core) error {
 		say("Abfrage der Datenbestände in drei Städten (erfundene Beispieldaten)\n\n")
-		if err := d.load(e, k, samples, say); err != nil {
+		if err := errors.Join(d.load(e, k, samples, say), os.RemoveAll(samples)); err != nil {
 			return err
 		}
 		token, err := demoToken(e, k)

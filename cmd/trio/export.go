@@ -27,7 +27,7 @@ func (ExportCmd) Help() string {
 
 // Run exports. A file appears under its name only when it is complete.
 func (x *ExportCmd) Run(e *env) error {
-	return e.withCore(func(k *core) error {
+	return e.withData(func(k *core) error {
 		if x.Out == "" {
 			_, err := x.write(e, k, e.stdout)
 			return err

@@ -19,6 +19,11 @@ type SurveyCmd struct {
 	Approve SurveyApproveCmd `cmd:"" help:"Approve holdings and publish those with a public address."`
 }
 
+// Help shows how the commands are used.
+func (SurveyCmd) Help() string {
+	return "Examples:\n  trio survey import antworten.csv --city muenchen --dry-run\n  trio survey approve --city muenchen --all-publishable"
+}
+
 // SurveyImportCmd imports survey files.
 type SurveyImportCmd struct {
 	Files    []string `arg:"" name:"file" help:"LimeSurvey CSV, XLSX or JSON files."`
@@ -198,7 +203,7 @@ func (s *SurveyApproveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	return e.withCore(func(k *core) error {
+	return e.withData(func(k *core) error {
 		a, err := k.desk.ApproveAll(e.ctx, operator, city, e.progress("Freigeben").step)
 		if err != nil {
 			return err

@@ -108,7 +108,7 @@ func validateFile(e *env, name string) (*validation, error) {
 
 func validateCatalogue(e *env) (*validation, error) {
 	r := &validation{Source: "Katalog", Findings: []catalog.Finding{}}
-	err := e.withCore(func(k *core) error {
+	err := e.withData(func(k *core) error {
 		mapper := dcat.NewMapper(k.defs, e.cfg.SiteURL)
 		return k.store.View(e.ctx, func(tx catalog.Tx) error {
 			orgs := orgsOf(tx)

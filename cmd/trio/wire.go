@@ -62,6 +62,18 @@ func (e *env) withCore(fn func(*core) error) error {
 	return errors.Join(fn(c), c.Close())
 }
 
+// withData runs fn on a data folder that is there: a misspelled --data must
+// not end as a new, empty and therefore faultless one.
+func (e *env) withData(fn func(*core) error) error {
+	if _, err := os.Stat(dbPath(e.cfg.Data)); err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			return catalog.Errorf(catalog.KindNotFound, "In %s liegt keine Datenbank von Trio. Stimmt --data?", e.cfg.Data)
+		}
+		return fmt.Errorf("data folder: %w", err)
+	}
+	return e.withCore(fn)
+}
+
 func (e *env) withRegistry(fn func(*catalog.Registry) error) error {
 	return e.withCore(func(c *core) error { return fn(c.reg) })
 }

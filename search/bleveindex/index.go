@@ -58,12 +58,13 @@ func Open(path, version string) (*Index, error) {
 		return nil, err
 	}
 	if _, have, err := x.checkpoint(); err != nil || have != version {
-		return nil, errors.Join(fmt.Errorf("index has version %q, this program %q: %w", have, version, errors.Join(err, errVersion)), x.Close())
+		return nil, errors.Join(fmt.Errorf("index has version %q, this program %q: %w", have, version, errors.Join(err, ErrVersion)), x.Close())
 	}
 	return x, nil
 }
 
-var errVersion = errors.New("another version")
+// ErrVersion says that an index was built by another version of the program.
+var ErrVersion = errors.New("another version")
 
 func open(path string, create bool) (*Index, error) {
 	public, err := openPartition(filepath.Join(path, "public"), create)
@@ -94,7 +95,7 @@ func (x *Index) checkpoint() (Checkpoint, string, error) {
 	}
 	b, w, err := x.inside.checkpoint()
 	if v != w {
-		return b, w, errors.Join(err, errVersion)
+		return b, w, errors.Join(err, ErrVersion)
 	}
 	if b.Seq < a.Seq {
 		a = b

@@ -31,6 +31,7 @@ type Engine struct {
 	mu      sync.RWMutex // guards idx against the swap
 	idx     *bleveindex.Index
 	name    string
+	damage  error      // why the index found at opening was given up
 	writing sync.Mutex // one writer: follower or rebuild
 
 	seqMu sync.Mutex
@@ -98,10 +99,31 @@ func (e *Engine) load(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	if e.name != "" && !errors.Is(err, bleveindex.ErrVersion) {
+		e.damage = err // it says it is there, and is not
+	}
 	if !errors.Is(err, os.ErrNotExist) {
 		e.log.Warn("the index cannot be used and is built anew", "error", err)
 	}
-	return e.Rebuild(ctx, nil)
+	return e.Rebuild(ctx, e.logged())
+}
+
+// Damage says why the index found at opening could not be used and was built
+// anew; nil when it was sound, missing or of another version.
+func (e *Engine) Damage() error { return e.damage }
+
+// logEvery is how often a rebuild at opening says how far it is.
+const logEvery = 5 * time.Second
+
+func (e *Engine) logged() func(done, total int) {
+	last := time.Now()
+	return func(done, total int) {
+		if time.Since(last) < logEvery {
+			return
+		}
+		last = time.Now()
+		e.log.Info("building the index", "done", done, "total", total)
+	}
 }
 
 var errOtherLog = errors.New("the index belongs to another state of the database")

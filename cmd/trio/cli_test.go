@@ -180,9 +180,13 @@ func TestDataFolder_fromDemoToDamage(t *testing.T) {
 
 func TestServe_keepsASecondServerOut(t *testing.T) {
 	data := t.TempDir()
-	cfg := Config{Data: data, Listen: "127.0.0.1:0", SiteURL: "http://127.0.0.1"}
+	cfg := defaults
+	cfg.Data, cfg.Listen, cfg.SiteURL = data, "127.0.0.1:0", "http://127.0.0.1"
 	ctx, stop := context.WithCancel(t.Context())
 	e := &env{ctx: ctx, stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}, cfg: &cfg}
+	if err := e.listen(); err != nil {
+		t.Fatal(err)
+	}
 	err := e.withCore(func(k *core) error {
 		return serve(e, k, apiConfig(k, &cfg), func(string) error {
 			problem(t, "anderen Programm", "serve", "--data", data, "--listen", "127.0.0.1:0")

@@ -44,7 +44,7 @@ func serveConformance(e *env) (err error) {
 			return err
 		}
 		api := apiConfig(k, e.cfg)
-		api.PublicUsers, api.SiteUser = true, siteUser
+		api.PublicUsers, api.SiteUser, api.Collaborators = true, siteUser, false // CKAN's defaults
 		return serve(e, k, api, func(url string) error {
 			line, err := json.Marshal(map[string]string{"url": url, "token": token, "reset": url + resetPath})
 			if err != nil {

@@ -67,7 +67,7 @@ func apiConfig(k *core, cfg *Config) ckan.Config {
 	return ckan.Config{
 		SiteURL: cfg.SiteURL, Title: cfg.Title, Description: description, Version: version,
 		Extensions: []string{"activity", "dcat", "dcatde", "image_view", "resource_proxy", "scheming_datasets", "text_view", "trio", "webpage_view", "datatables_view"},
-		MaxUpload:  cfg.maxUpload(), Files: k.blobs,
+		MaxUpload:  cfg.maxUpload(), Files: k.blobs, Collaborators: true,
 	}
 }
 

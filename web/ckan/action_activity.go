@@ -457,7 +457,7 @@ func (s *Service) deletable(tx catalog.Tx, c *Call) ([]activity, error) {
 // activityDelete answers activity_delete (by range) and activity_delete_all.
 func (s *Service) activityDelete(all bool) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
-		if !all && c.Args.Empty("start_date") && c.Args.Empty("end_date") && c.Args.Empty("offset_days") {
+		if !all && c.Args.Empty("offset_days") && (c.Args.Empty("start_date") || c.Args.Empty("end_date")) {
 			return nil, withMessage(409, "Validation Error", "Either start_date and end_date, or offset_days is required.")
 		}
 		n := 0

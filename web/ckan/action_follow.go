@@ -17,9 +17,9 @@ func (f followee) key() string { return f.kind + ":" + f.id }
 // followed finds what an argument names, for those who may see it.
 func (s *Service) followed(tx catalog.Tx, by catalog.Actor, kind, id string) (followee, error) {
 	if kind == "user" {
-		u, err := findUser(tx, id)
+		u, err := tx.User(id)
 		if err != nil {
-			return followee{}, err
+			return followee{}, invalid("id", "Not found: User")
 		}
 		return followee{kind, u.ID, cmp.Or(u.FullName, u.Name)}, nil
 	}
@@ -29,7 +29,7 @@ func (s *Service) followed(tx catalog.Tx, by catalog.Actor, kind, id string) (fo
 	}
 	e, err := s.visible(tx, by, ns, id)
 	if catalog.KindOf(err) == catalog.KindNotFound && err != nil {
-		return followee{}, notFound(what + " was not found.")
+		return followee{}, invalid("id", "Not found: "+what)
 	}
 	if err != nil {
 		return followee{}, err

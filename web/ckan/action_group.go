@@ -53,9 +53,8 @@ func (s *Service) groupList(typ catalog.Type, facet, only string) func(context.C
 			if err != nil {
 				return err
 			}
-			if kind := c.Args.String("type"); kind != "" {
-				groups = slices.DeleteFunc(groups, func(g *catalog.Entry) bool { return groupType(g) != kind })
-			}
+			kind := cmp.Or(c.Args.String("type"), string(typ))
+			groups = slices.DeleteFunc(groups, func(g *catalog.Entry) bool { return groupType(g) != kind })
 			slices.SortStableFunc(groups, less)
 			groups = groups[min(offset, len(groups)):]
 			groups = groups[:min(limit, len(groups))]

@@ -269,20 +269,15 @@ func (s *Service) memberRoles(_ context.Context, c *Call) (any, error) {
 	return out, nil
 }
 
-// permissions a role gives in an organization, as CKAN names them.
+// permissions are what the roles give in an organization, as CKAN names them.
 var permissions = map[catalog.Role][]string{
+	catalog.RoleAdmin:  {"admin", "read", "delete_dataset", "create_dataset", "update_dataset", "manage_group", "membership", "update", "delete"},
 	catalog.RoleEditor: {"read", "delete_dataset", "create_dataset", "update_dataset", "manage_group"},
 	catalog.RoleMember: {"read", "manage_group"},
 }
 
-// holds reports whether a role has a permission; in CKAN an admin has all.
-func holds(r catalog.Role, permission string, org bool) bool {
-	if r == catalog.RoleAdmin || (r == catalog.RoleMember && permission == "manage_group" && !org) {
-		return true
-	}
-	if permission == "manage_group" {
-		return r == catalog.RoleEditor
-	}
+// holds reports whether a role has a permission; a made-up one nobody has.
+func holds(r catalog.Role, permission string) bool {
 	return slices.Contains(permissions[r], permission)
 }
 
@@ -320,7 +315,7 @@ func (s *Service) organizationsForUser(ctx context.Context, c *Call) (any, error
 			if who.Sysadmin {
 				role = catalog.RoleAdmin
 			}
-			if role != "" && holds(role, permission, true) {
+			if role != "" && holds(role, permission) {
 				d := v.group(o, counts[o.Name])
 				d["capacity"] = string(role)
 				out = append(out, d)
@@ -342,7 +337,7 @@ func (s *Service) groupsForUser(ctx context.Context, c *Call) (any, error) {
 		groups, err := v.groups(catalog.TypeGroup, nil, "")
 		for _, g := range groups {
 			role := c.Actor.Roles[g.ID]
-			if (c.Actor.Sysadmin && !c.Args.Bool("am_member", false)) || holds(role, "manage_group", false) && role != "" {
+			if (c.Actor.Sysadmin && !c.Args.Bool("am_member", false)) || holds(role, "manage_group") && role != "" {
 				out = append(out, v.group(g, 0))
 			}
 		}

@@ -149,7 +149,12 @@ func ownsCollaborators(by catalog.Actor, e *catalog.Entry) error {
 	return denied("User " + by.Name + " not authorized to manage collaborators of this dataset")
 }
 
+var errNoCollaborators = withMessage(409, "Validation Error", "Dataset collaborators not enabled")
+
 func (s *Service) collaboratorCreate(ctx context.Context, c *Call) (any, error) {
+	if !s.cfg.Collaborators {
+		return nil, errNoCollaborators
+	}
 	if err := missing(c.Args, "id", "user_id", "capacity"); err != nil {
 		return nil, err
 	}
@@ -187,6 +192,9 @@ func (s *Service) collaboratorCreate(ctx context.Context, c *Call) (any, error) 
 }
 
 func (s *Service) collaboratorDelete(ctx context.Context, c *Call) (any, error) {
+	if !s.cfg.Collaborators {
+		return nil, errNoCollaborators
+	}
 	if err := missing(c.Args, "id", "user_id"); err != nil {
 		return nil, err
 	}
@@ -213,6 +221,9 @@ func (s *Service) collaboratorDelete(ctx context.Context, c *Call) (any, error) 
 
 func (s *Service) collaboratorList(forUser bool) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
+		if !s.cfg.Collaborators {
+			return nil, errNoCollaborators
+		}
 		id, err := c.Args.Required("id")
 		if err != nil {
 			return nil, err

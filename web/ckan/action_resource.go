@@ -210,7 +210,7 @@ func (s *Service) resourceReorder(ctx context.Context, c *Call) (any, error) {
 }
 
 // searchable are the fields resource_search compares.
-var searchable = []string{"name", "description", "url", "format", "hash", "mimetype", "url_type", "resource_type", "id", "package_id", "size"}
+var searchable = []string{"name", "description", "url", "format", "hash", "mimetype", "url_type", "resource_type", "id", "package_id", "size", "created", "last_modified", "metadata_modified"}
 
 // resourceSearch answers resource_search: substrings in public resources.
 func (s *Service) resourceSearch(ctx context.Context, c *Call) (any, error) {

@@ -61,7 +61,7 @@ func userOrder(field string, counts map[string]int) func(a, b *catalog.User) int
 	case "created":
 		return func(a, b *catalog.User) int { return a.Created.Compare(b.Created) }
 	case "number_created_packages":
-		return func(a, b *catalog.User) int { return cmp.Compare(counts[b.ID], counts[a.ID]) }
+		return func(a, b *catalog.User) int { return cmp.Compare(counts[a.ID], counts[b.ID]) }
 	case "id":
 		key = func(u *catalog.User) string { return u.ID }
 	}
@@ -129,7 +129,11 @@ func (s *Service) userAutocomplete(ctx context.Context, c *Call) (any, error) {
 				break
 			}
 			self := c.Args.Bool("ignore_self", false) && u.ID == c.Actor.UserID
-			if !self && u.State == catalog.StateActive && !s.isSiteUser(u) && strings.Contains(strings.ToLower(u.Name+"\n"+u.FullName), strings.ToLower(q)) {
+			text := u.Name + "\n" + u.FullName
+			if c.Actor.Sysadmin {
+				text += "\n" + u.Email
+			}
+			if !self && u.State == catalog.StateActive && !s.isSiteUser(u) && strings.Contains(strings.ToLower(text), strings.ToLower(q)) {
 				out = append(out, map[string]any{"id": u.ID, "name": u.Name, "fullname": optional(u.FullName)})
 			}
 		}
@@ -145,6 +149,16 @@ func (s *Service) userCreate(ctx context.Context, c *Call) (any, error) {
 	var d map[string]any
 	_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		u := &catalog.User{ID: catalog.NewID(), State: catalog.StateActive, Created: tx.Now()}
+		if id := c.Args.String("id"); id != "" {
+			// An id that is taken must never update that account.
+			if _, err := tx.User(id); err == nil {
+				return invalid("id", "That ID is not available")
+			}
+			if !catalog.IsID(id) {
+				return invalid("id", "Invalid id provided")
+			}
+			u.ID = id
+		}
 		if err := s.draftUser(tx, c, u, true); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package ckan
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/xml"
 	"net/http"
@@ -99,7 +100,7 @@ func (s *Service) atom(c *gin.Context, arguments func(*gin.Context) (Args, strin
 		return
 	}
 	if err != nil || page < 1 || page > 1_000_000 {
-		c.String(http.StatusBadRequest, "page muss eine ganze Zahl ab 1 sein.\n")
+		c.Data(http.StatusBadRequest, "text/html; charset=utf-8", []byte("<!doctype html><title>400</title><p>&#34;page&#34; parameter must be a positive integer</p>\n"))
 		return
 	}
 	args["rows"], args["start"], args["facet"] = strconv.Itoa(atomPage), strconv.Itoa((page-1)*atomPage), false
@@ -159,6 +160,7 @@ func (s *Service) atomText(c *gin.Context, about string, page, total int, result
 	if err != nil {
 		return nil
 	}
+	text = bytes.ReplaceAll(text, []byte("<content></content>"), []byte("<content/>"))
 	return append([]byte(xml.Header), text...)
 }
 

@@ -40,6 +40,9 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	if e.Fields.String("title") == "" {
 		e.Fields.Set("title", e.Name)
 	}
+	if before != nil {
+		e.Fields.Set("dataset_type", before.Fields.String("dataset_type")) // CKAN: a type stays
+	}
 	if e.Fields.String("dataset_type") == "dataset" {
 		e.Fields.Set("dataset_type", nil)
 	}
@@ -71,6 +74,9 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	}
 	if err := s.draftExtras(args, e, faults); err != nil {
 		return nil, err
+	}
+	if !by.Sysadmin {
+		clashingExtras(e, faults)
 	}
 	if err := s.draftResources(args, e, before, faults); err != nil {
 		return nil, err
@@ -285,6 +291,16 @@ func (s *Service) draftExtras(args Args, e *catalog.Entry, faults *apiError) err
 	}
 	e.Fields.Set("extras", rest)
 	return nil
+}
+
+// clashingExtras refuses extras that are called like a field of CKAN's own.
+func clashingExtras(e *catalog.Entry, faults *apiError) {
+	for _, x := range e.Fields.Maps("extras") {
+		switch x["key"] {
+		case "id", "name", "title", "notes", "owner_org", "private", "state", "type", "url", "version", "author", "maintainer", "license_id", "resources", "tags", "groups", "extras":
+			faults.Body["extras"] = []any{map[string]any{"key": []string{"There is a schema field with the same name"}}}
+		}
+	}
 }
 
 func setExtra(fields catalog.Fields, f *schema.Field, v any) {

@@ -48,9 +48,13 @@ func (s *Service) draftGroup(tx catalog.Tx, by catalog.Actor, args Args, e *cata
 		if err := s.draftExtras(args, e, fe); err != nil {
 			return err
 		}
+		clashingExtras(e, fe)
 		for k, v := range fe.Body {
 			f[k] = v
 		}
+	}
+	if _, file := args["image_upload"].(*upload); file {
+		f.add("image_upload", "Unsupported upload type: pictures of groups are given by image_url")
 	}
 	if err := s.draftParents(tx, args, e); err != nil {
 		return err

@@ -31,7 +31,16 @@ func (s *Service) draftUser(tx catalog.Tx, c *Call, u *catalog.User, whole bool)
 		return err
 	}
 	draftUserEmail(tx, c.Args, u, whole, f)
-	if err := draftPassword(c.Args, u, isNew, f); err != nil {
+	if _, file := c.Args["image_upload"].(*upload); file {
+		f.add("image_upload", "Unsupported upload type: pictures of accounts are given by image_url")
+	}
+	hashed := c.Args.String("password_hash")
+	if hashed != "" && c.Actor.Sysadmin {
+		if _, _, _, err := argon2id.DecodeHash(hashed); err != nil {
+			f.add("password_hash", "Only argon2id hashes can be taken over")
+		}
+		u.Password = hashed
+	} else if err := draftPassword(c.Args, u, isNew, f); err != nil {
 		return err
 	}
 	text := func(key string, to *string, max int) {
@@ -109,7 +118,7 @@ func draftUserEmail(tx catalog.Tx, args Args, u *catalog.User, whole bool, f fau
 	}
 	for _, o := range users {
 		if o.ID != u.ID && o.State != catalog.StateDeleted && strings.EqualFold(o.Email, email) {
-			f.add("email", fmt.Sprintf("The email address '%s' belongs to a registered user.", email))
+			f.add("email", fmt.Sprintf("The email address '%s' belongs to a registered user.", strings.ToLower(email)))
 			return
 		}
 	}

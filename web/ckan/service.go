@@ -32,6 +32,9 @@ type Config struct {
 	Version     string
 	// Extensions are the names of CKAN's plugins whose actions are answered.
 	Extensions []string
+	// Collaborators lets administrators share single datasets; CKAN's
+	// ckan.auth.allow_dataset_collaborators.
+	Collaborators bool
 	// PublicUsers shows accounts to everybody, as CKAN does by default.
 	PublicUsers bool
 	// SiteUser is the account the program itself acts as; lists leave it out.

@@ -57,6 +57,9 @@ func newHeadings(t *survey.Template) *headings {
 
 // find says what a column with this heading holds.
 func (h *headings) find(heading string) column {
+	if len(heading) > maxHeading {
+		return column{unknown: clip(heading[:maxHeading])}
+	}
 	heading = strings.TrimSpace(heading)
 	if strings.HasPrefix(heading, "'=") {
 		heading = heading[1:]
@@ -162,6 +165,9 @@ func (h *headings) all(cells []string) (columns []column, known, coded int) {
 	}
 	return columns, known, coded
 }
+
+// maxHeading bounds a heading, in bytes; the longest question has some hundred.
+const maxHeading = 4 << 10
 
 // minKnown is how many known columns make a table a survey table.
 const minKnown = 5

@@ -36,9 +36,14 @@ type document struct {
 
 // parseJSON reads a response file.
 func (f *File) parseJSON(ctx context.Context, data []byte, t *survey.Template) ([]row, error) {
-	if pos, deep := nested(data); deep {
+	pos, fault := scan(data)
+	switch fault {
+	case tooMuch:
+		return nil, tooLarge()
+	case tooDeep:
 		return nil, refuse(catalog.KindInvalid, "too_deep", fmt.Sprintf("Die JSON-Datei ist zu tief verschachtelt (Zeile %d; erlaubt sind %d Ebenen).", lineOf(data, pos), maxDepth),
 			"The JSON file is nested too deep.", "Bitte die Datei aus der Abfrage neu exportieren.", "Export the file once more.")
+	case unbroken:
 	}
 	var d document
 	if err := json.Unmarshal(data, &d); err != nil {
@@ -133,10 +138,24 @@ func answer(raw json.RawMessage) any {
 	}
 }
 
-// nested reports where brackets nest deeper than allowed, before a decoder sees
-// the text.
-func nested(data []byte) (pos int, deep bool) {
-	depth, quoted, escaped := 0, false, false
+// fault is what keeps a JSON text from being given to a decoder.
+type fault int
+
+const (
+	unbroken fault = iota
+	tooDeep
+	tooMuch
+)
+
+// maxPerRecord bounds the values of one response; the template has a hundred
+// questions.
+const maxPerRecord = 10_000
+
+// scan looks at the nesting and at the number of records and values before a
+// decoder sees the text: unpacked, ten bytes of JSON can take a hundred.
+func scan(data []byte) (pos int, what fault) {
+	depth, records, values := 0, 0, 0
+	quoted, escaped := false, false
 	for i, c := range data {
 		switch {
 		case escaped:
@@ -148,13 +167,22 @@ func nested(data []byte) (pos int, deep bool) {
 			quoted = true
 		case c == '{' || c == '[':
 			if depth++; depth > maxDepth {
-				return i, true
+				return i, tooDeep
 			}
 		case c == '}' || c == ']':
 			depth--
+		case c == ',' && depth <= 2: // between responses, or above them
+			values = 0
+			if records++; records >= maxRecords {
+				return i, tooMuch
+			}
+		case c == ',':
+			if values++; values >= maxPerRecord {
+				return i, tooMuch
+			}
 		}
 	}
-	return 0, false
+	return 0, unbroken
 }
 
 func lineOf(data []byte, pos int) int {

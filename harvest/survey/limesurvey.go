@@ -40,8 +40,12 @@ func (f *File) parseCSV(ctx context.Context, data []byte, t *survey.Template) ([
 	}
 	f.noteUnknown(columns)
 	var rows []row
+	values := 0
 	for n := 0; ; {
 		rec, ok := r.next()
+		if r.hopeless {
+			return nil, notRecognised("Die Datei ist voller Anführungszeichen ohne Ende.", "The file is full of quotes that never close.")
+		}
 		if !ok {
 			break
 		}
@@ -54,7 +58,11 @@ func (f *File) parseCSV(ctx context.Context, data []byte, t *survey.Template) ([
 		if n%1000 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		rows = append(rows, csvRow(n, rec, columns))
+		r := csvRow(n, rec, columns)
+		if values += len(r.input.Raw); values > maxValues {
+			return nil, tooLarge()
+		}
+		rows = append(rows, r)
 	}
 	return rows, nil
 }
@@ -94,7 +102,7 @@ func csvRow(n int, rec csvRecord, columns []column) row {
 			if marked(cell) {
 				out.input.Raw[c.question.ID] = append(chosen, c.option)
 			}
-		case c.question != nil:
+		case c.question != nil && cell != "":
 			out.input.Raw[c.question.ID] = cell
 		}
 	}

@@ -58,7 +58,7 @@ func (f *File) parseCSV(ctx context.Context, data []byte, t *survey.Template) ([
 		if n%1000 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		r := csvRow(n, rec, columns)
+		r := csvRow(n, rec, columns, t)
 		if values += len(r.input.Raw); values > maxValues {
 			return nil, tooLarge()
 		}
@@ -79,7 +79,7 @@ func lineEnd(text []byte) string {
 }
 
 // csvRow assigns the cells of a record to questions.
-func csvRow(n int, rec csvRecord, columns []column) row {
+func csvRow(n int, rec csvRecord, columns []column, t *survey.Template) row {
 	out := row{ref: n, input: survey.Input{Raw: map[string]any{}, Submitted: true, Broken: rec.broken}}
 	if rec.broken == "" && !sameWidth(rec.cells, columns) {
 		out.input.Broken = "column_mismatch"
@@ -94,7 +94,7 @@ func csvRow(n int, rec csvRecord, columns []column) row {
 		cell := unmask(rec.cells[i])
 		switch {
 		case c.meta == "submitdate":
-			out.input.Submitted = strings.TrimSpace(cell) != ""
+			out.input.Submitted = !t.Blank(cell) // “N/A” as well
 		case c.meta == "datestamp":
 			out.updated = stamp(cell)
 		case c.option != "":

@@ -132,7 +132,7 @@ func (r *csvReader) quoted() (cell string, end bool, broken string) {
 		case next == r.delim || next == '\n' || next == '\r':
 			r.pos++
 			return string(b), r.separator(), ""
-		case r.pos > open+1 && r.text[r.pos-1] == '\n':
+		case r.pos > open+1 && (r.text[r.pos-1] == '\n' || r.text[r.pos-1] == '\r'):
 			// A quote that opens right behind a line break: the record before
 			// it lacks its closing quote.
 			return "", true, "unterminated_quote"
@@ -145,12 +145,16 @@ func (r *csvReader) quoted() (cell string, end bool, broken string) {
 }
 
 func (r *csvReader) skipLine() {
-	i := bytes.IndexByte(r.text[r.pos:], '\n')
-	if i < 0 {
-		r.pos = len(r.text)
-		return
+	for r.pos < len(r.text) {
+		c := r.text[r.pos]
+		r.pos++
+		if c == '\r' && r.pos < len(r.text) && r.text[r.pos] == '\n' {
+			r.pos++
+		}
+		if c == '\r' || c == '\n' {
+			return
+		}
 	}
-	r.pos += i + 1
 }
 
 // blank reports a record of one empty cell, as LimeSurvey writes at the end.

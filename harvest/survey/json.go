@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"trio.example/catalog"
 	"trio.example/catalog/survey"
@@ -19,8 +18,8 @@ const ResponsesFormat = "trio.survey.responses/1"
 // response is one element of such a file; what else it holds is ignored, a
 // claimed status included.
 type response struct {
-	SubmittedAt *string                    `json:"submitted_at"`
-	UpdatedAt   string                     `json:"updated_at"`
+	SubmittedAt json.RawMessage            `json:"submitted_at"`
+	UpdatedAt   json.RawMessage            `json:"updated_at"`
 	Answers     map[string]json.RawMessage `json:"answers"`
 }
 
@@ -91,10 +90,8 @@ func jsonRow(n int, raw json.RawMessage, t *survey.Template) row {
 		out.input.Broken = "response_invalid"
 		return out
 	}
-	out.input.Submitted = r.SubmittedAt != nil && strings.TrimSpace(*r.SubmittedAt) != ""
-	if at, err := time.Parse(time.RFC3339Nano, r.UpdatedAt); err == nil {
-		out.updated = at.UTC()
-	}
+	out.input.Submitted = plainText(r.SubmittedAt) != ""
+	out.updated = stamp(plainText(r.UpdatedAt))
 	for id, v := range r.Answers {
 		if t.Question(id) == nil {
 			out.input.Unknown = append(out.input.Unknown, clip(id))
@@ -103,6 +100,16 @@ func jsonRow(n int, raw json.RawMessage, t *survey.Template) row {
 		out.input.Raw[id] = answer(v)
 	}
 	return out
+}
+
+// plainText reads a JSON string; every other value is none, which makes a
+// response a draft and leaves its age unknown, but loses no answer.
+func plainText(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	return strings.TrimSpace(s)
 }
 
 // answer turns a JSON value into what Evaluate takes; an object or a nested

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -52,6 +54,9 @@ func (f *File) parseWorkbook(ctx context.Context, data []byte, t *survey.Templat
 			continue
 		}
 		s := &sheet{file: f, name: name, headings: h, starts: map[[2]int]int{}, open: map[int]span{}}
+		if props, err := book.GetWorkbookProps(); err == nil && props.Date1904 != nil {
+			s.from1904 = *props.Date1904
+		}
 		for _, m := range known.merges[known.sheetPart(name)] {
 			s.starts[[2]int{m.row, m.column}] = m.lastRow
 		}
@@ -100,6 +105,7 @@ type sheet struct {
 	headings *headings
 	columns  []column       // nil until the header is found
 	header   int            // row of the header, from 1
+	from1904 bool           // days count from 1904, as old Macintosh workbooks do
 	starts   map[[2]int]int // last row of the merged cells that begin at row and column
 	open     map[int]span   // by column: the merged cell that reaches down to here
 	ignored  int
@@ -204,7 +210,7 @@ func (s *sheet) takeHead(head [][]string, take func(int, []string) error) error 
 // none: blank, a heading, a sum, the header once more.
 func (s *sheet) row(n int, cells []string) (row, bool) {
 	out := row{ref: fmt.Sprintf("%s!%d", s.name, n), input: survey.Input{Raw: map[string]any{}, Submitted: true}}
-	own, filled, headings := 0, 0, 0
+	own, inherited, filled, headings := 0, 0, 0, 0
 	for i, c := range s.columns {
 		cell := ""
 		if i < len(cells) {
@@ -220,6 +226,9 @@ func (s *sheet) row(n int, cells []string) (row, bool) {
 			}
 		} else if above := s.open[i+1]; n <= above.last {
 			cell = above.cell
+			if c.question != nil {
+				inherited++
+			}
 		}
 		if last := s.starts[[2]int{n, i + 1}]; last > 0 {
 			s.open[i+1] = span{last, cell}
@@ -231,15 +240,28 @@ func (s *sheet) row(n int, cells []string) (row, bool) {
 				chosen, _ := out.input.Raw[c.question.ID].([]string)
 				out.input.Raw[c.question.ID] = append(chosen, c.option)
 			}
+		case s.from1904 && c.question.Type == "date":
+			out.input.Raw[c.question.ID] = since1904(cell)
 		default:
 			out.input.Raw[c.question.ID] = cell
 		}
 	}
-	if own < leastCells || headings >= minKnown {
+	// Merged cells count, but alone they make no record of a blank row or of a heading.
+	if own+inherited < leastCells || own < leastCells-1 || headings >= minKnown {
 		if filled > 0 {
 			s.ignored++
 		}
 		return out, false
 	}
 	return out, true
+}
+
+// since1904 turns a day number of a workbook that counts from 1904 into the
+// usual one; any other text stays as it is.
+func since1904(cell string) string {
+	days, err := strconv.ParseFloat(cell, 64)
+	if err != nil || days != math.Trunc(days) || days < 9_132 || days > 60_000 { // as 1929 to 2068
+		return cell
+	}
+	return strconv.Itoa(int(days) + 1462)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	isoDate   = regexp.MustCompile(`^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$`)
+	isoDate   = regexp.MustCompile(`(?i)^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$`)
 	germanDay = regexp.MustCompile(`^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?: \d{1,2}:\d{2}(?::\d{2})?)?$`)
 	monthYear = regexp.MustCompile(`^(\d{1,2})[/.](\d{4})$`)
 	named     = regexp.MustCompile(`^(?:(\d{1,2})\.?\s+)?([a-zä]+)\.?\s+(\d{4})$`)

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"slices"
+	"strings"
 
 	"trio.example/catalog"
 )
@@ -125,15 +126,16 @@ func (ev *evaluation) read() {
 
 // city fills the city in from the upload where the record does not name one.
 func (ev *evaluation) city(raw any) (any, bool) {
-	if s, isText := raw.(string); raw == nil || (isText && ev.t.isBlank(s)) {
+	if s, isText := raw.(string); raw == nil || (isText && ev.t.Blank(s)) {
 		return ev.in.City, ev.in.City != ""
 	}
 	return raw, true
 }
 
-func (t *Template) isBlank(s string) bool {
+// Blank reports whether a text is no answer: empty, or a word that says so.
+func (t *Template) Blank(s string) bool {
 	var v value
-	s = clean(s, &v)
+	s = strings.ToLower(clean(s, &v))
 	return s == "" || t.blanks[s]
 }
 

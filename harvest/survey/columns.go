@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"slices"
 	"strings"
 
 	"trio.example/catalog/survey"
@@ -23,6 +24,7 @@ type column struct {
 type headings struct {
 	t      *survey.Template
 	texts  map[string]*survey.Question // by folded label
+	place  map[*survey.Question]int    // in the questionnaire
 	ignore map[string]bool
 }
 
@@ -41,8 +43,9 @@ var metaHeadings = map[string]string{
 var readMeta = map[string]bool{"submitdate": true, "datestamp": true}
 
 func newHeadings(t *survey.Template) *headings {
-	h := &headings{t: t, texts: map[string]*survey.Question{}, ignore: map[string]bool{}}
-	for _, q := range t.Questions() {
+	h := &headings{t: t, texts: map[string]*survey.Question{}, place: map[*survey.Question]int{}, ignore: map[string]bool{}}
+	for i, q := range t.Questions() {
+		h.place[q] = i
 		for _, label := range q.Label {
 			if f := survey.Fold(label); h.texts[f] == nil {
 				h.texts[f] = q
@@ -57,6 +60,9 @@ func newHeadings(t *survey.Template) *headings {
 
 // find says what a column with this heading holds.
 func (h *headings) find(heading string) column {
+	if len(heading) > maxHeading {
+		return column{unknown: clip(heading[:maxHeading])}
+	}
 	heading = strings.TrimSpace(heading)
 	if strings.HasPrefix(heading, "'=") {
 		heading = heading[1:]
@@ -122,15 +128,50 @@ func (h *headings) byText(s string) *survey.Question {
 	if q := h.texts[folded]; q != nil {
 		return q
 	}
-	// Abbreviated headings end in dots and must fit one question only.
-	short := strings.TrimRight(strings.TrimSpace(s), ".…")
-	if short == strings.TrimSpace(s) || len(short) < 4 {
+	if fitting := h.abbreviated(s); len(fitting) == 1 {
+		return fitting[0]
+	}
+	return nil
+}
+
+// abbreviated lists the questions that a heading ending in dots can mean.
+func (h *headings) abbreviated(s string) []*survey.Question {
+	s = strings.TrimSpace(s)
+	short := strings.TrimRight(s, ".…")
+	if short == s || len(short) < 4 {
 		return nil
 	}
-	var found *survey.Question
+	short = survey.Fold(short)
+	var fitting []*survey.Question
 	for label, q := range h.texts {
-		if strings.HasPrefix(label, survey.Fold(short)) {
-			if found != nil && found != q {
+		if strings.HasPrefix(label, short) && !slices.Contains(fitting, q) {
+			fitting = append(fitting, q)
+		}
+	}
+	return fitting
+}
+
+// between decides an abbreviation that fits several questions: LimeSurvey keeps
+// the questionnaire's order, so it is the one that stands between the known
+// neighbours. Where that is not exactly one, the column is left unread.
+func (h *headings) between(columns []column, i int) *survey.Question {
+	before, after := -1, len(h.place)
+	for j := i - 1; j >= 0; j-- {
+		if q := columns[j].question; q != nil {
+			before = h.place[q]
+			break
+		}
+	}
+	for j := i + 1; j < len(columns); j++ {
+		if q := columns[j].question; q != nil {
+			after = h.place[q]
+			break
+		}
+	}
+	var found *survey.Question
+	for _, q := range h.abbreviated(columns[i].unknown) {
+		if at := h.place[q]; before < at && at < after && q.Type != "multi" {
+			if found != nil {
 				return nil
 			}
 			found = q
@@ -160,8 +201,20 @@ func (h *headings) all(cells []string) (columns []column, known, coded int) {
 		}
 		columns[i] = c
 	}
+	for i, c := range columns {
+		if c.unknown == "" {
+			continue
+		}
+		if q := h.between(columns, i); q != nil && !seen[key{q.ID, ""}] {
+			columns[i], seen[key{q.ID, ""}] = column{question: q}, true
+			known++
+		}
+	}
 	return columns, known, coded
 }
+
+// maxHeading bounds a heading, in bytes; the longest question has some hundred.
+const maxHeading = 4 << 10
 
 // minKnown is how many known columns make a table a survey table.
 const minKnown = 5

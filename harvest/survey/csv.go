@@ -14,7 +14,17 @@ type csvReader struct {
 	text  []byte
 	pos   int
 	delim byte
+	// reread counts bytes that were read in vain behind quotes that never close.
+	reread int
+	// hopeless: there were too many of them to go on.
+	hopeless bool
 }
+
+// maxReread keeps a file full of such quotes from being read over and over.
+const maxReread = 8 * MaxFile
+
+// maxQuoted bounds a quoted cell, in bytes; a longer one has lost its end.
+const maxQuoted = 256 << 10
 
 // delimiter finds the separator: the one of ; , and tab most often found
 // between quotes in the header, else outside of quotes.
@@ -48,7 +58,7 @@ func delimiter(header []byte) byte {
 
 // next returns the next record, ok false at the end of the text.
 func (r *csvReader) next() (rec csvRecord, ok bool) {
-	if r.pos >= len(r.text) {
+	if r.pos >= len(r.text) || r.hopeless {
 		return rec, false
 	}
 	for {
@@ -98,9 +108,12 @@ func (r *csvReader) quoted() (cell string, end bool, broken string) {
 	var b []byte
 	start := r.pos
 	for {
-		i := bytes.IndexByte(r.text[r.pos:], '"')
+		i := bytes.IndexByte(r.text[r.pos:min(len(r.text), open+maxQuoted)], '"')
 		if i < 0 {
 			// Never closed: give up this record at the end of its line.
+			if r.reread += min(len(r.text), open+maxQuoted) - open; r.reread > maxReread {
+				r.hopeless = true
+			}
 			r.pos = open
 			r.skipLine()
 			return "", true, "unterminated_quote"
@@ -119,7 +132,7 @@ func (r *csvReader) quoted() (cell string, end bool, broken string) {
 		case next == r.delim || next == '\n' || next == '\r':
 			r.pos++
 			return string(b), r.separator(), ""
-		case r.pos > open+1 && r.text[r.pos-1] == '\n':
+		case r.pos > open+1 && (r.text[r.pos-1] == '\n' || r.text[r.pos-1] == '\r'):
 			// A quote that opens right behind a line break: the record before
 			// it lacks its closing quote.
 			return "", true, "unterminated_quote"
@@ -132,12 +145,16 @@ func (r *csvReader) quoted() (cell string, end bool, broken string) {
 }
 
 func (r *csvReader) skipLine() {
-	i := bytes.IndexByte(r.text[r.pos:], '\n')
-	if i < 0 {
-		r.pos = len(r.text)
-		return
+	for r.pos < len(r.text) {
+		c := r.text[r.pos]
+		r.pos++
+		if c == '\r' && r.pos < len(r.text) && r.text[r.pos] == '\n' {
+			r.pos++
+		}
+		if c == '\r' || c == '\n' {
+			return
+		}
 	}
-	r.pos += i + 1
 }
 
 // blank reports a record of one empty cell, as LimeSurvey writes at the end.

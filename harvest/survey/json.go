@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"trio.example/catalog"
 	"trio.example/catalog/survey"
@@ -19,8 +18,8 @@ const ResponsesFormat = "trio.survey.responses/1"
 // response is one element of such a file; what else it holds is ignored, a
 // claimed status included.
 type response struct {
-	SubmittedAt *string                    `json:"submitted_at"`
-	UpdatedAt   string                     `json:"updated_at"`
+	SubmittedAt json.RawMessage            `json:"submitted_at"`
+	UpdatedAt   json.RawMessage            `json:"updated_at"`
 	Answers     map[string]json.RawMessage `json:"answers"`
 }
 
@@ -36,9 +35,14 @@ type document struct {
 
 // parseJSON reads a response file.
 func (f *File) parseJSON(ctx context.Context, data []byte, t *survey.Template) ([]row, error) {
-	if pos, deep := nested(data); deep {
+	pos, fault := scan(data)
+	switch fault {
+	case tooMuch:
+		return nil, tooLarge()
+	case tooDeep:
 		return nil, refuse(catalog.KindInvalid, "too_deep", fmt.Sprintf("Die JSON-Datei ist zu tief verschachtelt (Zeile %d; erlaubt sind %d Ebenen).", lineOf(data, pos), maxDepth),
 			"The JSON file is nested too deep.", "Bitte die Datei aus der Abfrage neu exportieren.", "Export the file once more.")
+	case unbroken:
 	}
 	var d document
 	if err := json.Unmarshal(data, &d); err != nil {
@@ -86,10 +90,8 @@ func jsonRow(n int, raw json.RawMessage, t *survey.Template) row {
 		out.input.Broken = "response_invalid"
 		return out
 	}
-	out.input.Submitted = r.SubmittedAt != nil && strings.TrimSpace(*r.SubmittedAt) != ""
-	if at, err := time.Parse(time.RFC3339Nano, r.UpdatedAt); err == nil {
-		out.updated = at.UTC()
-	}
+	out.input.Submitted = plainText(r.SubmittedAt) != ""
+	out.updated = stamp(plainText(r.UpdatedAt))
 	for id, v := range r.Answers {
 		if t.Question(id) == nil {
 			out.input.Unknown = append(out.input.Unknown, clip(id))
@@ -98,6 +100,16 @@ func jsonRow(n int, raw json.RawMessage, t *survey.Template) row {
 		out.input.Raw[id] = answer(v)
 	}
 	return out
+}
+
+// plainText reads a JSON string; every other value is none, which makes a
+// response a draft and leaves its age unknown, but loses no answer.
+func plainText(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	return strings.TrimSpace(s)
 }
 
 // answer turns a JSON value into what Evaluate takes; an object or a nested
@@ -133,10 +145,24 @@ func answer(raw json.RawMessage) any {
 	}
 }
 
-// nested reports where brackets nest deeper than allowed, before a decoder sees
-// the text.
-func nested(data []byte) (pos int, deep bool) {
-	depth, quoted, escaped := 0, false, false
+// fault is what keeps a JSON text from being given to a decoder.
+type fault int
+
+const (
+	unbroken fault = iota
+	tooDeep
+	tooMuch
+)
+
+// maxPerRecord bounds the values of one response; the template has a hundred
+// questions.
+const maxPerRecord = 10_000
+
+// scan looks at the nesting and at the number of records and values before a
+// decoder sees the text: unpacked, ten bytes of JSON can take a hundred.
+func scan(data []byte) (pos int, what fault) {
+	depth, records, values := 0, 0, 0
+	quoted, escaped := false, false
 	for i, c := range data {
 		switch {
 		case escaped:
@@ -148,13 +174,22 @@ func nested(data []byte) (pos int, deep bool) {
 			quoted = true
 		case c == '{' || c == '[':
 			if depth++; depth > maxDepth {
-				return i, true
+				return i, tooDeep
 			}
 		case c == '}' || c == ']':
 			depth--
+		case c == ',' && depth <= 2: // between responses, or above them
+			values = 0
+			if records++; records >= maxRecords {
+				return i, tooMuch
+			}
+		case c == ',':
+			if values++; values >= maxPerRecord {
+				return i, tooMuch
+			}
 		}
 	}
-	return 0, false
+	return 0, unbroken
 }
 
 func lineOf(data []byte, pos int) int {

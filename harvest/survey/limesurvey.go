@@ -40,8 +40,12 @@ func (f *File) parseCSV(ctx context.Context, data []byte, t *survey.Template) ([
 	}
 	f.noteUnknown(columns)
 	var rows []row
+	values := 0
 	for n := 0; ; {
 		rec, ok := r.next()
+		if r.hopeless {
+			return nil, notRecognised("Die Datei ist voller Anführungszeichen ohne Ende.", "The file is full of quotes that never close.")
+		}
 		if !ok {
 			break
 		}
@@ -54,7 +58,11 @@ func (f *File) parseCSV(ctx context.Context, data []byte, t *survey.Template) ([
 		if n%1000 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		rows = append(rows, csvRow(n, rec, columns))
+		r := csvRow(n, rec, columns, t)
+		if values += len(r.input.Raw); values > maxValues {
+			return nil, tooLarge()
+		}
+		rows = append(rows, r)
 	}
 	return rows, nil
 }
@@ -71,7 +79,7 @@ func lineEnd(text []byte) string {
 }
 
 // csvRow assigns the cells of a record to questions.
-func csvRow(n int, rec csvRecord, columns []column) row {
+func csvRow(n int, rec csvRecord, columns []column, t *survey.Template) row {
 	out := row{ref: n, input: survey.Input{Raw: map[string]any{}, Submitted: true, Broken: rec.broken}}
 	if rec.broken == "" && !sameWidth(rec.cells, columns) {
 		out.input.Broken = "column_mismatch"
@@ -86,7 +94,7 @@ func csvRow(n int, rec csvRecord, columns []column) row {
 		cell := unmask(rec.cells[i])
 		switch {
 		case c.meta == "submitdate":
-			out.input.Submitted = strings.TrimSpace(cell) != ""
+			out.input.Submitted = !t.Blank(cell) // “N/A” as well
 		case c.meta == "datestamp":
 			out.updated = stamp(cell)
 		case c.option != "":
@@ -94,7 +102,7 @@ func csvRow(n int, rec csvRecord, columns []column) row {
 			if marked(cell) {
 				out.input.Raw[c.question.ID] = append(chosen, c.option)
 			}
-		case c.question != nil:
+		case c.question != nil && cell != "":
 			out.input.Raw[c.question.ID] = cell
 		}
 	}

@@ -34,10 +34,12 @@ const (
 // Bounds of a file. A city's survey has some hundred records; these leave room
 // for a hundred times that.
 const (
-	MaxFile    = 64 << 20 // bytes
-	maxRecords = 100_000
+	MaxFile    = 32 << 20 // bytes
+	maxRecords = 50_000
+	maxValues  = 1_000_000 // answers in all records together
 	maxColumns = 1_000
-	maxDepth   = 32 // nesting of JSON
+	maxDepth   = 32     // nesting of JSON
+	maxNotes   = 10_000 // findings about single records; the rest is counted
 )
 
 // Options of reading.
@@ -136,7 +138,11 @@ func ReadBytes(ctx context.Context, name string, data []byte, t *survey.Template
 	if err != nil {
 		return nil, err
 	}
+	if tooMany(rows) {
+		return nil, tooLarge()
+	}
 	f.Records = make([]Record, len(rows))
+	notes, left := 0, 0
 	for i := range rows {
 		if i%500 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -144,12 +150,29 @@ func ReadBytes(ctx context.Context, name string, data []byte, t *survey.Template
 		rows[i].input.City = opt.City
 		f.Records[i] = Record{Ref: rows[i].ref, Updated: rows[i].updated, Result: t.Evaluate(rows[i].input)}
 		rows[i].input.Raw = nil
+		// Reasons and warnings stay complete; their explanations are bounded.
+		if notes += len(f.Records[i].Findings); notes > maxNotes {
+			left += len(f.Records[i].Findings)
+			f.Records[i].Findings = nil
+		}
 		if opt.Progress != nil && (i%500 == 499 || i == len(rows)-1) {
 			opt.Progress(i+1, len(rows))
 		}
 	}
 	supersede(f.Records)
+	if left > 0 {
+		f.info("findings_cut", fmt.Sprintf("Weitere %d Hinweise stehen nur als Kürzel bei den Datensätzen.", left), fmt.Sprintf("%d further findings are given as codes of the records only.", left))
+	}
 	return f, nil
+}
+
+// tooMany reports more answers than are taken from one file.
+func tooMany(rows []row) bool {
+	n := 0
+	for i := range rows {
+		n += len(rows[i].input.Raw) + len(rows[i].input.Unknown)
+	}
+	return n > maxValues
 }
 
 // parse recognizes the layout by content.

@@ -1,10 +1,12 @@
 package survey
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -13,15 +15,11 @@ import (
 	"trio.example/catalog/survey"
 )
 
-// Bounds of a workbook once unpacked.
+// Bounds of a sheet.
 const (
-	maxParts    = 2_000     // files inside
-	maxUnpacked = 256 << 20 // bytes in all
-	maxRatio    = 200       // unpacked to packed, beyond a megabyte
 	maxSheets   = 50
 	headerRows  = 15 // the header is among the first rows
 	leastCells  = 3  // a row with fewer known cells is a heading or a sum
-	maxMerged   = 20_000
 	maxSheetRow = 1_048_576
 )
 
@@ -32,11 +30,12 @@ func (f *File) parseWorkbook(ctx context.Context, data []byte, t *survey.Templat
 			rows, err = nil, damaged()
 		}
 	}()
-	if err := checkZip(data); err != nil {
+	known, err := inspect(data)
+	if err != nil {
 		return nil, err
 	}
 	book, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{
-		RawCellValue: true, UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: 32 << 20,
+		RawCellValue: true, UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: onDisk,
 	})
 	if err != nil {
 		return nil, damaged()
@@ -54,7 +53,13 @@ func (f *File) parseWorkbook(ctx context.Context, data []byte, t *survey.Templat
 			f.info("sheet_hidden", fmt.Sprintf("Das ausgeblendete Blatt „%s“ wurde nicht gelesen.", name), fmt.Sprintf("The hidden sheet “%s” was not read.", name))
 			continue
 		}
-		s := &sheet{file: f, name: name, headings: h}
+		s := &sheet{file: f, name: name, headings: h, starts: map[[2]int]int{}, open: map[int]span{}}
+		if props, err := book.GetWorkbookProps(); err == nil && props.Date1904 != nil {
+			s.from1904 = *props.Date1904
+		}
+		for _, m := range known.merges[known.sheetPart(name)] {
+			s.starts[[2]int{m.row, m.column}] = m.lastRow
+		}
 		found, err := s.read(ctx, book, len(rows))
 		if err != nil {
 			return nil, err
@@ -79,29 +84,14 @@ func damaged() error {
 		"Bitte in Excel öffnen, als .xlsx neu speichern und noch einmal senden.", "Open it in Excel, save it as .xlsx and send it again.")
 }
 
-// checkZip looks at the table of contents before anything is unpacked. Go's
-// reader refuses a part that turns out larger than declared.
-func checkZip(data []byte) error {
-	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		return damaged()
+// refusedOr passes a refusal on; every other error means that the workbook is
+// damaged.
+func refusedOr(err error) error {
+	var refusal *catalog.Error
+	if errors.As(err, &refusal) {
+		return refusal
 	}
-	var total uint64
-	workbook := false
-	for _, part := range z.File {
-		total += part.UncompressedSize64
-		if part.UncompressedSize64 > 1<<20 && part.UncompressedSize64/maxRatio > part.CompressedSize64 {
-			return tooLarge()
-		}
-		workbook = workbook || strings.HasSuffix(strings.ToLower(part.Name), "workbook.xml")
-	}
-	if len(z.File) > maxParts || total > maxUnpacked {
-		return tooLarge()
-	}
-	if !workbook {
-		return notRecognised("Die Datei ist ein Archiv, aber keine Excel-Arbeitsmappe.", "The file is an archive, but no Excel workbook.")
-	}
-	return nil
+	return damaged()
 }
 
 func (f *File) info(code, de, en string) {
@@ -113,18 +103,23 @@ type sheet struct {
 	file     *File
 	name     string
 	headings *headings
-	columns  []column // nil until the header is found
-	header   int      // row of the header, from 1
-	merged   map[[2]int]string
+	columns  []column       // nil until the header is found
+	header   int            // row of the header, from 1
+	from1904 bool           // days count from 1904, as old Macintosh workbooks do
+	starts   map[[2]int]int // last row of the merged cells that begin at row and column
+	open     map[int]span   // by column: the merged cell that reaches down to here
 	ignored  int
+}
+
+// span is a vertically merged cell: its value counts for each of its rows.
+type span struct {
+	last int
+	cell string
 }
 
 // read walks the rows. The first rows are kept until the best header among them
 // is known.
 func (s *sheet) read(ctx context.Context, book *excelize.File, before int) ([]row, error) {
-	if err := s.readMerged(book); err != nil {
-		return nil, err
-	}
 	it, err := book.Rows(s.name)
 	if err != nil {
 		return nil, damaged()
@@ -211,35 +206,11 @@ func (s *sheet) takeHead(head [][]string, take func(int, []string) error) error 
 	return nil
 }
 
-// readMerged notes the cells that a vertically merged cell covers: its value
-// counts for each of its rows.
-func (s *sheet) readMerged(book *excelize.File) error {
-	ranges, err := book.GetMergeCells(s.name)
-	if err != nil {
-		return damaged()
-	}
-	s.merged = map[[2]int]string{}
-	for _, m := range ranges {
-		c1, r1, err1 := excelize.CellNameToCoordinates(m.GetStartAxis())
-		_, r2, err2 := excelize.CellNameToCoordinates(m.GetEndAxis())
-		if err1 != nil || err2 != nil {
-			return damaged()
-		}
-		for r := r1 + 1; r <= r2; r++ {
-			if len(s.merged) >= maxMerged {
-				return tooLarge()
-			}
-			s.merged[[2]int{r, c1}] = m.GetCellValue()
-		}
-	}
-	return nil
-}
-
 // row turns the cells of a row into a record; ok is false for a row that is
 // none: blank, a heading, a sum, the header once more.
 func (s *sheet) row(n int, cells []string) (row, bool) {
 	out := row{ref: fmt.Sprintf("%s!%d", s.name, n), input: survey.Input{Raw: map[string]any{}, Submitted: true}}
-	own, filled, headings := 0, 0, 0
+	own, inherited, filled, headings := 0, 0, 0, 0
 	for i, c := range s.columns {
 		cell := ""
 		if i < len(cells) {
@@ -253,8 +224,14 @@ func (s *sheet) row(n int, cells []string) (row, bool) {
 					headings++
 				}
 			}
-		} else if v, merged := s.merged[[2]int{n, i + 1}]; merged {
-			cell = v
+		} else if above := s.open[i+1]; n <= above.last {
+			cell = above.cell
+			if c.question != nil {
+				inherited++
+			}
+		}
+		if last := s.starts[[2]int{n, i + 1}]; last > 0 {
+			s.open[i+1] = span{last, cell}
 		}
 		switch {
 		case c.skip || c.question == nil || strings.TrimSpace(cell) == "":
@@ -263,15 +240,28 @@ func (s *sheet) row(n int, cells []string) (row, bool) {
 				chosen, _ := out.input.Raw[c.question.ID].([]string)
 				out.input.Raw[c.question.ID] = append(chosen, c.option)
 			}
+		case s.from1904 && c.question.Type == "date":
+			out.input.Raw[c.question.ID] = since1904(cell)
 		default:
 			out.input.Raw[c.question.ID] = cell
 		}
 	}
-	if own < leastCells || headings >= minKnown {
+	// Merged cells count, but alone they make no record of a blank row or of a heading.
+	if own+inherited < leastCells || own < leastCells-1 || headings >= minKnown {
 		if filled > 0 {
 			s.ignored++
 		}
 		return out, false
 	}
 	return out, true
+}
+
+// since1904 turns a day number of a workbook that counts from 1904 into the
+// usual one; any other text stays as it is.
+func since1904(cell string) string {
+	days, err := strconv.ParseFloat(cell, 64)
+	if err != nil || days != math.Trunc(days) || days < 9_132 || days > 60_000 { // as 1929 to 2068
+		return cell
+	}
+	return strconv.Itoa(int(days) + 1462)
 }

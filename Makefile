@@ -58,5 +58,16 @@ fuzz: ## fuzz every border for a minute each
 golden: ## rewrite golden files
 	go test ./... -update
 
+# The runner and the list of tests lie beside the checkout; datastore tests are
+# left out until there are tables.
+CKAN_TESTS ?= ../shared/conformance
+conformance: build ## CKAN's own tests over HTTP against a test server
+	@set -e; work=$$(mktemp -d); ./trio serve --conformance --listen 127.0.0.1:0 >$$work/line & pid=$$!; trap 'kill $$pid; rm -rf '$$work EXIT; \
+	for i in $$(seq 100); do [ -s $$work/line ] && break; sleep 0.1; done; \
+	field() { sed 's/.*"'$$1'":"\([^"]*\)".*/\1/' $$work/line; }; \
+	grep -v '^ckanext.datastore' $(CKAN_TESTS)/applicable-open.txt >$$work/list; \
+	CKAN_REMOTE_URL=$$(field url) CKAN_REMOTE_TOKEN=$$(field token) CKAN_REMOTE_RESET=$$(field reset) \
+	CKAN_REMOTE_VENV=$(CACHE)/ckan-venv bash $(CKAN_TESTS)/run_ckan_tests.sh --list $$work/list
+
 clean: ## remove what the build made
 	rm -rf trio .cache

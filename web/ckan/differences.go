@@ -1,0 +1,60 @@
+package ckan
+
+import "strings"
+
+// Difference is a place where this portal answers differently from CKAN on
+// purpose. The CKAN way still works for clients wherever it is safe.
+type Difference struct{ What, Why string }
+
+// Differences is the one list of them; docs/ckan-compatibility.md is written
+// from it.
+func Differences() []Difference {
+	return []Difference{
+		{"An `fq` with a top-level `OR` is taken in brackets.", "In CKAN the clauses it adds swallow such a filter, which then matches everything."},
+		{"`user_list`, `user_show`, `user_autocomplete` and members of groups are closed to anonymous callers.", "They tell names, administrators and hashes of e-mail addresses."},
+		{"Organizations and groups are created by system administrators only.", "An open portal is filled by strangers; CKAN's portals switch it off as well."},
+		{"Facets, tags and member lists hold only values of datasets the caller may see.", "CKAN names tags and ids of private datasets."},
+		{"What CKAN answers with 500 gets 400, 403, 404 or 409.", "A client can act on it."},
+		{"A private dataset is refused with 403 and a text that does not name its id.", "The id is not the caller's to know."},
+		{"`Bearer TOKEN` and `X-CKAN-API-Key` are accepted beside the bare token.", "Old and new clients send them."},
+		{"API answers may be read by scripts of any page, without credentials.", "Open data are there to be read."},
+		{"A JSONP callback is made of letters, digits, `_`, `.` and `$`.", "Anything else could smuggle script into the answer."},
+		{"Uploaded files are sent as attachments under a policy that allows no script.", "An uploaded HTML page must not act in the portal's name."},
+		{"A name may not end in a line feed; NUL is refused in every text, other control characters are removed.", "CKAN lets them through, and addresses and XML break."},
+		{"`state` is active, draft or deleted.", "CKAN stores any text."},
+		{"`rows` is cut at 1000, a body at 16 MB, nesting at 64 levels, a form at 1000 parts.", "Input from strangers is bounded."},
+		{"Activities about datasets, organizations and groups are the change log itself; `activity_delete` removes only those written by hand.", "History is not cut."},
+		{"A group has one parent.", "The hierarchy is a tree; further parents in `groups` are not kept."},
+		{"`user_invite` makes a pending account and sends no mail; `send_email_notifications` answers that it is off.", "The portal sends no mail yet."},
+		{"Pictures of accounts and groups are given by `image_url`, not uploaded.", "No use for them was seen; an upload is refused, never lost in silence."},
+	}
+}
+
+// LeftOut are actions of CKAN 2.12 that are not answered, with the reason.
+func LeftOut() []Difference {
+	return []Difference{
+		{"`datastore_*`, `datapusher_*`, `xloader_*`", "Tables come with a later version."},
+		{"`harvest_*`", "They come with the harvester."},
+		{"`file_create`, `file_register`, `file_ownership_transfer`, `file_owner_scan`", "Loose files do not exist here: each file belongs to a resource. `file_show`, `file_rename`, `file_pin`, `file_unpin` and `file_delete` answer 404."},
+		{"`plugin_data` of datasets", "No plugin stores any."},
+		{"CKAN's HTML", "Pages are our own; of CKAN's addresses, `/dataset`, `/organization`, `/group` and their feeds are kept, its mark-up is not."},
+	}
+}
+
+// CompatibilityPage is the text of docs/ckan-compatibility.md.
+func CompatibilityPage() string {
+	var b strings.Builder
+	b.WriteString("# Compatibility with CKAN 2.12\n\nThis page is written from `web/ckan/differences.go`; a test compares them.\n\n" +
+		"Clients written for CKAN work with a new base address. `make conformance` runs CKAN's own tests over HTTP against a test server.\n\n## Different on purpose\n\n")
+	for _, d := range Differences() {
+		b.WriteString("- " + d.What + " *" + d.Why + "*\n")
+	}
+	b.WriteString("\n## Left out\n\n")
+	for _, d := range LeftOut() {
+		b.WriteString("- " + d.What + ": " + d.Why + "\n")
+	}
+	b.WriteString("\n## CKAN's own tests that fail\n\n" +
+		"- `controllers.test_pagination::test_group_index` looks for CKAN's HTML (class names, links of its pager). The API's lists page as CKAN's do.\n\n" +
+		"## Moving a catalogue with ckanapi\n\n`ckanapi dump` and `load` work both ways. Load organizations twice when there are parents: the first run refuses a child whose parent comes later in the file, as CKAN does.\n")
+	return b.String()
+}

@@ -24,31 +24,31 @@ func TestUpload_isKeptSentAsAttachmentAndHiddenWithItsDataset(t *testing.T) {
 	if a.status != http.StatusOK || r.URLType != "upload" || r.Size != len(page) || !strings.HasSuffix(r.URL, "/download/bose-datei.html") {
 		t.Fatalf("upload: %d %s", a.status, a.text)
 	}
-	get := func(role string) (*http.Response, string) {
+	get := func(role string) (status int, header http.Header, body string) {
 		req, err := http.NewRequest(http.MethodGet, p.URL+strings.TrimPrefix(r.URL, "http://portal.example"), nil)
 		must(t, err)
 		req.Header.Set("Authorization", p.tokens[role])
 		res, err := http.DefaultClient.Do(req)
 		must(t, err)
 		defer res.Body.Close()
-		body, err := io.ReadAll(res.Body)
+		text, err := io.ReadAll(res.Body)
 		must(t, err)
-		return res, string(body)
+		return res.StatusCode, res.Header, string(text)
 	}
-	res, body := get("")
-	if body != string(page) || !strings.HasPrefix(res.Header.Get("Content-Disposition"), "attachment") || res.Header.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(res.Header.Get("Content-Security-Policy"), "sandbox") {
-		t.Errorf("download: %v %q", res.Header, body)
+	_, header, body := get("")
+	if body != string(page) || !strings.HasPrefix(header.Get("Content-Disposition"), "attachment") || header.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(header.Get("Content-Security-Policy"), "sandbox") {
+		t.Errorf("download: %v %q", header, body)
 	}
 	p.ok("editor", "resource_patch", map[string]any{"id": r.ID, "name": "umbenannt"})
-	if _, body := get(""); body != string(page) {
+	if _, _, body := get(""); body != string(page) {
 		t.Error("a patch lost the file")
 	}
 	p.ok("editor", "package_patch", map[string]any{"id": "mit-datei", "private": true})
-	if res, body := get(""); res.StatusCode != http.StatusNotFound || strings.Contains(body, "script") {
-		t.Errorf("the file of a private dataset: %d %q", res.StatusCode, body)
+	if status, _, body := get(""); status != http.StatusNotFound || strings.Contains(body, "script") {
+		t.Errorf("the file of a private dataset: %d %q", status, body)
 	}
-	if res, _ := get("member"); res.StatusCode != http.StatusOK {
-		t.Errorf("a member gets %d", res.StatusCode)
+	if status, _, _ := get("member"); status != http.StatusOK {
+		t.Errorf("a member gets %d", status)
 	}
 }
 

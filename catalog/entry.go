@@ -3,6 +3,7 @@ package catalog
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"net/url"
 	"time"
 )
 
@@ -86,6 +87,18 @@ type Part struct {
 	Fields   Fields    `json:"fields"`
 	Created  time.Time `json:"created"`
 	Modified time.Time `json:"modified"`
+}
+
+// FileURL returns the public address of a file uploaded to this portal, "" for
+// a distribution that lies elsewhere. site is the portal's address without a
+// final slash; the address holds ids and outlives a new name of the dataset.
+func (p *Part) FileURL(site, entryID string) string {
+	up := p.Fields.Map("upload")
+	if up == nil {
+		return ""
+	}
+	name, _ := up["name"].(string)
+	return site + "/dataset/" + entryID + "/resource/" + p.ID + "/download/" + url.PathEscape(name)
 }
 
 // Origin says where an entry came from; (Source, Key) is unique, so importing

@@ -12,6 +12,11 @@ import (
 func (m *Mapper) distribution(e *catalog.Entry, i int, publisher *catalog.Entry, profile string) *rdfio.Node {
 	p := e.Parts[i]
 	n := &rdfio.Node{IRI: m.IRI(e) + "/resource/" + p.ID, Types: []string{rdfio.Expand("dcat:Distribution")}}
+	if file := p.FileURL(m.site, e.ID); file != "" {
+		p.Fields = p.Fields.Clone()
+		p.Fields.Set("url", file)
+		p.Fields.Set("download_url", file)
+	}
 	m.fields(n, m.defs.Of(catalog.TypeDataset).Parts, p.Fields, profile)
 	if len(n.Get("dct:title")) == 0 {
 		n.Add("dct:title", rdfio.Text(title(e), "de"))

@@ -2,7 +2,6 @@ package ckan
 
 import (
 	"encoding/json"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -194,9 +193,8 @@ func (v *viewer) resource(e *catalog.Entry, i int) map[string]any {
 		}
 		d[f.CKAN.Key] = x
 	}
-	if up := p.Fields.Map("upload"); up != nil {
-		name, _ := up["name"].(string)
-		d["url_type"], d["url"] = "upload", v.s.cfg.SiteURL+"/dataset/"+e.ID+"/resource/"+p.ID+"/download/"+url.PathEscape(name)
+	if file := p.FileURL(v.s.cfg.SiteURL, e.ID); file != "" {
+		d["url_type"], d["url"] = "upload", file
 	} else if url := p.Fields.String("url"); url != "" && !strings.Contains(url, "://") && !strings.HasPrefix(url, "/") {
 		d["url"] = "http://" + url // CKAN shows an address without scheme that way
 	}

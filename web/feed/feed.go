@@ -28,6 +28,8 @@ import (
 // Config names the catalogue.
 type Config struct {
 	SiteURL, Title, Description, Publisher string
+	// Version of the program; a new one writes new bytes.
+	Version string
 }
 
 // Query asks for a page of public datasets in order of creation, which no edit
@@ -184,7 +186,8 @@ func (f *Feed) serve(c *gin.Context, ext string, build func(context.Context) (*P
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Cache-Control", "public, max-age=0, must-revalidate")
 	sum := fnv.New64a()
-	fmt.Fprintf(sum, "%s %d", c.Request.URL.RequestURI(), f.src.Version(c.Request.Context()))
+	// Another program or another address writes other bytes for the same data.
+	fmt.Fprintf(sum, "%s %d %s %s", c.Request.URL.RequestURI(), f.src.Version(c.Request.Context()), f.cfg.Version, f.cfg.SiteURL)
 	etag := fmt.Sprintf(`W/"%x"`, sum.Sum64())
 	h.Set("ETag", etag)
 	if slices.Contains(strings.Split(strings.ReplaceAll(c.GetHeader("If-None-Match"), " ", ""), ","), etag) {

@@ -39,6 +39,9 @@ func (r *request) file(e *catalog.Entry, p *catalog.Part, publisher string) file
 	if safeURL(address) == "" && f.String("url") != "" {
 		address = f.String("url")
 	}
+	if own := p.FileURL(r.cfg.SiteURL, e.ID); own != "" {
+		address = own
+	}
 	v := file{
 		ID: p.ID, Name: f.String("name"), Page: r.local("/dataset/" + e.Name + "/resource/" + url.PathEscape(p.ID)),
 		Text: r.text.plain(f.String("description"), 240), Modified: p.Modified,

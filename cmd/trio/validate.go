@@ -96,7 +96,7 @@ func (r *validation) add(findings []catalog.Finding) {
 func validateFile(e *env, name string) (*validation, error) {
 	format, ok := rdfio.FormatOf(filepath.Ext(name))
 	if !ok {
-		return nil, fmt.Errorf("%w: %s: Die Endung muss ttl, n3, rdf, xml, jsonld oder nt sein", errUsage, name)
+		return nil, fmt.Errorf("%w: %s: the ending must be ttl, n3, rdf, xml, jsonld or nt", errUsage, name)
 	}
 	in, err := os.Open(name)
 	if err != nil {

@@ -168,7 +168,7 @@ func TestFeed_answers(t *testing.T) {
 		{"/catalog.ttl?profiles=99", "", 400, "", "is not known"},
 		{"/catalog.ttl?profiles=2.0", "", 200, "", "profiles=2.0"},
 		{"/catalog.ttl?fq=((", "", 400, "", ""},
-		{"/catalog.ttl?q=%3E%20.%20%3Curn:x%3E", "", 200, "", "%3E"},
+		{"/catalog.ttl?q=%22%3E+.+%3Curn%22", "", 200, "", "%3E"},
 		{"/dataset/datensatz-000.ttl", "", 200, "text/turtle; charset=utf-8", "Titel 0"},
 		{"/dataset/gibt-es-nicht.ttl", "", 404, "", ""},
 		{"/dataset/privates-geheimnis.ttl", "", 404, "", ""},

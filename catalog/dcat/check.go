@@ -2,6 +2,8 @@ package dcat
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"trio.example/catalog"
@@ -21,10 +23,11 @@ func CheckNode(n *rdfio.Node) []catalog.Finding {
 // what they call a warning; Row names the node.
 func Check(g *rdfio.Graph) []catalog.Finding {
 	c := &checker{g: g}
-	for class, rules := range shapes {
+	for _, class := range slices.Sorted(maps.Keys(shapes)) { // the same report every time
 		for _, s := range g.OfType(class) {
+			rules := shapes[class]
 			for i := range rules {
-				c.rule(s, class, &rules[i])
+				c.rule(s, &rules[i])
 			}
 		}
 	}
@@ -61,7 +64,7 @@ func (c *checker) fault(s rdfio.Term, sev catalog.Severity, code, de, en, remedy
 }
 
 // rule checks number and kind of a property's values.
-func (c *checker) rule(s rdfio.Term, class string, r *rule) {
+func (c *checker) rule(s rdfio.Term, r *rule) {
 	values := c.g.Objects(s, r.path)
 	field := r.path
 	add := func(sev catalog.Severity, code, de, en, remedy string) {

@@ -152,7 +152,7 @@ func CleanIRI(s string) (string, bool) {
 			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
 			continue
 		}
-		if c == '%' && (i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2])) {
+		if strayPercent(s, i) {
 			b.WriteString("%25")
 			continue
 		}
@@ -172,8 +172,8 @@ func CleanIRI(s string) (string, bool) {
 	return "", false
 }
 
-// encodeIRI is what every writer applies at the end: whatever a caller passes on
-// unchecked cannot leave the place of an IRI.
+// encodeIRI guards the writers: whatever a caller passes on unchecked cannot
+// leave the place of an IRI, and every parser takes it (some drop a stray %).
 func encodeIRI(s string) string {
 	bad := func(c byte) bool { return c <= ' ' || c == 0x7F || strings.IndexByte("<>\"{}|\\^`", c) >= 0 }
 	s = strings.Map(func(r rune) rune {
@@ -184,13 +184,18 @@ func encodeIRI(s string) string {
 	}, strings.ToValidUTF8(s, ""))
 	var b strings.Builder
 	for i := range len(s) {
-		if bad(s[i]) {
+		if bad(s[i]) || strayPercent(s, i) {
 			fmt.Fprintf(&b, "%%%02X", s[i])
 		} else {
 			b.WriteByte(s[i])
 		}
 	}
 	return b.String()
+}
+
+// strayPercent reports a percent sign that begins no escape.
+func strayPercent(s string, i int) bool {
+	return s[i] == '%' && (i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2]))
 }
 
 func isHex(c byte) bool {

@@ -247,8 +247,9 @@ func (t *ntriplesWriter) object(o Object) (string, error) {
 	case o.IRI != "":
 		return "<" + encodeIRI(o.IRI) + ">", nil
 	case o.lang() != "":
-		l, err := rdf.NewLangLiteral(clean(o.Text), o.lang())
-		return l.Serialize(rdf.NTriples), err
+		// knakk/rdf refuses tags of three parts (zh-hans-cn).
+		l, err := rdf.NewLiteral(clean(o.Text))
+		return l.Serialize(rdf.NTriples) + "@" + o.lang(), err
 	case o.datatype() != "":
 		dt, err := rdf.NewIRI(o.datatype())
 		return rdf.NewTypedLiteral(clean(o.Text), dt).Serialize(rdf.NTriples), err

@@ -22,7 +22,7 @@ type ExportCmd struct {
 
 // Help shows how the command is used.
 func (ExportCmd) Help() string {
-	return "Only what everybody may see is written, in order of creation.\n\nExamples:\n  trio export --format ttl --out katalog.ttl\n  trio export > datensaetze.jsonl"
+	return "Only what everybody may see is written, in order of creation.\nExit code 0: written; 1: failed; 2: called wrongly.\n\nExamples:\n  trio export --format ttl --out katalog.ttl\n  trio export > datensaetze.jsonl"
 }
 
 // Run exports. A file appears under its name only when it is complete.
@@ -90,6 +90,13 @@ func publicView(k *core, e *catalog.Entry) *catalog.Entry {
 	for _, f := range k.defs.Of(e.Type).Fields {
 		if f.Visibility != catalog.LevelPublic {
 			delete(out.Fields, f.Name)
+		}
+	}
+	for _, p := range out.Parts {
+		for _, f := range k.defs.Of(e.Type).Parts {
+			if f.Visibility != catalog.LevelPublic {
+				delete(p.Fields, f.Name)
+			}
 		}
 	}
 	out.Origin, out.Creator = nil, ""

@@ -280,11 +280,20 @@ func orgsOf(tx catalog.Tx) func(string) *catalog.Entry {
 // siteConfig names the portal for the pages.
 func siteConfig(cfg *Config, k *core, rdf *feed.Feed) site.Config {
 	return site.Config{
-		SiteURL: cfg.SiteURL, Title: catalog.DE(cfg.Title, cfg.Title), Version: version, Schema: k.defs, FeedPath: "/catalog.ttl",
+		SiteURL: cfg.SiteURL, Title: catalog.DE(cfg.Title, englishTitle(cfg.Title)), Version: version, Schema: k.defs, FeedPath: "/catalog.ttl",
 		Operator: site.Operator{Name: cfg.OperatorName, Address: cfg.OperatorAddress, Email: cfg.OperatorEmail, Phone: cfg.OperatorPhone},
-		Parse:    solrq.ParseQuery, DatasetRDF: rdf.ServeDataset,
+		Parse:    solrq.ParseQuery, DatasetRDF: rdf.ServeDataset, CatalogRDF: rdf.ServeCatalog,
 		Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name },
 	}
+}
+
+// englishTitle translates the built-in name of the portal; a name of one's own
+// stays as it is.
+func englishTitle(title string) string {
+	if title == defaults.Title {
+		return "Open Data Munich · Augsburg · Nuremberg"
+	}
+	return title
 }
 
 // identifier finds the public dataset behind a stable identifier.

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,13 +15,13 @@ import (
 
 // ValidateCmd checks RDF against DCAT-AP.de.
 type ValidateCmd struct {
-	Files []string `arg:"" optional:"" name:"file" help:"RDF files (ttl, rdf, jsonld, nt); without one the public catalogue."`
+	Files []string `arg:"" optional:"" name:"file" help:"RDF files (ttl, rdf, jsonld, nt) or addresses of a feed, whose pages are followed; without one the public catalogue."`
 	JSON  bool     `help:"Print JSON."`
 }
 
 // Help shows how the command is used.
 func (ValidateCmd) Help() string {
-	return "Exit code 1 when there is a violation; warnings alone are no problem.\n\nExamples:\n  trio validate\n  trio validate katalog.ttl --json"
+	return "Exit code 0: no violation, warnings alone are no problem; 1: a violation, or a document that cannot be read; 2: called wrongly.\n\nExamples:\n  trio validate\n  trio validate katalog.ttl --json\n  trio validate https://opendata.example.org/catalog.rdf"
 }
 
 // result of one file or of the catalogue.
@@ -35,7 +37,11 @@ type validation struct {
 func (v *ValidateCmd) Run(e *env) error {
 	var results []*validation
 	for _, name := range v.Files {
-		r, err := validateFile(e, name)
+		validate := validateFile
+		if isURL(name) {
+			validate = validateURL
+		}
+		r, err := validate(e, name)
 		if err != nil {
 			return err
 		}
@@ -62,7 +68,7 @@ func (v *ValidateCmd) Run(e *env) error {
 		for _, f := range r.Findings {
 			e.printf("%s %s: %s %s\n", f.Severity, f.Row, f.Message.In("de"), f.Remedy.In("de"))
 		}
-		e.printf("%s: %s, %d Verstöße, %d Warnungen\n", r.Source, plural(r.Datasets, "Datensatz", "Datensätze"), r.Violations, r.Warnings)
+		e.printf("%s: %s, %s, %s\n", r.Source, plural(r.Datasets, "Datensatz", "Datensätze"), plural(r.Violations, "Verstoß", "Verstöße"), plural(r.Warnings, "Warnung", "Warnungen"))
 	}
 	if bad {
 		return errProblem
@@ -94,7 +100,7 @@ func validateFile(e *env, name string) (*validation, error) {
 	}
 	in, err := os.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, catalog.Errorf(catalog.KindNotFound, "Die Datei %s lässt sich nicht öffnen: %s", name, reason(err))
 	}
 	defer in.Close()
 	g, err := rdfio.Read(e.ctx, in, format, rdfio.DefaultLimits)
@@ -104,6 +110,26 @@ func validateFile(e *env, name string) (*validation, error) {
 	r := &validation{Source: name, Datasets: len(g.OfType("dcat:Dataset")), Findings: []catalog.Finding{}}
 	r.add(dcat.Check(g))
 	return r, nil
+}
+
+// reason says in German why a file did not open.
+func reason(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "Es gibt sie nicht."
+	case errors.Is(err, fs.ErrPermission):
+		return "Der Zugriff ist nicht erlaubt."
+	}
+	return err.Error()
+}
+
+func validateURL(e *env, address string) (*validation, error) {
+	r := &validation{Source: address, Findings: []catalog.Finding{}}
+	err := fetchPages(e.ctx, address, func(_ string, g *rdfio.Graph) {
+		r.Datasets += len(g.OfType("dcat:Dataset"))
+		r.add(dcat.Check(g))
+	})
+	return r, err
 }
 
 func validateCatalogue(e *env) (*validation, error) {

@@ -79,8 +79,8 @@ var endings = []string{"ttl", "rdf", "xml", "jsonld", "n3", "nt"}
 // mounted by the pages and lead to ServeDataset.
 func (f *Feed) Register(r gin.IRouter) {
 	for _, ext := range endings {
-		r.GET("/catalog."+ext, func(c *gin.Context) { f.serveCatalog(c, ext) })
-		r.HEAD("/catalog."+ext, func(c *gin.Context) { f.serveCatalog(c, ext) })
+		r.GET("/catalog."+ext, func(c *gin.Context) { f.ServeCatalog(c, ext) })
+		r.HEAD("/catalog."+ext, func(c *gin.Context) { f.ServeCatalog(c, ext) })
 	}
 }
 
@@ -124,7 +124,8 @@ func readParams(v url.Values) (params, error) {
 	return p, nil
 }
 
-func (f *Feed) serveCatalog(c *gin.Context, ext string) {
+// ServeCatalog answers for a page of the catalogue.
+func (f *Feed) ServeCatalog(c *gin.Context, ext string) {
 	p, err := readParams(c.Request.URL.Query())
 	if err != nil {
 		fail(c, err)
@@ -186,8 +187,9 @@ func (f *Feed) serve(c *gin.Context, ext string, build func(context.Context) (*P
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Cache-Control", "public, max-age=0, must-revalidate")
 	sum := fnv.New64a()
-	// Another program or another address writes other bytes for the same data.
-	fmt.Fprintf(sum, "%s %d %s %s", c.Request.URL.RequestURI(), f.src.Version(c.Request.Context()), f.cfg.Version, f.cfg.SiteURL)
+	// The syntax belongs in: one address answers in several by Accept. So does the
+	// configuration: another program or address writes other bytes.
+	fmt.Fprintf(sum, "%s %s %d %v", ext, c.Request.URL.RequestURI(), f.src.Version(c.Request.Context()), f.cfg)
 	etag := fmt.Sprintf(`W/"%x"`, sum.Sum64())
 	h.Set("ETag", etag)
 	if slices.Contains(strings.Split(strings.ReplaceAll(c.GetHeader("If-None-Match"), " ", ""), ","), etag) {

@@ -53,6 +53,9 @@ func (r *request) datasetPage(name string) error {
 		r.cfg.DatasetRDF(r.c, base, ext)
 		return nil
 	}
+	if r.negotiated(name) {
+		return nil
+	}
 	e, err := r.byName(r.backend.Dataset, name)
 	if err != nil {
 		return err

@@ -54,7 +54,7 @@ func (r *request) complete(p *page) *page {
 		Portal: r.cfg.Title.In(r.lang), Lang: r.lang, OtherLang: other, URL: r.cfg.SiteURL,
 		URLde: r.cfg.SiteURL + ui.Local("de", p.Path), URLen: r.cfg.SiteURL + ui.Local("en", p.Path),
 		SwitchPath: ui.Local(other, p.Path), SearchPath: r.local("/dataset"),
-		Cities: strings.Join(labels, " · "), Version: r.cfg.Version, Viewer: r.viewer,
+		Cities: r.enumerate(labels), Version: r.cfg.Version, Viewer: r.viewer,
 		LoginPath: r.cfg.LoginPath, FeedPath: r.cfg.FeedPath,
 	}
 	p.Canonical = p.URLde
@@ -62,9 +62,17 @@ func (r *request) complete(p *page) *page {
 		p.Canonical = p.URLen
 	}
 	if p.Description == "" {
-		p.Description = r.t.Get("site.description", strings.Join(labels, ", "))
+		p.Description = r.t.Get("site.description", p.Cities)
 	}
 	return p
+}
+
+// enumerate writes a list the way it is spoken: A, B und C.
+func (r *request) enumerate(list []string) string {
+	if n := len(list) - 1; n > 0 {
+		return r.t.Get("list.and", strings.Join(list[:n], ", "), list[n])
+	}
+	return strings.Join(list, "")
 }
 
 // local gives the address of a path in the page's language.

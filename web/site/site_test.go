@@ -58,13 +58,13 @@ var pages = []struct {
 	status         int
 	has, hasNot    []string
 }{
-	{"start", "/", 200, []string{"Offene Daten aus drei Städten", "Straßenbäume in München", "Bevölkerung und Gesellschaft", `href="/group/tran"`, "10 Datensätze", "3. März 2026, 08:12 Uhr", "SearchAction"}, nil},
-	{"start", "/en/", 200, []string{"Open data from three cities", `href="/en/dataset"`, "10 datasets", "Munich", "Transport"}, []string{"Datensätze</"}},
+	{"start", "/", 200, []string{"der Städte München, Augsburg und Nürnberg", "Offene Daten aus drei Städten", "Straßenbäume in München", "Bevölkerung und Gesellschaft", `href="/group/tran"`, "10 Datensätze", "3. März 2026, 08:12 Uhr", "SearchAction"}, nil},
+	{"start", "/en/", 200, []string{"Munich, Augsburg and Nuremberg", "Open data from three cities", `href="/en/dataset"`, "10 datasets", "Munich", "Transport"}, []string{"Datensätze</"}},
 	{"search", "/dataset", 200, []string{"30 Datensätze", `start="1"`, "Nürnberg", `aria-current="page"`, `href="/dataset?page=2"`}, []string{"Geheim"}},
 	{"search", "/dataset/", 200, []string{"30 Datensätze"}, nil},
 	{"search", "/dataset?page=2", 200, []string{`start="21"`, "Seite 2"}, nil},
 	{"search", "/dataset?q=B%C3%A4ume", 200, []string{"zu „Bäume“", "<mark>", "Gefunden in:", "package_search?q=B%C3%A4ume"}, nil},
-	{"search", "/dataset?city=muenchen&city=augsburg&res_format=CSV", 200, []string{"Alle Filter entfernen", `name="city" value="nuernberg"`, "city%3A%28%22muenchen%22+OR+%22augsburg%22%29", "Format:"}, nil},
+	{"search", "/dataset?city=muenchen&city=augsburg&res_format=CSV", 200, []string{"Alle Filter entfernen", "<title>Datensätze suchen (", "CSV) – ", `name="city" value="nuernberg"`, "city%3A%28%22muenchen%22+OR+%22augsburg%22%29", "Format:"}, nil},
 	{"search", "/dataset?q=xyzzy&res_format=CSV&foo=bar&_organization_limit=0", 200, []string{"So kommen Sie weiter", "0 Datensätze"}, []string{"foo=bar"}},
 	{"search", "/dataset?page=99999999999999999999", 200, []string{"30 Datensätze"}, nil},
 	{"search", "/dataset?page=500", 200, []string{"So viele Seiten hat diese Trefferliste nicht"}, nil},

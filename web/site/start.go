@@ -20,6 +20,9 @@ type startView struct {
 const newestShown = 6
 
 func (r *request) start() error {
+	if r.negotiated("") {
+		return nil
+	}
 	d, err := r.directory()
 	if err != nil {
 		return err
@@ -107,6 +110,13 @@ func (r *request) search() error {
 	title := r.t.Get("search.title")
 	if st.q != "" {
 		title = r.t.Get("search.titlefor", st.q)
+	}
+	if len(v.Chips) > 0 { // so that the tabs of two searches differ
+		values := make([]string, len(v.Chips))
+		for i, c := range v.Chips {
+			values[i] = c.Label
+		}
+		title += " (" + strings.Join(values, ", ") + ")"
 	}
 	if st.page > 1 {
 		title += " – " + r.t.Get("page.n", st.page)

@@ -93,11 +93,10 @@ type Part struct {
 // a distribution that lies elsewhere. site is the portal's address without a
 // final slash; the address holds ids and outlives a new name of the dataset.
 func (p *Part) FileURL(site, entryID string) string {
-	up := p.Fields.Map("upload")
-	if up == nil {
+	name, _ := p.Fields.Map("upload")["name"].(string)
+	if name == "" {
 		return ""
 	}
-	name, _ := up["name"].(string)
 	return site + "/dataset/" + entryID + "/resource/" + p.ID + "/download/" + url.PathEscape(name)
 }
 

@@ -40,7 +40,7 @@ func newFeedPortal(t *testing.T, n int) *feedPortal {
 			e := &catalog.Entry{
 				ID: catalog.NewID(), Name: fmt.Sprintf("datensatz-%03d", i), Type: catalog.TypeDataset, Owner: org.ID, State: catalog.StateActive, Access: catalog.AccessPublic,
 				Fields: catalog.Fields{"title": fmt.Sprintf("Titel %d", i), "notes": "Text", "license_id": "dl-de-zero-2.0"},
-				Parts:  []catalog.Part{{ID: catalog.NewID(), Fields: catalog.Fields{"url": "https://example.org/x.csv", "upload": map[string]any{"name": "inneres-geheimnis"}}}},
+				Parts:  []catalog.Part{{ID: catalog.NewID(), Fields: catalog.Fields{"url": "https://example.org/x.csv", "upload": map[string]any{"sum": "inneres-geheimnis"}}}},
 			}
 			if i == n {
 				e.Name, e.Access = "privates-geheimnis", catalog.AccessPrivate

@@ -189,7 +189,7 @@ func (s *Service) dashboard(tx catalog.Tx, c *Call, f streamFilter) ([]activity,
 			list = append(list, a)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b activity) int { return cmp.Or(b.at.Compare(a.at), cmp.Compare(b.change.Seq, a.change.Seq)) })
+	slices.SortStableFunc(list, newestFirst)
 	seen, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordSeen, Parent: c.Actor.UserID, Key: "dashboard"})
 	if err != nil || len(seen) == 0 {
 		return list, time.Time{}, err
@@ -348,11 +348,7 @@ func (s *Service) activityShow(dataOnly bool) func(context.Context, *Call) (any,
 			v := s.viewer(tx, c.Actor)
 			d := v.activity(a)
 			data := d["data"].(map[string]any)
-			noun := activityNouns[a.change.Type]
-			if noun == "organization" {
-				noun = "group"
-			}
-			if noun != "" {
+			if noun := a.noun(); noun != "" {
 				data[noun] = v.state(after)
 			}
 			out = d
@@ -402,9 +398,6 @@ func (s *Service) activityDiff(ctx context.Context, c *Call) (any, error) {
 func (s *Service) activityCreate(ctx context.Context, c *Call) (any, error) {
 	if !c.Actor.Sysadmin {
 		return nil, denied("")
-	}
-	if c.Args.Has("id") && !c.Actor.Sysadmin {
-		return nil, invalid("id", "The input field id was not expected.")
 	}
 	if err := missing(c.Args, "user_id", "object_id", "activity_type"); err != nil {
 		return nil, err

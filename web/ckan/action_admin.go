@@ -55,14 +55,10 @@ func (s *Service) configList(context.Context, *Call) (any, error) {
 }
 
 func (s *Service) configUpdate(ctx context.Context, c *Call) (any, error) {
-	f := faults{}
 	for _, k := range slices.Sorted(maps.Keys(c.Args)) {
 		if !slices.Contains(options, k) {
-			f.add("message", "Configuration option(s) '"+k+"' can not be updated")
+			return nil, withMessage(409, "Validation Error", "Configuration option(s) '"+k+"' can not be updated")
 		}
-	}
-	if err := f.err(); err != nil {
-		return nil, withMessage(409, "Validation Error", f["message"].([]string)[0])
 	}
 	_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		for k, v := range c.Args {
@@ -155,7 +151,7 @@ func (s *Service) ownerOrgUpdate(ctx context.Context, c *Call) (any, error) {
 	return nil, err
 }
 
-// files answers CKAN 2.12's file actions, which manage a store of loose files.
+// fileMissing answers CKAN 2.12's file actions, which manage a store of loose files.
 // Here files belong to resources, so there is none to find.
 func (s *Service) fileMissing(_ context.Context, c *Call) (any, error) {
 	if _, err := c.Args.Required("id"); err != nil {

@@ -208,12 +208,9 @@ func (s *Service) followeeList(kind string) func(context.Context, *Call) (any, e
 		}
 		var out []any
 		err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
-			u, err := findUser(tx, id)
+			u, err := ownUser(tx, c.Actor, id)
 			if err != nil {
 				return err
-			}
-			if !c.Actor.Sysadmin && c.Actor.UserID != u.ID {
-				return denied("")
 			}
 			out, err = s.followees(tx, c.Actor, u.ID, kind, c.Args.String("q"))
 			return err

@@ -16,19 +16,11 @@ func (s *Service) groupCreate(typ catalog.Type) func(context.Context, *Call) (an
 			if !c.Actor.Sysadmin && !s.founds(typ) {
 				return denied("User " + c.Actor.Name + " not authorized to create " + string(typ) + "s")
 			}
-			if id := c.Args.String("id"); id != "" {
-				switch {
-				case !c.Actor.Sysadmin:
-					return invalid("id", "The input field id was not expected.")
-				case !catalog.IsID(id):
-					return invalid("id", "Invalid id provided")
-				}
-				if _, err := tx.Entry(id); err == nil {
-					return invalid("id", "Id already exists")
-				}
-				e.ID = id
+			var err error
+			if e.ID, err = givenID(tx, c, "Id already exists"); err != nil {
+				return err
 			}
-			if err := s.draftGroup(tx, c.Actor, c.Args, e, true); err != nil {
+			if err := s.draftGroup(tx, c.Args, e, true); err != nil {
 				return err
 			}
 			if e.Fields.String("title") == "" {
@@ -82,7 +74,7 @@ func (s *Service) groupChange(typ catalog.Type, whole bool) func(context.Context
 				return denied("User " + c.Actor.Name + " not authorized to edit group " + e.ID)
 			}
 			err = s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
-				return s.draftGroup(tx, c.Actor, c.Args, e, whole)
+				return s.draftGroup(tx, c.Args, e, whole)
 			})
 			if err == nil {
 				err = s.setMembers(tx, c.Args, e)
@@ -165,11 +157,6 @@ func (s *Service) groupPurge(typ catalog.Type) func(context.Context, *Call) (any
 				p, err := tx.Entry(id)
 				if err != nil {
 					return err
-				}
-				if p.Owner == e.ID && p.Access != catalog.AccessPublic {
-					// Without an organization nobody could see it any more, and it
-					// must not become public: CKAN leaves it private as well.
-					p.Access = catalog.AccessPrivate
 				}
 				if err := s.regroup(tx, c, p, e, false); err != nil {
 					return err

@@ -79,12 +79,9 @@ func (s *Service) memberCreate(ctx context.Context, c *Call) (any, error) {
 func (s *Service) join(ctx context.Context, c *Call, id, object, kind, capacity string) (any, error) {
 	var out map[string]any
 	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-		g, err := catalog.Find(tx, groupNS, id)
+		g, err := joinable(tx, c.Actor, id, kind)
 		if err != nil {
-			return notFound("Group was not found.")
-		}
-		if !c.Actor.CanEdit(g) && (kind != "package" || c.Actor.Roles[g.ID] == "") {
-			return denied("User " + c.Actor.Name + " not authorized to edit group " + g.ID)
+			return err
 		}
 		switch kind {
 		case "user":
@@ -124,6 +121,19 @@ func (s *Service) join(ctx context.Context, c *Call, id, object, kind, capacity 
 	})
 	c.Wrote(seq)
 	return out, err
+}
+
+// joinable finds a group whose members of a kind the caller may change: its
+// administrators all of them, every member the datasets in it.
+func joinable(tx catalog.Tx, by catalog.Actor, id, kind string) (*catalog.Entry, error) {
+	g, err := catalog.Find(tx, groupNS, id)
+	if err != nil {
+		return nil, notFound("Group was not found.")
+	}
+	if !by.CanEdit(g) && (kind != "package" || by.Roles[g.ID] == "") {
+		return nil, denied("User " + by.Name + " not authorized to edit group " + g.ID)
+	}
+	return g, nil
 }
 
 // regroup puts a dataset into a group or takes it out. Who belongs to the
@@ -186,12 +196,9 @@ func (s *Service) memberDelete(ctx context.Context, c *Call) (any, error) {
 
 func (s *Service) leave(ctx context.Context, c *Call, id, object, kind string) (any, error) {
 	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-		g, err := catalog.Find(tx, groupNS, id)
+		g, err := joinable(tx, c.Actor, id, kind)
 		if err != nil {
-			return notFound("Group was not found.")
-		}
-		if !c.Actor.CanEdit(g) && (kind != "package" || c.Actor.Roles[g.ID] == "") {
-			return denied("User " + c.Actor.Name + " not authorized to edit group " + g.ID)
+			return err
 		}
 		switch kind {
 		case "user":

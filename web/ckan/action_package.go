@@ -99,17 +99,8 @@ func (s *Service) packageCreate(ctx context.Context, c *Call) (any, error) {
 		if err != nil {
 			return err
 		}
-		if id := c.Args.String("id"); id != "" {
-			switch {
-			case !c.Actor.Sysadmin:
-				return invalid("id", "The input field id was not expected.")
-			case !catalog.IsID(id):
-				return invalid("id", "Invalid id provided")
-			}
-			if _, err := tx.Entry(id); err == nil {
-				return invalid("id", "Dataset id already exists")
-			}
-			e.ID = id
+		if e.ID, err = givenID(tx, c, "Dataset id already exists"); err != nil {
+			return err
 		}
 		if err := s.freeName(tx, e); err != nil {
 			return err
@@ -128,6 +119,24 @@ func (s *Service) packageCreate(ctx context.Context, c *Call) (any, error) {
 	})
 	c.Wrote(seq)
 	return out, err
+}
+
+// givenID returns the id that a system administrator gives to a new entry, ""
+// when none is given.
+func givenID(tx catalog.Tx, c *Call, taken string) (string, error) {
+	id := c.Args.String("id")
+	switch {
+	case id == "":
+		return "", nil
+	case !c.Actor.Sysadmin:
+		return "", invalid("id", "The input field id was not expected.")
+	case !catalog.IsID(id):
+		return "", invalid("id", "Invalid id provided")
+	}
+	if _, err := tx.Entry(id); err == nil {
+		return "", invalid("id", taken)
+	}
+	return id, nil
 }
 
 // freeName lets a new dataset take the name of a deleted one, which is called
@@ -186,26 +195,31 @@ func (s *Service) changePackage(ctx context.Context, c *Call, arguments func(*vi
 			args = maps.Clone(args)
 			args["name"] = e.Name
 		}
-		rev := e.Rev
-		err = s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
-			next, err := s.draft(tx, c.Actor, args, e)
-			if err != nil {
-				return err
-			}
-			*e = *next
-			return nil
-		})
-		if err != nil {
+		if err := s.redraft(tx, c, e, args); err != nil {
 			return err
-		}
-		if e.Rev != rev {
-			c.Wrote(0, e.ID)
 		}
 		out = s.viewer(tx, c.Actor).dataset(e)
 		return nil
 	})
 	c.Wrote(seq)
 	return out, err
+}
+
+// redraft replaces a dataset by a dictionary.
+func (s *Service) redraft(tx catalog.WriteTx, c *Call, e *catalog.Entry, args Args) error {
+	rev := e.Rev
+	err := s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
+		next, err := s.draft(tx, c.Actor, args, e)
+		if err != nil {
+			return err
+		}
+		*e = *next
+		return nil
+	})
+	if err == nil && e.Rev != rev {
+		c.Wrote(0, e.ID)
+	}
+	return err
 }
 
 func (s *Service) packageDelete(ctx context.Context, c *Call) (any, error) {

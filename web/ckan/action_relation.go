@@ -1,7 +1,6 @@
 package ckan
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -46,7 +45,7 @@ func (s *Service) ends(tx catalog.Tx, c *Call) (subject, object *catalog.Entry, 
 	return subject, object, typ, err
 }
 
-func (s *Service) relationDict(r *catalog.Record, subject, object string) map[string]any {
+func relationDict(r *catalog.Record, subject, object string) map[string]any {
 	typ, _, _ := strings.Cut(r.Key, " ")
 	return map[string]any{"id": r.ID, "subject": subject, "object": object, "type": typ, "comment": r.Fields.String("comment")}
 }
@@ -77,8 +76,9 @@ func (s *Service) relate(update bool) func(context.Context, *Call) (any, error) 
 			}
 			r.Fields = catalog.Fields{}
 			r.Fields.Set("comment", c.Args.String("comment"))
-			out = s.relationDict(r, subject.Name, object.Name)
-			return tx.PutRecord(r)
+			err = tx.PutRecord(r)
+			out = relationDict(r, subject.Name, object.Name)
+			return err
 		})
 		return out, err
 	}
@@ -252,7 +252,7 @@ func (s *Service) collaboratorList(forUser bool) func(context.Context, *Call) (a
 			}
 			list, err := tx.Records(f)
 			for _, r := range list {
-				if want := c.Args.String("capacity"); want == "" || want == cmp.Or(r.Fields.String("capacity"), want) {
+				if want := c.Args.String("capacity"); want == "" || want == r.Fields.String("capacity") {
 					out = append(out, collaboratorDict(r))
 				}
 			}

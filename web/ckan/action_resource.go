@@ -231,7 +231,7 @@ func (s *Service) resourceSearch(ctx context.Context, c *Call) (any, error) {
 		if !slices.Contains(searchable, field) && s.defs.Of(catalog.TypeDataset).Part(field) == nil {
 			return nil, plainFault(fmt.Sprintf(`Field "%s" not recognised in resource_search.`, field))
 		}
-		wanted = append(wanted, term{field, lower(text)})
+		wanted = append(wanted, term{field, strings.ToLower(text)})
 	}
 	limit, err := c.Args.Natural("limit", maxRows)
 	if err != nil {
@@ -253,7 +253,7 @@ func (s *Service) resourceSearch(ctx context.Context, c *Call) (any, error) {
 				d := v.resource(e, i)
 				hit := true
 				for _, t := range wanted {
-					value := lower(toText(d[t.field]))
+					value := strings.ToLower(toText(d[t.field]))
 					hit = hit && (t.field == "hash" && strings.HasPrefix(value, t.text) || t.field != "hash" && strings.Contains(value, t.text))
 				}
 				if !hit {

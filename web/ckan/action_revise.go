@@ -79,20 +79,8 @@ func (s *Service) packageRevise(ctx context.Context, c *Call) (any, error) {
 			}
 		}
 		args["id"] = e.ID
-		rev := e.Rev
-		err = s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
-			next, err := s.draft(tx, c.Actor, args, e)
-			if err != nil {
-				return err
-			}
-			*e = *next
-			return nil
-		})
-		if err != nil {
+		if err := s.redraft(tx, c, e, args); err != nil {
 			return err
-		}
-		if e.Rev != rev {
-			c.Wrote(0, e.ID)
 		}
 		out = map[string]any{"package": s.viewer(tx, c.Actor).dataset(e)}
 		if include := c.Args.List("include"); len(include) > 0 && c.Args.Has("include") {

@@ -22,12 +22,9 @@ func (s *Service) tokenCreate(ctx context.Context, c *Call) (any, error) {
 	}
 	var out map[string]any
 	_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-		u, err := findUser(tx, c.Args.String("user"))
+		u, err := ownUser(tx, c.Actor, c.Args.String("user"))
 		if err != nil {
 			return err
-		}
-		if !c.Actor.Sysadmin && c.Actor.UserID != u.ID {
-			return denied("")
 		}
 		have, err := tx.Tokens(u.ID)
 		if err != nil {
@@ -79,12 +76,9 @@ func (s *Service) tokenList(ctx context.Context, c *Call) (any, error) {
 	}
 	out := []any{}
 	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
-		u, err := findUser(tx, id)
+		u, err := ownUser(tx, c.Actor, id)
 		if err != nil {
 			return err
-		}
-		if !c.Actor.Sysadmin && c.Actor.UserID != u.ID {
-			return denied("")
 		}
 		tokens, err := tx.Tokens(u.ID)
 		for _, k := range tokens {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"trio.example/catalog"
 )
@@ -114,8 +115,8 @@ func (s *Service) viewList(ctx context.Context, c *Call) (any, error) {
 	return out, err
 }
 
-// viewFields are what a view is made of; everything else given is its own
-// configuration and kept.
+// draftView takes the arguments over into a view. What CKAN does not know is
+// the view's own configuration and kept.
 func draftView(args Args, r *catalog.Record) error {
 	f := faults{}
 	typ := args.String("view_type")
@@ -318,7 +319,7 @@ func (s *Service) viewClear(ctx context.Context, c *Call) (any, error) {
 // defaultViews makes the view a format asks for, where there is none of its type.
 func (s *Service) defaultViews(tx catalog.WriteTx, by catalog.Actor, e *catalog.Entry, p *catalog.Part) ([]any, error) {
 	out := []any{}
-	typ := viewFormats[lower(p.Fields.String("format"))]
+	typ := viewFormats[strings.ToLower(p.Fields.String("format"))]
 	if typ == "" {
 		return out, nil
 	}

@@ -71,7 +71,6 @@ type streamFilter struct {
 	without       []string
 	before, after time.Time
 	limit, offset int
-	ascending     bool
 }
 
 // maxStream bounds how far back a stream is read, in lines.
@@ -101,11 +100,21 @@ func stream(tx catalog.Tx, f streamFilter) ([]activity, error) {
 		return (len(f.types) > 0 && !slices.Contains(f.types, a.kind)) || slices.Contains(f.without, a.kind) ||
 			(!f.before.IsZero() && !a.at.Before(f.before)) || (!f.after.IsZero() && !a.at.After(f.after))
 	})
-	slices.SortStableFunc(out, func(a, b activity) int { return cmp.Or(b.at.Compare(a.at), cmp.Compare(b.change.Seq, a.change.Seq)) })
-	if f.ascending {
-		slices.Reverse(out)
-	}
+	slices.SortStableFunc(out, newestFirst)
 	return out, nil
+}
+
+func newestFirst(a, b activity) int {
+	return cmp.Or(b.at.Compare(a.at), cmp.Compare(b.change.Seq, a.change.Seq))
+}
+
+// noun is the key under which CKAN puts the thing an activity is about, "" for
+// what is no entry. Organizations stand there as groups.
+func (a activity) noun() string {
+	if a.change.Type == catalog.TypeOrganization {
+		return activityNouns[catalog.TypeGroup]
+	}
+	return activityNouns[a.change.Type]
 }
 
 func activityRecords(tx catalog.Tx, f streamFilter) ([]activity, error) {
@@ -135,11 +144,8 @@ func (v *viewer) activity(a activity) map[string]any {
 	for k, x := range a.data {
 		data[k] = x
 	}
-	if noun := activityNouns[a.change.Type]; noun != "" {
+	if noun := a.noun(); noun != "" {
 		if e := v.entry(a.object); e != nil {
-			if noun == "organization" {
-				noun = "group"
-			}
 			data[noun] = map[string]any{"id": e.ID, "name": e.Name, "title": title(e)}
 		}
 	}

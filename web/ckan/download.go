@@ -3,6 +3,7 @@ package ckan
 import (
 	"mime"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -68,5 +69,5 @@ func safeTarget(url string) bool {
 }
 
 func hasPrefixFold(s, prefix string) bool {
-	return len(s) > len(prefix) && lower(s[:len(prefix)]) == prefix
+	return len(s) > len(prefix) && strings.ToLower(s[:len(prefix)]) == prefix
 }

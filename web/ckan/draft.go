@@ -425,11 +425,7 @@ func (s *Service) draftFile(m map[string]any, p *catalog.Part, old catalog.Part,
 		return
 	}
 	kept := old.Fields.Map("upload")
-	clear := Args(m).Bool("clear_upload", false)
-	if kept == nil || clear {
-		if rest["url_type"] == "upload" && !clear {
-			return // told by a client that copies dictionaries; there is no file here
-		}
+	if kept == nil || Args(m).Bool("clear_upload", false) {
 		return
 	}
 	// The address of an upload is our own: what comes back in a dictionary is

@@ -11,7 +11,7 @@ import (
 // draftGroup takes the arguments over into an organization or group. whole
 // means that what is left out is cleared, as create and update do; members and
 // parents stay when they are not given.
-func (s *Service) draftGroup(tx catalog.Tx, by catalog.Actor, args Args, e *catalog.Entry, whole bool) error {
+func (s *Service) draftGroup(tx catalog.Tx, args Args, e *catalog.Entry, whole bool) error {
 	f := faults{}
 	if args.Has("name") || e.Name == "" {
 		if name, isText := args["name"].(string); !isText && !args.Empty("name") {

@@ -2,13 +2,11 @@ package ckan
 
 import "strings"
 
-func lower(s string) string { return strings.ToLower(s) }
-
 // containsAll reports whether a text contains each term, whatever their case.
 func containsAll(text string, terms []string) bool {
-	text = lower(text)
+	text = strings.ToLower(text)
 	for _, t := range terms {
-		if !strings.Contains(text, lower(t)) {
+		if !strings.Contains(text, strings.ToLower(t)) {
 			return false
 		}
 	}

@@ -102,7 +102,7 @@ var unsafeInName = regexp.MustCompile(`[^a-z0-9_. -]+`)
 // case, few characters, at most 100.
 func fileName(name string) string {
 	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
-	name = slug.Substitute(lower(name), map[string]string{"ä": "a", "ö": "o", "ü": "u", "ß": "ss"})
+	name = slug.Substitute(strings.ToLower(name), map[string]string{"ä": "a", "ö": "o", "ü": "u", "ß": "ss"})
 	name = strings.ReplaceAll(unsafeInName.ReplaceAllString(name, ""), " ", "-")
 	if ext := path.Ext(name); len(ext) > 21 {
 		name = strings.TrimSuffix(name, ext) + ext[:21]

@@ -58,6 +58,15 @@ func findUser(tx catalog.Tx, idOrName string) (*catalog.User, error) {
 	return u, nil
 }
 
+// ownUser finds an account for itself or a system administrator.
+func ownUser(tx catalog.Tx, by catalog.Actor, idOrName string) (*catalog.User, error) {
+	u, err := findUser(tx, idOrName)
+	if err == nil && !by.Sysadmin && by.UserID != u.ID {
+		return nil, denied("")
+	}
+	return u, err
+}
+
 func (s *Service) userDatasets(ctx context.Context, by catalog.Actor, id string) ([]any, error) {
 	self := by.Sysadmin || by.UserID == id
 	q := search.Query{Rows: 50, Filters: append(defaultFilters(self, self, false), search.Term{Field: "creator_user_id", Value: id})}

@@ -105,7 +105,7 @@ func (s *Service) groupAutocomplete(typ catalog.Type) func(context.Context, *Cal
 		err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 			groups, err := s.viewer(tx, c.Actor).groups(typ, nil, "")
 			for _, g := range groups {
-				if len(out) < limit && strings.Contains(lower(g.Name+"\n"+title(g)), lower(q)) {
+				if len(out) < limit && strings.Contains(strings.ToLower(g.Name+"\n"+title(g)), strings.ToLower(q)) {
 					out = append(out, map[string]any{"id": g.ID, "name": g.Name, "title": title(g)})
 				}
 			}
@@ -131,8 +131,8 @@ func (s *Service) formatAutocomplete(ctx context.Context, c *Call) (any, error) 
 	}
 	byName := map[string]int{}
 	for f, n := range counts {
-		if strings.Contains(lower(f), lower(q)) {
-			byName[lower(f)] += n
+		if strings.Contains(strings.ToLower(f), strings.ToLower(q)) {
+			byName[strings.ToLower(f)] += n
 		}
 	}
 	names := []string{}

@@ -50,9 +50,8 @@ func (d *Desk) ApproveAll(ctx context.Context, by catalog.Actor, city vocab.City
 		return nil, err
 	}
 	out := &Approval{Findings: []catalog.Finding{}}
-	const perTx = 50
-	for start := 0; start < len(ids); start += perTx {
-		part := ids[start:min(start+perTx, len(ids))]
+	for start := 0; start < len(ids); start += batch {
+		part := ids[start:min(start+batch, len(ids))]
 		before := *out
 		_, err := d.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error {
 			*out = before

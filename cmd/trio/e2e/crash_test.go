@@ -44,8 +44,8 @@ func steps(big string) []step {
 // undisturbed run. TRIO_CRASH_ROUNDS sets the number of kills.
 func TestKill_losesNothingAcknowledged(t *testing.T) {
 	rounds := 8
-	if s := os.Getenv("TRIO_CRASH_ROUNDS"); s != "" {
-		n, err := strconv.Atoi(s)
+	if crashRounds != "" {
+		n, err := strconv.Atoi(crashRounds)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -29,7 +29,15 @@ func TestMain(m *testing.M) {
 	os.Exit(testMain(m))
 }
 
+// crashRounds is how many kills the long crash test takes; "" for a few.
+var crashRounds = os.Getenv("TRIO_CRASH_ROUNDS")
+
 func testMain(m *testing.M) int {
+	// The program refuses variables with its prefix that it does not know.
+	if err := os.Unsetenv("TRIO_CRASH_ROUNDS"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	dir, err := os.MkdirTemp("", "trio-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -1,9 +1,8 @@
 package catalog
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -18,43 +17,22 @@ type Fields map[string]any
 // UnmarshalJSON keeps whole numbers as int64, which plain decoding would turn
 // into floats and so damage above 2^53.
 func (f *Fields) UnmarshalJSON(data []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	var m map[string]any
-	if err := dec.Decode(&m); err != nil {
-		return fmt.Errorf("decode fields: %w", err)
+	// A decoder checks the text before it calls this method; the check matters
+	// for other callers only and is cheap beside building the values.
+	if !json.Valid(data) {
+		return errors.New("decode fields: no valid JSON")
 	}
-	for k, v := range m {
-		m[k] = canonical(v)
-	}
-	*f = m
-	return nil
-}
-
-func canonical(v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		if i, err := strconv.ParseInt(v.String(), 10, 64); err == nil {
-			return i
-		}
-		n, err := v.Float64()
-		if err != nil {
-			return v.String()
-		}
-		return n
-	case []any:
-		for i := range v {
-			v[i] = canonical(v[i])
-		}
-		return v
+	p := parser{text: data}
+	p.space()
+	switch v := p.value().(type) {
+	case nil:
+		*f = nil
 	case map[string]any:
-		for k := range v {
-			v[k] = canonical(v[k])
-		}
-		return v
+		*f = v
 	default:
-		return v
+		return errors.New("decode fields: no JSON object")
 	}
+	return nil
 }
 
 // Clone returns a deep copy.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/big"
 	"regexp"
 	"slices"
@@ -78,13 +79,13 @@ type Quadrant struct {
 	When string `json:"when"`
 }
 
-// Line explains one item of a score.
+// Line is one item of a score; Template.Explain puts it into words. The words
+// follow from the answers and are not stored with every holding.
 type Line struct {
-	Score    string       `json:"score"`
-	Question string       `json:"question"`
-	Points   float64      `json:"points"`
-	Max      float64      `json:"max"`
-	Text     catalog.Text `json:"text"`
+	Score    string  `json:"score"`
+	Question string  `json:"question"`
+	Points   float64 `json:"points"`
+	Max      float64 `json:"max"`
 }
 
 // Assessment is what a valid record comes to.
@@ -140,12 +141,12 @@ func (t *Template) assess(answers catalog.Fields, visible map[string]bool, reuse
 	for _, it := range t.Scores.Suitability.Items {
 		points, limit := it.suitability(answers)
 		s.Add(s, points)
-		a.Lines = append(a.Lines, t.line("suitability", &it, answers, points, limit))
+		a.Lines = append(a.Lines, line("suitability", &it, points, limit))
 	}
 	for _, it := range t.Scores.Effort.Items {
 		points, limit := it.effort(answers)
 		e.Add(e, points)
-		a.Lines = append(a.Lines, t.line("effort", &it, answers, points, limit))
+		a.Lines = append(a.Lines, line("effort", &it, points, limit))
 	}
 	a.Effort = clamp(roundHalfUp(e))
 	if a.Publishability != NotPublishable {
@@ -261,15 +262,22 @@ func (it *Item) effort(answers catalog.Fields) (points, limit *big.Rat) {
 	return rat(it.Missing), limit
 }
 
-// line explains an item, e.g. “20 von 20: GeoJSON”.
-func (t *Template) line(score string, it *Item, answers catalog.Fields, points, limit *big.Rat) Line {
-	q := t.byID[it.Q]
+func line(score string, it *Item, points, limit *big.Rat) Line {
+	p, _ := points.Float64()
+	m, _ := limit.Float64()
+	return Line{Score: score, Question: it.Q, Points: p, Max: m}
+}
+
+// Explain puts a line into words, e.g. “20 von 20: GeoJSON”.
+func (t *Template) Explain(l Line, answers catalog.Fields) catalog.Text {
 	de, en := "keine Angabe", "no answer"
-	if chosen := answers.Strings(it.Q); len(chosen) > 0 {
+	if chosen := answers.Strings(l.Question); len(chosen) > 0 {
 		var labelsDE, labelsEN []string
-		for _, c := range chosen {
-			if o := t.Option(q.Options, c); o != nil {
-				labelsDE, labelsEN = append(labelsDE, o.Label.In("de")), append(labelsEN, o.Label.In("en"))
+		if q := t.byID[l.Question]; q != nil {
+			for _, c := range chosen {
+				if o := t.Option(q.Options, c); o != nil {
+					labelsDE, labelsEN = append(labelsDE, o.Label.In("de")), append(labelsEN, o.Label.In("en"))
+				}
 			}
 		}
 		de, en = strings.Join(labelsDE, ", "), strings.Join(labelsEN, ", ")
@@ -277,16 +285,12 @@ func (t *Template) line(score string, it *Item, answers catalog.Fields, points, 
 			de, en = "angegeben", "given"
 		}
 	}
-	p, _ := points.Float64()
-	m, _ := limit.Float64()
-	return Line{Score: score, Question: it.Q, Points: p, Max: m, Text: catalog.DE(
-		fmt.Sprintf("%s von %s: %s", decimal(points, ","), decimal(limit, ","), de),
-		fmt.Sprintf("%s of %s: %s", decimal(points, "."), decimal(limit, "."), en))}
+	return catalog.DE(fmt.Sprintf("%s von %s: %s", decimal(l.Points, ","), decimal(l.Max, ","), de),
+		fmt.Sprintf("%s of %s: %s", decimal(l.Points, "."), decimal(l.Max, "."), en))
 }
 
-func decimal(r *big.Rat, point string) string {
-	s := strings.TrimRight(strings.TrimRight(r.FloatString(2), "0"), ".")
-	return strings.ReplaceAll(s, ".", point)
+func decimal(n float64, point string) string {
+	return strings.ReplaceAll(strconv.FormatFloat(math.Round(n*100)/100, 'f', -1, 64), ".", point)
 }
 
 // roundHalfUp rounds to a whole number, halves upwards.

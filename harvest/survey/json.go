@@ -112,36 +112,50 @@ func plainText(raw json.RawMessage) string {
 	return strings.TrimSpace(s)
 }
 
-// answer turns a JSON value into what Evaluate takes; an object or a nested
-// list stays as it is and counts as invalid there.
+// answer turns a JSON value into what Evaluate takes: text, also of numbers as
+// they were written, or a list of texts. An object or a nested list counts as
+// invalid there.
 func answer(raw json.RawMessage) any {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
+	switch raw = bytes.TrimSpace(raw); {
+	case len(raw) == 0:
 		return struct{}{}
-	}
-	switch v := v.(type) {
-	case json.Number:
-		return v.String()
-	case []any:
-		out := make([]string, 0, len(v))
-		for _, x := range v {
-			switch x := x.(type) {
+	case raw[0] == '[':
+		var items []json.RawMessage
+		if json.Unmarshal(raw, &items) != nil {
+			return struct{}{}
+		}
+		out := make([]string, 0, len(items))
+		for _, x := range items {
+			switch v := scalar(x).(type) {
 			case string:
-				out = append(out, x)
-			case json.Number:
-				out = append(out, x.String())
+				out = append(out, v)
 			case nil:
 			default:
 				return struct{}{}
 			}
 		}
 		return out
-	case map[string]any:
+	default:
+		return scalar(raw)
+	}
+}
+
+func scalar(raw json.RawMessage) any {
+	switch raw[0] {
+	case '"':
+		var s string
+		if json.Unmarshal(raw, &s) != nil {
+			return struct{}{}
+		}
+		return s
+	case 'n':
+		return nil
+	case 't', 'f':
+		return raw[0] == 't'
+	case '{', '[':
 		return struct{}{}
 	default:
-		return v
+		return string(raw)
 	}
 }
 

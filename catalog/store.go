@@ -30,6 +30,8 @@ type Tx interface {
 	// EntryByPart finds the dataset a distribution belongs to.
 	EntryByPart(partID string) (*Entry, error)
 	Entries(f EntryFilter) iter.Seq2[*Entry, error]
+	// EntryIDs lists ids in the order of Entries.
+	EntryIDs(f EntryFilter) ([]string, error)
 	CountEntries(f EntryFilter) (int, error)
 	// Names lists names in alphabetical order.
 	Names(f EntryFilter) ([]string, error)

@@ -1,14 +1,45 @@
 package search
 
-import "trio.example/search/german"
+import (
+	"strings"
+	"sync"
+
+	"trio.example/search/german"
+)
 
 // ExactMark begins the form of a term that was not stemmed: a word as it was
 // written outranks its relatives.
 const ExactMark = "="
 
+// maxMemo bounds the words remembered; a city's catalogue uses some ten thousand.
+const maxMemo = 20_000
+
+var memo = struct {
+	sync.RWMutex
+	terms map[string][]string
+}{terms: map[string][]string{}}
+
 // Terms returns what a word is indexed as: its written form, its stem, and the
-// stems of its parts when it is a compound.
+// stems of its parts when it is a compound. The caller must not change the list:
+// texts repeat their words, and taking a compound apart is dear.
 func Terms(word string) []string {
+	memo.RLock()
+	out, known := memo.terms[word]
+	memo.RUnlock()
+	if known {
+		return out
+	}
+	out = terms(word)
+	memo.Lock()
+	defer memo.Unlock()
+	if len(memo.terms) >= maxMemo {
+		clear(memo.terms)
+	}
+	memo.terms[strings.Clone(word)] = out
+	return out
+}
+
+func terms(word string) []string {
 	folded := german.Fold(word)
 	stem := german.Stem(folded)
 	out := []string{ExactMark + folded, stem}

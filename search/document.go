@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,7 +40,7 @@ type Builder struct{ defs *schema.Set }
 func NewBuilder(defs *schema.Set) *Builder { return &Builder{defs: defs} }
 
 // Version names the form of documents; the index is rebuilt when it changes.
-func (b *Builder) Version() string { return "documents-2" }
+func (b *Builder) Version() string { return "documents-3" }
 
 // Document builds the document of an entry. A document that everybody may find
 // holds public fields only, any other at most those open to partner cities:
@@ -64,8 +65,10 @@ func (b *Builder) Document(e *catalog.Entry, refs Refs) *Document {
 	d.exact("entity_type", "package")
 	d.exact("site_id", "default")
 	d.Dates["metadata_created"], d.Dates["metadata_modified"] = e.Created, e.Modified
-	d.text("name", strings.ReplaceAll(e.Name, "-", " "))
-	d.text("text", e.Name)
+	if e.Name != e.ID { // a random identifier holds no words
+		d.text("name", strings.ReplaceAll(e.Name, "-", " "))
+		d.text("text", e.Name)
+	}
 	for i := range def.Fields {
 		f := &def.Fields[i]
 		if level.Covers(f.Visibility) {
@@ -88,7 +91,7 @@ func title(e *catalog.Entry) string {
 
 func (d *Document) exact(name string, values ...string) {
 	for _, v := range values {
-		if v != "" {
+		if v != "" && !slices.Contains(d.Exact[name], v) {
 			d.Exact[name] = append(d.Exact[name], v)
 		}
 	}
@@ -116,9 +119,13 @@ func (d *Document) field(f *schema.Field, values catalog.Fields) {
 		d.exact(f.Index.Exact, list...)
 	}
 	if f.CKAN.Extra != "" { // CKAN's search knows extras by these names
-		d.text("extras_"+f.CKAN.Extra, list...)
 		d.exact(f.CKAN.Extra, list...)
-		d.text("text", list...)
+		if f.Kind.Address() { // looked for as a whole; nobody means a word out of it
+			d.exact("extras_"+f.CKAN.Extra, list...)
+		} else {
+			d.text("extras_"+f.CKAN.Extra, list...)
+			d.text("text", list...)
+		}
 	}
 	if f.CKAN.Key != "" && f.Index.Exact == "" && !f.Index.Text && f.Kind != schema.KindJSON && f.Kind != schema.KindTexts {
 		d.exact(f.CKAN.Key, list...)
@@ -155,8 +162,10 @@ func (b *Builder) dataset(d *Document, e *catalog.Entry, def *schema.Definition,
 		d.text("text", licence.Title)
 	}
 	for _, name := range []string{"author", "author_email", "maintainer", "maintainer_email"} {
-		d.text(name, e.Fields.String(name))
-		d.text("text", e.Fields.String(name))
+		if _, done := d.Text[name]; !done {
+			d.text(name, e.Fields.String(name))
+			d.text("text", e.Fields.String(name))
+		}
 	}
 	for _, x := range e.Fields.Maps("extras") {
 		key, _ := x["key"].(string)

@@ -38,13 +38,8 @@ func (d *Desk) ApproveAll(ctx context.Context, by catalog.Actor, city vocab.City
 		if !by.CanCreateIn(org.ID) {
 			return catalog.Errorf(catalog.KindDenied, "Access denied")
 		}
-		for h, err := range tx.Entries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeHolding}, Source: source(city.Name)}) {
-			if err != nil {
-				return err
-			}
-			ids = append(ids, h.ID)
-		}
-		return nil
+		ids, err = tx.EntryIDs(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeHolding}, Source: source(city.Name)})
+		return err
 	})
 	if err != nil {
 		return nil, err

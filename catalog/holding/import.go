@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"trio.example/catalog"
@@ -65,8 +66,14 @@ func (d *Desk) Import(ctx context.Context, by catalog.Actor, city vocab.City, f 
 			return im.sum, err
 		}
 	}
+	ahead, stop := context.WithCancel(ctx)
+	defer stop()
+	ready := im.prepareAhead(ahead, records)
 	for start := 0; start < len(records); start += batch {
-		part := records[start:min(start+batch, len(records))]
+		part, ok := <-ready
+		if !ok {
+			return im.sum, ctx.Err()
+		}
 		before := im.sum
 		_, err := d.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error {
 			im.sum = before
@@ -77,7 +84,7 @@ func (d *Desk) Import(ctx context.Context, by catalog.Actor, city vocab.City, f 
 			}
 			for i := range part {
 				if err := im.store(tx, &part[i]); err != nil {
-					return fmt.Errorf("record %s: %w", part[i].Ref, err)
+					return fmt.Errorf("record %s: %w", part[i].in.Ref, err)
 				}
 			}
 			if opt.DryRun {
@@ -144,16 +151,48 @@ func (im *importer) finish(tx catalog.WriteTx) error {
 	})
 }
 
-func (im *importer) store(tx catalog.WriteTx, in *Incoming) error {
-	r := &in.Result
-	if r.Outcome != survey.OutcomeValid && r.Outcome != survey.OutcomeIncomplete {
+// prepared is a record with the fields and hash of its holding; fields is nil
+// when it is not to be stored.
+type prepared struct {
+	in     *Incoming
+	fields catalog.Fields
+	hash   string
+	err    error
+}
+
+// prepareAhead makes the fields of the next batch while one is being written.
+func (im *importer) prepareAhead(ctx context.Context, records []Incoming) <-chan []prepared {
+	ready := make(chan []prepared)
+	go func() {
+		defer close(ready)
+		for part := range slices.Chunk(records, batch) {
+			out := make([]prepared, len(part))
+			for i := range part {
+				p := &out[i]
+				p.in = &part[i]
+				if r := &part[i].Result; r.Outcome == survey.OutcomeValid || r.Outcome == survey.OutcomeIncomplete {
+					p.fields, p.hash, p.err = im.fields(r)
+				}
+			}
+			select {
+			case ready <- out:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return ready
+}
+
+func (im *importer) store(tx catalog.WriteTx, p *prepared) error {
+	if p.err != nil {
+		return p.err
+	}
+	if p.fields == nil {
 		im.sum.NotStored++
 		return nil
 	}
-	fields, hash, err := im.fields(r)
-	if err != nil {
-		return err
-	}
+	in, r, fields, hash := p.in, &p.in.Result, p.fields, p.hash
 	old, err := tx.EntryByOrigin(source(im.city.Name), r.LocalID)
 	if catalog.KindOf(err) == catalog.KindNotFound && err != nil {
 		im.sum.New++
@@ -205,30 +244,12 @@ func (im *importer) fields(r *survey.Result) (catalog.Fields, string, error) {
 	f.Set("template", im.file.Template)
 	f.Set("answers", map[string]any(r.Answers))
 	if r.Assessment != nil {
-		a, err := asFields(r.Assessment)
-		if err != nil {
-			return nil, "", err
-		}
-		f.Set("assessment", a)
+		f.Set("assessment", r.Assessment.Fields())
 	}
-	// encoding/json sorts the keys of maps, so equal answers have equal hashes.
-	text, err := json.Marshal(f)
+	text, err := catalog.EncodeFields(f)
 	if err != nil {
 		return nil, "", fmt.Errorf("hash answers: %w", err)
 	}
 	sum := sha256.Sum256(text)
 	return f, hex.EncodeToString(sum[:]), nil
-}
-
-// asFields turns a value into the form entries store, by way of its JSON.
-func asFields(v any) (map[string]any, error) {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("encode %T: %w", v, err)
-	}
-	var f catalog.Fields
-	if err := json.Unmarshal(text, &f); err != nil {
-		return nil, fmt.Errorf("decode %T: %w", v, err)
-	}
-	return f, nil
 }

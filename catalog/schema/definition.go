@@ -116,6 +116,16 @@ func (d *Definition) Field(name string) *Field { return d.fields[name] }
 // Part returns a distribution field by name, nil when there is none.
 func (d *Definition) Part(name string) *Field { return d.parts[name] }
 
+// Address reports whether values are identifiers or addresses, not words.
+func (k Kind) Address() bool {
+	switch k {
+	case KindConcept, KindConcepts, KindURI, KindURIs:
+		return true
+	default:
+		return false
+	}
+}
+
 // List reports whether values of this kind are lists.
 func (k Kind) List() bool {
 	switch k {

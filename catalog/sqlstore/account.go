@@ -167,7 +167,7 @@ func (t *tx) PutImport(r *catalog.ImportRecord) error {
 
 // list collects the rows of a query.
 func list[T any](t *tx, what string, scan func(func(...any) error) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := t.sql.QueryContext(t.ctx, query, args...)
+	rows, err := t.rows(query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", what, err)
 	}

@@ -20,7 +20,7 @@ func scanChange(scan func(...any) error, more ...any) (catalog.Change, error) {
 
 // Changes implements catalog.Tx: at most limit changes with a number above after.
 func (t *tx) Changes(after int64, limit int) ([]catalog.Change, error) {
-	rows, err := t.sql.QueryContext(t.ctx, "SELECT "+changeColumns+" FROM change c WHERE c.seq > ? ORDER BY c.seq LIMIT ?", after, limit)
+	rows, err := t.rows("SELECT "+changeColumns+" FROM change c WHERE c.seq > ? ORDER BY c.seq LIMIT ?", after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read changes: %w", err)
 	}
@@ -51,7 +51,7 @@ func (t *tx) Revisions(id string, before int64, limit int) ([]catalog.Revision, 
 	if before <= 0 {
 		before = 1 << 62
 	}
-	rows, err := t.sql.QueryContext(t.ctx, "SELECT "+changeColumns+`, r.body FROM revision r JOIN change c ON c.seq = r.seq
+	rows, err := t.rows("SELECT "+changeColumns+`, r.body FROM revision r JOIN change c ON c.seq = r.seq
 		WHERE r.entry_id = ? AND r.rev < ? ORDER BY r.rev DESC LIMIT ?`, id, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read revisions of %s: %w", id, err)
@@ -64,7 +64,7 @@ func (t *tx) Revisions(id string, before int64, limit int) ([]catalog.Revision, 
 		if err != nil {
 			return nil, fmt.Errorf("read revisions of %s: %w", id, err)
 		}
-		e, err := decode(body)
+		e, err := catalog.DecodeEntry(body)
 		if err != nil {
 			return nil, err
 		}

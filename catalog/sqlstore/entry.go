@@ -1,7 +1,7 @@
 package sqlstore
 
 import (
-	"encoding/json"
+	"database/sql"
 	"errors"
 	"fmt"
 	"iter"
@@ -12,13 +12,33 @@ import (
 
 // Entry implements catalog.Tx.
 func (t *tx) Entry(id string) (*catalog.Entry, error) {
-	return t.oneEntry("SELECT body FROM entry WHERE id = ?", id)
+	return t.remembered(id, "SELECT body FROM entry WHERE id = ?", id)
 }
 
 // EntryByName implements catalog.Tx. Of several with one name, the one that is
 // not deleted is meant.
 func (t *tx) EntryByName(namespace, name string) (*catalog.Entry, error) {
-	return t.oneEntry("SELECT body FROM entry WHERE namespace = ? AND name = ? ORDER BY state = 'deleted', modified DESC LIMIT 1", namespace, name)
+	return t.remembered(namespace+"\x00"+name, "SELECT body FROM entry WHERE namespace = ? AND name = ? ORDER BY state = 'deleted', modified DESC LIMIT 1", namespace, name)
+}
+
+// maxOrgs bounds the organizations and groups a transaction remembers.
+const maxOrgs = 1000
+
+// remembered reads an entry, an organization or group once per transaction:
+// every dataset names some, and thousands of datasets name the same.
+func (t *tx) remembered(key, query string, args ...any) (*catalog.Entry, error) {
+	if e := t.orgs[key]; e != nil {
+		return e.Clone(), nil
+	}
+	e, err := t.oneEntry(query, args...)
+	if err != nil || e.Type.Namespace() != catalog.TypeGroup.Namespace() || len(t.orgs) >= maxOrgs {
+		return e, err
+	}
+	if t.orgs == nil {
+		t.orgs = map[string]*catalog.Entry{}
+	}
+	t.orgs[key] = e.Clone()
+	return e, nil
 }
 
 // EntryByOrigin implements catalog.Tx.
@@ -32,38 +52,41 @@ func (t *tx) EntryByPart(partID string) (*catalog.Entry, error) {
 }
 
 func (t *tx) oneEntry(query string, args ...any) (*catalog.Entry, error) {
-	var body []byte
-	if err := t.row(query, args...).Scan(&body); err != nil {
-		return nil, notFound(err, "entry")
+	var body sql.RawBytes
+	rows, err := t.one(query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read entry: %w", err)
 	}
-	return decode(body)
-}
-
-func decode(body []byte) (*catalog.Entry, error) {
-	var e catalog.Entry
-	if err := json.Unmarshal(body, &e); err != nil {
-		return nil, fmt.Errorf("decode entry: %w", err)
+	defer rows.Close()
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return nil, fmt.Errorf("read entry: %w", err)
+		}
+		return nil, notFound(sql.ErrNoRows, "entry")
 	}
-	return &e, nil
+	if err := rows.Scan(&body); err != nil {
+		return nil, fmt.Errorf("read entry: %w", err)
+	}
+	return catalog.DecodeEntry(body)
 }
 
 // Entries implements catalog.Tx.
 func (t *tx) Entries(f catalog.EntryFilter) iter.Seq2[*catalog.Entry, error] {
 	query, args := listing("SELECT body FROM entry", "created, id", f)
 	return func(yield func(*catalog.Entry, error) bool) {
-		rows, err := t.sql.QueryContext(t.ctx, query, args...)
+		rows, err := t.rows(query, args...)
 		if err != nil {
 			yield(nil, fmt.Errorf("list entries: %w", err))
 			return
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var body []byte
+			var body sql.RawBytes
 			if err := rows.Scan(&body); err != nil {
 				yield(nil, fmt.Errorf("list entries: %w", err))
 				return
 			}
-			if e, err := decode(body); !yield(e, err) {
+			if e, err := catalog.DecodeEntry(body); !yield(e, err) {
 				return
 			}
 		}
@@ -71,6 +94,16 @@ func (t *tx) Entries(f catalog.EntryFilter) iter.Seq2[*catalog.Entry, error] {
 			yield(nil, fmt.Errorf("list entries: %w", err))
 		}
 	}
+}
+
+// EntryIDs implements catalog.Tx.
+func (t *tx) EntryIDs(f catalog.EntryFilter) ([]string, error) {
+	query, args := listing("SELECT id FROM entry", "created, id", f)
+	return list(t, "ids", func(scan func(...any) error) (string, error) {
+		var id string
+		err := scan(&id)
+		return id, err
+	}, query, args...)
 }
 
 // Names implements catalog.Tx.
@@ -135,6 +168,9 @@ func (t *tx) PutEntry(e *catalog.Entry, op catalog.Op) error {
 	if e.ID == "" || e.Name == "" || e.Type == "" {
 		return errors.New("put entry: id, name and type are needed")
 	}
+	if e.Type.Namespace() == catalog.TypeGroup.Namespace() {
+		t.orgs = nil
+	}
 	base := e.Rev
 	e.Rev++
 	if base == 0 && e.Created.IsZero() {
@@ -144,7 +180,7 @@ func (t *tx) PutEntry(e *catalog.Entry, op catalog.Op) error {
 	if !e.Stamp.IsZero() {
 		e.Modified, e.Stamp = e.Stamp, time.Time{}
 	}
-	body, err := json.Marshal(e)
+	body, err := catalog.EncodeEntry(e)
 	if err == nil {
 		err = t.writeEntry(e, base, body)
 	}
@@ -220,6 +256,7 @@ func (t *tx) PurgeEntry(id string) error {
 	if err != nil {
 		return err
 	}
+	t.orgs = nil
 	for _, query := range []string{"DELETE FROM revision WHERE entry_id = ?", "DELETE FROM entry WHERE id = ?"} {
 		if _, err := t.exec(query, id); err != nil {
 			return fmt.Errorf("purge entry %s: %w", id, err)

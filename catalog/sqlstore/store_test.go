@@ -267,3 +267,70 @@ func TestCheck_findsWhatWasDamaged(t *testing.T) {
 		}
 	}
 }
+
+// A list may be read while another one by the same query is open, and what a
+// transaction remembers is never older than what it wrote.
+func TestTx_listsNestAndSeeTheirOwnWrites(t *testing.T) {
+	t.Parallel()
+	s := open(t, filepath.Join(t.TempDir(), "trio.db"))
+	org := func(name, owner string) *catalog.Entry {
+		return &catalog.Entry{
+			ID: catalog.NewID(), Name: name, Type: catalog.TypeOrganization, Owner: owner, State: catalog.StateActive, Access: catalog.AccessPublic,
+			Fields: catalog.Fields{"title": name},
+		}
+	}
+	_, err := s.Update(t.Context(), admin, func(tx catalog.WriteTx) error {
+		top := org("stadt", "")
+		if err := tx.PutEntry(top, catalog.OpCreate); err != nil {
+			return err
+		}
+		for i := range 3 {
+			if err := tx.PutEntry(org(fmt.Sprintf("amt-%d", i), top.ID), catalog.OpCreate); err != nil {
+				return err
+			}
+		}
+		pairs := 0
+		for _, err := range tx.Entries(catalog.EntryFilter{Owner: top.ID}) {
+			if err != nil {
+				return err
+			}
+			for _, err := range tx.Entries(catalog.EntryFilter{Owner: top.ID}) {
+				if err != nil {
+					return err
+				}
+				pairs++
+			}
+		}
+		if pairs != 9 {
+			t.Errorf("read %d pairs of 9", pairs)
+		}
+		for range 3 {
+			e, err := tx.EntryByName("group", "stadt")
+			if err != nil {
+				return err
+			}
+			e.Fields.Set("title", e.Fields.String("title")+"!")
+			if err := tx.PutEntry(e, catalog.OpUpdate); err != nil {
+				return err
+			}
+			e.Fields.Set("title", "never written")
+		}
+		e, err := tx.Entry(top.ID)
+		if err != nil {
+			return err
+		}
+		if got := e.Fields.String("title"); got != "stadt!!!" || e.Rev != 4 {
+			t.Errorf("title %q at revision %d", got, e.Rev)
+		}
+		if err := tx.PurgeEntry(e.ID); err != nil {
+			return err
+		}
+		if _, err := tx.Entry(e.ID); catalog.KindOf(err) != catalog.KindNotFound {
+			t.Errorf("a purged organization was read: %v", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -18,6 +18,8 @@ type tx struct {
 	sql   *sql.Tx
 	now   time.Time
 	actor string
+	stmts map[string]*sql.Stmt      // nil for a statement that ran once
+	orgs  map[string]*catalog.Entry // organizations and groups already read, by id and by name
 }
 
 // View implements catalog.Store.
@@ -65,12 +67,54 @@ func (s *Store) Update(ctx context.Context, by catalog.Actor, fn func(catalog.Wr
 func (t *tx) Now() time.Time { return t.now }
 
 func (t *tx) exec(query string, args ...any) (sql.Result, error) {
+	if s := t.prepared(query); s != nil {
+		r, err := s.ExecContext(t.ctx, args...)
+		return r, classify(err)
+	}
 	r, err := t.sql.ExecContext(t.ctx, query, args...)
 	return r, classify(err)
 }
 
 func (t *tx) row(query string, args ...any) *sql.Row {
+	if s := t.prepared(query); s != nil {
+		return s.QueryRowContext(t.ctx, args...)
+	}
 	return t.sql.QueryRowContext(t.ctx, query, args...)
+}
+
+// rows is for lists. Their statements are not shared: while one list is read, its
+// reader may ask for another one by the same query.
+func (t *tx) rows(query string, args ...any) (*sql.Rows, error) {
+	return t.sql.QueryContext(t.ctx, query, args...)
+}
+
+// one is for a single row, which the caller reads before it asks anything else.
+func (t *tx) one(query string, args ...any) (*sql.Rows, error) {
+	if s := t.prepared(query); s != nil {
+		return s.QueryContext(t.ctx, args...)
+	}
+	return t.sql.QueryContext(t.ctx, query, args...)
+}
+
+// maxStmts bounds the statements kept: a filter's list makes one for each length.
+const maxStmts = 64
+
+// prepared returns a statement that the transaction runs for the second time or
+// more, nil otherwise: an import runs the same few thousands of times. They end
+// with the transaction.
+func (t *tx) prepared(query string) *sql.Stmt {
+	s, again := t.stmts[query]
+	if s != nil || len(t.stmts) >= maxStmts {
+		return s
+	}
+	if again {
+		s, _ = t.sql.PrepareContext(t.ctx, query) // what is wrong with it shows when it runs
+	}
+	if t.stmts == nil {
+		t.stmts = map[string]*sql.Stmt{}
+	}
+	t.stmts[query] = s
+	return s
 }
 
 // classify turns SQLite's error codes into kinds the caller can act on.

@@ -1,12 +1,8 @@
 package survey
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
-	"math/big"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,53 +30,8 @@ type Rule struct {
 	If     *Condition `json:"if"`
 }
 
-// Scores are the template's weights.
-type Scores struct {
-	Suitability Score      `json:"suitability"`
-	Effort      Score      `json:"effort"`
-	Priority    Score      `json:"priority"`
-	Confidence  ScoreShort `json:"confidence"`
-}
-
-// Score is a sum of items.
-type Score struct {
-	Label     catalog.Text `json:"label"`
-	Range     []float64    `json:"range"`
-	Direction string       `json:"direction"`
-	Formula   string       `json:"formula"`
-	Gate      string       `json:"gate"`
-	Items     []Item       `json:"items"`
-	Quadrants []Quadrant   `json:"quadrants"`
-}
-
-// ScoreShort is a score that has a formula in words only.
-type ScoreShort struct {
-	Label   catalog.Text `json:"label"`
-	Formula string       `json:"formula"`
-}
-
-// Item is one line of a score. Decimals are kept exact.
-type Item struct {
-	Q        string                 `json:"q"`
-	Weight   json.Number            `json:"weight"`
-	Values   map[string]json.Number `json:"values"`
-	Points   map[string]json.Number `json:"points"`
-	Answered json.Number            `json:"answered"`
-	Missing  json.Number            `json:"missing"`
-	Multi    string                 `json:"multi"`
-	OnlyIf   *Condition             `json:"only_if"`
-	Else     json.Number            `json:"else"`
-}
-
-// Quadrant names a region of suitability and effort.
-type Quadrant struct {
-	ID   string `json:"id"`
-	DE   string `json:"de"`
-	When string `json:"when"`
-}
-
-// Line is one item of a score; Template.Explain puts it into words. The words
-// follow from the answers and are not stored with every holding.
+// Line is one item of a score. Lines follow from template and answers and are
+// not stored with every holding.
 type Line struct {
 	Score    string  `json:"score"`
 	Question string  `json:"question"`
@@ -100,57 +51,37 @@ type Assessment struct {
 	HVD            bool     `json:"hvd"`
 	Register       bool     `json:"register"`
 	PublicAddress  bool     `json:"public_address"`
-	Lines          []Line   `json:"lines"`
 }
 
-var bound = regexp.MustCompile(`^(suitability|effort)(>=|<=|<|>)(\d{1,3})$`)
-
-func (t *Template) checkScores() error {
-	var faults []error
-	for _, s := range []Score{t.Scores.Suitability, t.Scores.Effort} {
-		for _, it := range s.Items {
-			if t.byID[it.Q] == nil {
-				faults = append(faults, fmt.Errorf("a score names the unknown question %q", it.Q))
-			}
-			if err := it.OnlyIf.check(t, 0); err != nil {
-				faults = append(faults, err)
-			}
-		}
+// Fields gives the assessment in the form entries store, by the names of its JSON.
+func (a *Assessment) Fields() map[string]any {
+	f := catalog.Fields{
+		"publishability": a.Publishability, "suitability": int64(a.Suitability), "effort": int64(a.Effort), "priority": int64(a.Priority),
+		"quadrant": a.Quadrant, "hvd": a.HVD, "register": a.Register, "public_address": a.PublicAddress,
 	}
-	for _, r := range slices.Concat(t.Gate.NotPublishable, t.Gate.Conditional) {
-		if r.If == nil {
-			faults = append(faults, fmt.Errorf("rule %q has no condition", r.Reason))
-		} else if err := r.If.check(t, 0); err != nil {
-			faults = append(faults, fmt.Errorf("rule %q: %w", r.Reason, err))
-		}
+	f.Set("publish_reasons", a.Reasons)
+	f["confidence"] = a.Confidence
+	if a.Confidence == math.Trunc(a.Confidence) {
+		f["confidence"] = int64(a.Confidence) // the canonical form of a whole number
 	}
-	for _, q := range t.Scores.Priority.Quadrants {
-		for _, part := range strings.Split(q.When, " and ") {
-			if !bound.MatchString(strings.TrimSpace(part)) {
-				faults = append(faults, fmt.Errorf("quadrant %q: %q cannot be read", q.ID, part))
-			}
-		}
-	}
-	return errors.Join(faults...)
+	return f
 }
 
 func (t *Template) assess(answers catalog.Fields, visible map[string]bool, reuse bool) *Assessment {
 	a := &Assessment{}
 	a.Publishability, a.Reasons = t.gate(answers)
-	s, e := new(big.Rat), new(big.Rat)
-	for _, it := range t.Scores.Suitability.Items {
-		points, limit := it.suitability(answers)
-		s.Add(s, points)
-		a.Lines = append(a.Lines, line("suitability", &it, points, limit))
+	var s, e points
+	for i := range t.Scores.Suitability.Items {
+		got, _ := t.Scores.Suitability.Items[i].suitability(answers)
+		s += got
 	}
-	for _, it := range t.Scores.Effort.Items {
-		points, limit := it.effort(answers)
-		e.Add(e, points)
-		a.Lines = append(a.Lines, line("effort", &it, points, limit))
+	for i := range t.Scores.Effort.Items {
+		got, _ := t.Scores.Effort.Items[i].effort(answers)
+		e += got
 	}
-	a.Effort = clamp(roundHalfUp(e))
+	a.Effort = clamp(e.round())
 	if a.Publishability != NotPublishable {
-		a.Suitability = clamp(roundHalfUp(s))
+		a.Suitability = clamp(s.round())
 	}
 	if o := t.optionOf(qHVD, answers); o != nil {
 		a.HVD = o.URI != ""
@@ -161,6 +92,25 @@ func (t *Template) assess(answers catalog.Fields, visible map[string]bool, reuse
 	a.Quadrant = t.quadrant(a)
 	a.Confidence = t.confidence(answers, visible)
 	return a
+}
+
+// Lines shows how the scores of a record come about, item by item.
+func (t *Template) Lines(answers catalog.Fields) []Line {
+	var out []Line
+	add := func(score, question string, got, limit points) {
+		out = append(out, Line{Score: score, Question: question, Points: got.float(), Max: limit.float()})
+	}
+	for i := range t.Scores.Suitability.Items {
+		it := &t.Scores.Suitability.Items[i]
+		got, limit := it.suitability(answers)
+		add("suitability", it.Q, got, limit)
+	}
+	for i := range t.Scores.Effort.Items {
+		it := &t.Scores.Effort.Items[i]
+		got, limit := it.effort(answers)
+		add("effort", it.Q, got, limit)
+	}
+	return out
 }
 
 func (t *Template) optionOf(question string, answers catalog.Fields) *Option {
@@ -202,70 +152,12 @@ func (t *Template) contactInPublicText(answers catalog.Fields) bool {
 			continue
 		}
 		for _, s := range answers.Strings(q.ID) {
-			if mailInText.MatchString(s) {
+			if strings.Contains(s, "@") && mailInText.MatchString(s) {
 				return true
 			}
 		}
 	}
 	return false
-}
-
-func rat(n json.Number) *big.Rat {
-	r, ok := new(big.Rat).SetString(string(n))
-	if !ok {
-		return new(big.Rat)
-	}
-	return r
-}
-
-// pick returns the best value of the chosen options, nil when none counts.
-func pick(table map[string]json.Number, chosen []string, least bool) *big.Rat {
-	var best *big.Rat
-	for _, c := range chosen {
-		n, ok := table[c]
-		if !ok {
-			continue
-		}
-		v := rat(n)
-		if best == nil || (least && v.Cmp(best) < 0) || (!least && v.Cmp(best) > 0) {
-			best = v
-		}
-	}
-	return best
-}
-
-func (it *Item) suitability(answers catalog.Fields) (points, limit *big.Rat) {
-	limit = rat(it.Weight)
-	v := pick(it.Values, answers.Strings(it.Q), false)
-	if _, answered := answers[it.Q]; answered && it.Answered != "" {
-		v = rat(it.Answered)
-	}
-	if v == nil {
-		v = rat(it.Missing)
-	}
-	return new(big.Rat).Mul(limit, v), limit
-}
-
-func (it *Item) effort(answers catalog.Fields) (points, limit *big.Rat) {
-	limit = rat(it.Missing)
-	for _, n := range it.Points {
-		if v := rat(n); v.Cmp(limit) > 0 {
-			limit = v
-		}
-	}
-	if !it.OnlyIf.holds(answers) {
-		return rat(it.Else), limit
-	}
-	if v := pick(it.Points, answers.Strings(it.Q), true); v != nil {
-		return v, limit
-	}
-	return rat(it.Missing), limit
-}
-
-func line(score string, it *Item, points, limit *big.Rat) Line {
-	p, _ := points.Float64()
-	m, _ := limit.Float64()
-	return Line{Score: score, Question: it.Q, Points: p, Max: m}
 }
 
 // Explain puts a line into words, e.g. “20 von 20: GeoJSON”.
@@ -293,13 +185,6 @@ func decimal(n float64, point string) string {
 	return strings.ReplaceAll(strconv.FormatFloat(math.Round(n*100)/100, 'f', -1, 64), ".", point)
 }
 
-// roundHalfUp rounds to a whole number, halves upwards.
-func roundHalfUp(r *big.Rat) int {
-	sum := new(big.Rat).Add(r, big.NewRat(1, 2))
-	q := new(big.Int).Div(sum.Num(), sum.Denom()) // floors, as Denom is positive
-	return int(q.Int64())
-}
-
 func clamp(n int) int { return min(100, max(0, n)) }
 
 // priority is the template format's formula: S − 0.4·E + 15·HVD + 5·reuse.
@@ -314,41 +199,17 @@ func priority(a *Assessment, reuse bool) int {
 	if reuse {
 		tenths += 50
 	}
-	return clamp(roundHalfUp(big.NewRat(tenths, 10)))
+	return clamp(int(floorDiv(tenths+5, 10)))
 }
 
 func (t *Template) quadrant(a *Assessment) string {
-	for _, q := range t.Scores.Priority.Quadrants {
-		if !slices.ContainsFunc(strings.Split(q.When, " and "), func(part string) bool { return !a.within(part) }) {
+	for i := range t.Scores.Priority.Quadrants {
+		q := &t.Scores.Priority.Quadrants[i]
+		if !slices.ContainsFunc(q.tests, func(x test) bool { return !x.holds(a) }) {
 			return q.ID
 		}
 	}
 	return ""
-}
-
-func (a *Assessment) within(test string) bool {
-	m := bound.FindStringSubmatch(strings.TrimSpace(test))
-	if m == nil {
-		return false
-	}
-	v := a.Suitability
-	if m[1] == "effort" {
-		v = a.Effort
-	}
-	limit, err := strconv.Atoi(m[3])
-	if err != nil {
-		return false
-	}
-	switch m[2] {
-	case ">=":
-		return v >= limit
-	case "<=":
-		return v <= limit
-	case ">":
-		return v > limit
-	default:
-		return v < limit
-	}
 }
 
 // confidence is the share of the score questions that apply and were really
@@ -356,9 +217,9 @@ func (a *Assessment) within(test string) bool {
 func (t *Template) confidence(answers catalog.Fields, visible map[string]bool) float64 {
 	seen := map[string]bool{}
 	asked, answered := 0, 0
-	for _, it := range slices.Concat(t.Scores.Suitability.Items, t.Scores.Effort.Items) {
+	every := func(it *Item) {
 		if seen[it.Q] || !visible[it.Q] || !it.OnlyIf.holds(answers) {
-			continue
+			return
 		}
 		seen[it.Q] = true
 		asked++
@@ -367,8 +228,15 @@ func (t *Template) confidence(answers catalog.Fields, visible map[string]bool) f
 			answered++
 		}
 	}
+	for i := range t.Scores.Suitability.Items {
+		every(&t.Scores.Suitability.Items[i])
+	}
+	for i := range t.Scores.Effort.Items {
+		every(&t.Scores.Effort.Items[i])
+	}
 	if asked == 0 {
 		return 0
 	}
-	return float64(roundHalfUp(big.NewRat(int64(100*answered), int64(asked)))) / 100
+	// half of an asked is added: the quotient is rounded half up
+	return float64(floorDiv(int64(200*answered+asked), int64(2*asked))) / 100
 }

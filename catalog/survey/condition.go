@@ -3,6 +3,8 @@ package survey
 import (
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 
 	"trio.example/catalog"
@@ -79,7 +81,28 @@ func (c *Condition) holds(answers catalog.Fields) bool {
 	case "empty":
 		return !answered
 	default:
-		return slices.ContainsFunc(answers.Strings(c.Q), func(s string) bool { return slices.Contains(c.Value, s) })
+		for s := range chosen(answers, c.Q) {
+			if slices.Contains(c.Value, s) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// chosen goes through the texts of one answer.
+func chosen(answers catalog.Fields, question string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		switch v := answers[question].(type) {
+		case string:
+			yield(v)
+		case []any:
+			for _, x := range v {
+				if s, ok := x.(string); ok && !yield(s) {
+					return
+				}
+			}
+		}
 	}
 }
 
@@ -87,25 +110,29 @@ func (c *Condition) holds(answers catalog.Fields) bool {
 // that does not apply counts as absent, which may hide further questions, so
 // the conditions are evaluated until nothing changes.
 func (t *Template) shown(given catalog.Fields) map[string]bool {
-	visible := map[string]bool{}
+	visible := make(map[string]bool, len(t.order))
 	for _, q := range t.order {
 		visible[q.ID] = true
 	}
+	answers := maps.Clone(given)
 	for range len(t.order) + 1 {
-		answers := catalog.Fields{}
-		for id, v := range given {
-			if visible[id] {
-				answers[id] = v
-			}
-		}
-		changed := false
+		var changed []*Question
 		for _, q := range t.order {
-			if now := q.VisibleIf.holds(answers); now != visible[q.ID] {
-				visible[q.ID], changed = now, true
+			if q.VisibleIf != nil && q.VisibleIf.holds(answers) != visible[q.ID] {
+				changed = append(changed, q)
 			}
 		}
-		if !changed {
+		if changed == nil {
 			break
+		}
+		for _, q := range changed {
+			now := !visible[q.ID]
+			visible[q.ID] = now
+			if v, ok := given[q.ID]; ok && now {
+				answers[q.ID] = v
+			} else {
+				delete(answers, q.ID)
+			}
 		}
 	}
 	return visible

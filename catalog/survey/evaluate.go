@@ -61,7 +61,7 @@ const (
 
 // Evaluate applies the template to a record.
 func (t *Template) Evaluate(in Input) Result {
-	ev := evaluation{t: t, in: in, given: catalog.Fields{}, values: make(map[string]value, len(in.Raw))}
+	ev := evaluation{t: t, in: in, given: make(catalog.Fields, len(in.Raw)), values: make(map[string]value, len(in.Raw))}
 	ev.read()
 	r := Result{Reasons: []string{}, Warnings: []string{}, Answers: catalog.Fields{}}
 	if in.Broken != "" {
@@ -165,7 +165,7 @@ func (ev *evaluation) judge(r *Result) {
 	if !ev.in.Submitted {
 		reason("not_submitted", nil)
 	}
-	shown := catalog.Fields{}
+	shown := make(catalog.Fields, len(ev.given))
 	for id, v := range ev.given {
 		if ev.visible[id] {
 			shown[id] = v

@@ -14,6 +14,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"trio.example/catalog"
@@ -142,21 +145,23 @@ func ReadBytes(ctx context.Context, name string, data []byte, t *survey.Template
 		return nil, tooLarge()
 	}
 	f.Records = make([]Record, len(rows))
+	const portion = 500
 	notes, left := 0, 0
-	for i := range rows {
-		if i%500 == 0 && ctx.Err() != nil {
+	for start := 0; start < len(rows); start += portion {
+		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		rows[i].input.City = opt.City
-		f.Records[i] = Record{Ref: rows[i].ref, Updated: rows[i].updated, Result: t.Evaluate(rows[i].input)}
-		rows[i].input.Raw = nil
-		// Reasons and warnings stay complete; their explanations are bounded.
-		if notes += len(f.Records[i].Findings); notes > maxNotes {
-			left += len(f.Records[i].Findings)
-			f.Records[i].Findings = nil
+		end := min(start+portion, len(rows))
+		evaluate(rows[start:end], f.Records[start:end], t, opt.City)
+		for i := start; i < end; i++ {
+			// Reasons and warnings stay complete; their explanations are bounded.
+			if notes += len(f.Records[i].Findings); notes > maxNotes {
+				left += len(f.Records[i].Findings)
+				f.Records[i].Findings = nil
+			}
 		}
-		if opt.Progress != nil && (i%500 == 499 || i == len(rows)-1) {
-			opt.Progress(i+1, len(rows))
+		if opt.Progress != nil {
+			opt.Progress(end, len(rows))
 		}
 	}
 	supersede(f.Records)
@@ -164,6 +169,24 @@ func ReadBytes(ctx context.Context, name string, data []byte, t *survey.Template
 		f.info("findings_cut", fmt.Sprintf("Weitere %d Hinweise stehen nur als Kürzel bei den Datensätzen.", left), fmt.Sprintf("%d further findings are given as codes of the records only.", left))
 	}
 	return f, nil
+}
+
+// evaluate judges records side by side, on every processor; each lets go of its
+// raw answers.
+func evaluate(rows []row, out []Record, t *survey.Template, city string) {
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(rows)) {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(rows); i = int(next.Add(1)) - 1 {
+				r := &rows[i]
+				r.input.City = city
+				out[i] = Record{Ref: r.ref, Updated: r.updated, Result: t.Evaluate(r.input)}
+				r.input.Raw = nil
+			}
+		})
+	}
+	all.Wait()
 }
 
 // tooMany reports more answers than are taken from one file.

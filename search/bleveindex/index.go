@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/mapping"
@@ -29,7 +30,7 @@ type Index struct {
 }
 
 // Version names the form of this index; another one is not read but rebuilt.
-func Version(documents string) string { return "bleve-1/" + german.Version() + "/" + documents }
+func Version(documents string) string { return "bleve-2/" + german.Version() + "/" + documents }
 
 // Create makes an empty index in a new folder.
 func Create(path, version string) (*Index, error) {
@@ -85,6 +86,14 @@ func (x *Index) Close() error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return errors.Join(x.public.idx.Close(), x.inside.idx.Close())
+}
+
+// syncLimit bounds how long Sync waits for the disk.
+const syncLimit = time.Minute
+
+// Sync returns when all that was applied is on disk, or with the reason why not.
+func (x *Index) Sync() error {
+	return errors.Join(x.public.sync(syncLimit), x.inside.sync(syncLimit))
 }
 
 // checkpoint is the lower of the two partitions': what both have seen.

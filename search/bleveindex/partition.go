@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/analysis"
@@ -68,6 +69,9 @@ func decodeCheckpoint(b []byte) (c Checkpoint, err error) {
 
 type partition struct{ idx bleve.Index }
 
+// persistAfter is how long batches gather in memory before they become one file, in ms.
+const persistAfter = 1000
+
 // openPartition opens a folder, or makes a new one when create is set.
 func openPartition(path string, create bool) (p *partition, err error) {
 	defer func() {
@@ -75,7 +79,13 @@ func openPartition(path string, create bool) (p *partition, err error) {
 			p, err = nil, fmt.Errorf("open index %s: %v", path, r)
 		}
 	}()
-	config := map[string]any{"bolt_timeout": "2s"}
+	config := map[string]any{
+		"bolt_timeout": "2s",
+		// A batch returns when searches see it, not when it is on disk: after a
+		// crash the index goes on from the checkpoint that is.
+		"unsafe_batch":           true,
+		"scorchPersisterOptions": map[string]any{"PersisterNapTimeMSec": persistAfter},
+	}
 	var idx bleve.Index
 	if create {
 		m := mapping.NewIndexMapping()
@@ -104,6 +114,27 @@ func (p *partition) checkpoint() (c Checkpoint, version string, err error) {
 	}
 	c, err = decodeCheckpoint(b)
 	return c, string(v), err
+}
+
+// sync waits until everything the partition holds is on disk.
+func (p *partition) sync(limit time.Duration) error {
+	c, _, err := p.checkpoint()
+	if err != nil {
+		return err
+	}
+	done := make(chan error, 1)
+	b := p.idx.NewBatch()
+	b.SetInternal(keyCheckpoint, c.encode())
+	b.SetPersistedCallback(func(err error) { done <- err })
+	if err := p.idx.Batch(b); err != nil {
+		return fmt.Errorf("write index: %w", err)
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(limit):
+		return fmt.Errorf("write index: not on disk after %s", limit)
+	}
 }
 
 // textAnalyzer splits a text into words and indexes each as its written form,
@@ -146,28 +177,32 @@ const maxExact = 8192
 const (
 	textOptions  = index.IndexField | index.IncludeTermVectors
 	exactOptions = index.IndexField | index.DocValues
+	// filterOptions suit what is neither counted nor sorted by.
+	filterOptions = index.IndexField
 )
 
 // build turns a document into Bleve's.
 func build(d *search.Document) (*document.Document, error) {
 	out := document.NewDocument(d.ID)
-	exact := func(name, value string) {
-		out.AddField(document.NewTextFieldCustom(name, nil, []byte(value), exactOptions, exactAnalyzer{}))
+	term := func(name, value string, options index.FieldIndexingOptions) {
+		out.AddField(document.NewTextFieldCustom(name, nil, []byte(value), options, exactAnalyzer{}))
 	}
+	exact := func(name, value string) { term(name, value, exactOptions) }
+	has := func(name string) { term(fieldNames, name, filterOptions) }
 	for name, values := range d.Text {
-		exact(fieldNames, name)
+		has(name)
 		for i, v := range values {
 			out.AddField(document.NewTextFieldCustom(textPrefix+name, []uint64{uint64(i)}, []byte(v), textOptions, textAnalyzer{}))
 		}
 	}
 	for name, values := range d.Exact {
-		exact(fieldNames, name)
+		has(name)
 		for _, v := range values {
 			exact(exactPrefix+name, v)
 		}
 	}
 	for name, t := range d.Dates {
-		exact(fieldNames, name)
+		has(name)
 		f, err := document.NewDateTimeFieldWithIndexingOptions(datePrefix+name, nil, t, "2006-01-02T15:04:05.999999999Z07:00", exactOptions)
 		if err != nil {
 			return nil, fmt.Errorf("index date %s of %s: %w", name, d.ID, err)
@@ -175,16 +210,16 @@ func build(d *search.Document) (*document.Document, error) {
 		out.AddField(f)
 	}
 	for name, n := range d.Numbers {
-		exact(fieldNames, name)
+		has(name)
 		out.AddField(document.NewNumericFieldWithIndexingOptions(numPrefix+name, nil, n, exactOptions))
 	}
 	for _, t := range d.Exact["title_string"] {
 		exact(sortPrefix+"title_string", sortKey(t))
 	}
 	for _, l := range d.Labels {
-		exact(fieldLabels, l)
+		term(fieldLabels, l, filterOptions)
 	}
-	exact(fieldType, d.Type)
+	term(fieldType, d.Type, filterOptions)
 	out.AddField(document.NewTextFieldCustom(fieldCheck, nil, []byte(checkText(d)), index.StoreField, exactAnalyzer{}))
 	return out, nil
 }

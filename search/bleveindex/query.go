@@ -83,23 +83,40 @@ func and(nodes []search.Node) query.Query {
 	return query.NewBooleanQuery(must, nil, not)
 }
 
+// withAddress adds the way addresses among CKAN's extras are found: as a whole.
+func withAddress(field string, words, whole query.Query) query.Query {
+	if !strings.HasPrefix(field, "extras_") {
+		return words
+	}
+	return query.NewDisjunctionQuery([]query.Query{words, whole})
+}
+
 func termQuery(n search.Term) query.Query {
+	if search.TextField(n.Field) {
+		return withAddress(n.Field, textTerm(n), term(exactPrefix+n.Field, n.Value, n.Boost))
+	}
+	return exactTerm(n)
+}
+
+func textTerm(n search.Term) query.Query {
+	spans := german.Words(n.Value)
+	if len(spans) == 0 {
+		return query.NewMatchNoneQuery()
+	}
+	if len(spans) > 1 { // “user-names” is several words in a row
+		return textPhrase(search.Phrase{Field: n.Field, Value: n.Value, Boost: n.Boost})
+	}
+	if n.Fuzzy > 0 {
+		f := query.NewFuzzyQuery(search.ExactMark + german.Fold(spans[0].Word))
+		f.SetField(textPrefix + n.Field)
+		f.SetFuzziness(min(n.Fuzzy, 2))
+		return f
+	}
+	return wordIn(textPrefix+n.Field, search.Analyze(spans[0].Word), boost(n.Boost), false)
+}
+
+func exactTerm(n search.Term) query.Query {
 	switch {
-	case search.TextField(n.Field):
-		spans := german.Words(n.Value)
-		if len(spans) == 0 {
-			return query.NewMatchNoneQuery()
-		}
-		if len(spans) > 1 { // “user-names” is several words in a row
-			return phrase(search.Phrase{Field: n.Field, Value: n.Value, Boost: n.Boost})
-		}
-		if n.Fuzzy > 0 {
-			f := query.NewFuzzyQuery(search.ExactMark + german.Fold(spans[0].Word))
-			f.SetField(textPrefix + n.Field)
-			f.SetFuzziness(min(n.Fuzzy, 2))
-			return f
-		}
-		return wordIn(textPrefix+n.Field, search.Analyze(spans[0].Word), boost(n.Boost), false)
 	case search.DateField(n.Field), search.NumberField(n.Field):
 		return span(search.Range{Field: n.Field, From: n.Value, To: n.Value})
 	default:
@@ -141,6 +158,10 @@ func phrase(n search.Phrase) query.Query {
 	if !search.TextField(n.Field) {
 		return termQuery(search.Term{Field: n.Field, Value: n.Value, Boost: n.Boost})
 	}
+	return withAddress(n.Field, textPhrase(n), term(exactPrefix+n.Field, n.Value, n.Boost))
+}
+
+func textPhrase(n search.Phrase) query.Query {
 	var stems []string
 	for _, s := range german.Words(n.Value) {
 		stems = append(stems, german.Stem(german.Fold(s.Word)))
@@ -158,10 +179,14 @@ func phrase(n search.Phrase) query.Query {
 
 // wildcard matches the indexed form: in a text field the words as written.
 func wildcard(n search.Wildcard) query.Query {
-	field, pattern := exactPrefix+n.Field, n.Pattern
+	whole := pattern(exactPrefix+n.Field, n.Pattern, n.Boost)
 	if search.TextField(n.Field) {
-		field, pattern = textPrefix+n.Field, search.ExactMark+german.Fold(pattern)
+		return withAddress(n.Field, pattern(textPrefix+n.Field, search.ExactMark+german.Fold(n.Pattern), n.Boost), whole)
 	}
+	return whole
+}
+
+func pattern(field, pattern string, weight float64) query.Query {
 	var re strings.Builder
 	for _, r := range pattern {
 		switch r {
@@ -175,7 +200,7 @@ func wildcard(n search.Wildcard) query.Query {
 	}
 	q := query.NewRegexpQuery(re.String())
 	q.SetField(field)
-	q.SetBoost(boost(n.Boost))
+	q.SetBoost(boost(weight))
 	return q
 }
 

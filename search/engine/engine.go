@@ -37,6 +37,7 @@ type Engine struct {
 	seqMu sync.Mutex
 	seq   int64
 	moved chan struct{} // closed and replaced when seq grows
+	hurry chan struct{} // somebody waits for the next change
 
 	stop context.CancelFunc
 	done chan struct{}
@@ -55,7 +56,7 @@ func Open(ctx context.Context, dir string, store catalog.Store, b *search.Builde
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{dir: dir, store: store, build: b, log: log, lock: lock, moved: make(chan struct{}), done: make(chan struct{})}
+	e := &Engine{dir: dir, store: store, build: b, log: log, lock: lock, moved: make(chan struct{}), hurry: make(chan struct{}, 1), done: make(chan struct{})}
 	if err := e.load(ctx); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
@@ -153,11 +154,19 @@ func (e *Engine) Close() error {
 	<-e.done
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if err := e.idx.Sync(); err != nil {
+		e.log.Warn("the index was not written to disk; the next start reads the change log instead", "error", err)
+	}
 	return errors.Join(e.idx.Close(), e.lock.Close())
 }
 
-// retryAfter is how long the follower waits after a fault.
-const retryAfter = 2 * time.Second
+// retryAfter is how long the follower waits after a fault, gatherFor how long it
+// gathers changes that nobody waits for: an import writes many short
+// transactions, and few large batches cost the index a fraction of many small ones.
+const (
+	retryAfter = 2 * time.Second
+	gatherFor  = 500 * time.Millisecond
+)
 
 func (e *Engine) follow(ctx context.Context) {
 	defer close(e.done)
@@ -176,12 +185,31 @@ func (e *Engine) follow(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-seqs:
+		case seq := <-seqs:
+			e.gather(ctx, seq, seqs)
 		}
 	}
 }
 
-// catchUp applies batches until the index is level with the log.
+// gather waits until a batch is full, somebody waits for it, or its time is up.
+func (e *Engine) gather(ctx context.Context, newest int64, seqs <-chan int64) {
+	up := time.NewTimer(gatherFor)
+	defer up.Stop()
+	for newest-e.Checkpoint() < batchSize {
+		select {
+		case newest = <-seqs:
+		case <-e.hurry:
+			return
+		case <-up.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// catchUp applies batches until the index is level with the log. A batch that is
+// not full was the last: what is committed after it announces itself.
 func (e *Engine) catchUp(ctx context.Context) error {
 	e.writing.Lock()
 	defer e.writing.Unlock()
@@ -194,7 +222,7 @@ func (e *Engine) catchUp(ctx context.Context) error {
 			return err
 		}
 		e.reached(seq)
-		if n == 0 {
+		if n < batchSize {
 			return nil
 		}
 	}
@@ -252,6 +280,10 @@ func (e *Engine) WaitFor(ctx context.Context, seq int64) error {
 		e.seqMu.Unlock()
 		if now >= seq {
 			return nil
+		}
+		select {
+		case e.hurry <- struct{}{}:
+		default:
 		}
 		select {
 		case <-moved:

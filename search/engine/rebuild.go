@@ -39,6 +39,9 @@ func (e *Engine) Rebuild(ctx context.Context, progress func(done, total int)) er
 			break
 		}
 	}
+	if err := errors.Join(idx.Sync(), ctx.Err()); err != nil {
+		return fail(err)
+	}
 	if err := writeCurrent(e.dir, name); err != nil {
 		return fail(err)
 	}

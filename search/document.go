@@ -21,7 +21,9 @@ type Document struct {
 	// Text fields are analysed, by field name.
 	Text map[string][]string
 	// Exact fields match to the letter; they feed filters and facets.
-	Exact   map[string][]string
+	Exact map[string][]string
+	// Names are further names under which the document has a value.
+	Names   []string
 	Dates   map[string]time.Time
 	Numbers map[string]float64
 }
@@ -121,7 +123,9 @@ func (d *Document) field(f *schema.Field, values catalog.Fields) {
 	if f.CKAN.Extra != "" { // CKAN's search knows extras by these names
 		d.exact(f.CKAN.Extra, list...)
 		if f.Kind.Address() { // looked for as a whole; nobody means a word out of it
-			d.exact("extras_"+f.CKAN.Extra, list...)
+			if len(list) > 0 {
+				d.Names = append(d.Names, "extras_"+f.CKAN.Extra)
+			}
 		} else {
 			d.text("extras_"+f.CKAN.Extra, list...)
 			d.text("text", list...)

@@ -57,7 +57,8 @@ var errDryRun = errors.New("dry run")
 
 // Import stores the records of one file as holdings of a city. A file whose
 // content was imported before changes nothing; a record that is older than the
-// stored one does not either.
+// stored one does not either. The answers of records are taken over: they are
+// gone from the list once they are stored.
 func (d *Desk) Import(ctx context.Context, by catalog.Actor, city vocab.City, f File, records []Incoming, opt Options) (Summary, error) {
 	by.Bulk = true
 	im := &importer{desk: d, by: by, city: city, file: f}
@@ -172,6 +173,7 @@ func (im *importer) prepareAhead(ctx context.Context, records []Incoming) <-chan
 				p.in = &part[i]
 				if r := &part[i].Result; r.Outcome == survey.OutcomeValid || r.Outcome == survey.OutcomeIncomplete {
 					p.fields, p.hash, p.err = im.fields(r)
+					r.Answers = nil
 				}
 			}
 			select {

@@ -85,7 +85,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	wal := "PRAGMA journal_size_limit = 67108864"
 	s := &Store{
 		write:  connect(path, w, wal, "PRAGMA temp_store = memory"),
-		read:   connect(path, r, "PRAGMA mmap_size = 268435456"),
+		read:   connect(path, r),
 		gate:   newGate(),
 		now:    func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) },
 		subs:   map[chan int64]struct{}{},

@@ -67,7 +67,7 @@ func (s *Store) Update(ctx context.Context, by catalog.Actor, fn func(catalog.Wr
 func (t *tx) Now() time.Time { return t.now }
 
 func (t *tx) exec(query string, args ...any) (sql.Result, error) {
-	if s := t.prepared(query); s != nil {
+	if s := t.prepared(query); s != nil { //nolint:sqlclosecheck // closed with its transaction
 		r, err := s.ExecContext(t.ctx, args...)
 		return r, classify(err)
 	}
@@ -76,7 +76,7 @@ func (t *tx) exec(query string, args ...any) (sql.Result, error) {
 }
 
 func (t *tx) row(query string, args ...any) *sql.Row {
-	if s := t.prepared(query); s != nil {
+	if s := t.prepared(query); s != nil { //nolint:sqlclosecheck // closed with its transaction
 		return s.QueryRowContext(t.ctx, args...)
 	}
 	return t.sql.QueryRowContext(t.ctx, query, args...)
@@ -90,7 +90,7 @@ func (t *tx) rows(query string, args ...any) (*sql.Rows, error) {
 
 // one is for a single row, which the caller reads before it asks anything else.
 func (t *tx) one(query string, args ...any) (*sql.Rows, error) {
-	if s := t.prepared(query); s != nil {
+	if s := t.prepared(query); s != nil { //nolint:sqlclosecheck // closed with its transaction
 		return s.QueryContext(t.ctx, args...)
 	}
 	return t.sql.QueryContext(t.ctx, query, args...)

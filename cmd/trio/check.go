@@ -136,14 +136,14 @@ func (ReindexCmd) Help() string {
 // Run rebuilds the index beside the old one and swaps them.
 func (r *ReindexCmd) Run(e *env) error {
 	return e.withData(func(k *core) error {
-		engine, err := openEngine(e.ctx, k, e.cfg)
-		if err != nil {
-			return err
-		}
 		n := 0
 		p := e.progress("Index aufbauen")
-		err = engine.Rebuild(e.ctx, func(done, total int) { n = total; p.step(done, total) })
-		if err = errors.Join(err, engine.Close()); err != nil {
+		engine, err := engine.Build(e.ctx, indexPath(e.cfg.Data), k.store, search.NewBuilder(k.defs), slog.Default(),
+			func(done, total int) { n = total; p.step(done, total) })
+		if err == nil {
+			err = engine.Close()
+		}
+		if err != nil {
 			return err
 		}
 		e.printf("Index neu aufgebaut: %s.\n", plural(n, "Eintrag", "Einträge"))

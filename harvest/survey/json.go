@@ -72,7 +72,7 @@ func (f *File) parseJSON(ctx context.Context, data []byte, t *survey.Template) (
 		if i%1000 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		rows = append(rows, jsonRow(i+1, raw, t))
+		rows = append(rows, row{later: func() row { return jsonRow(i+1, raw, t) }})
 	}
 	return rows, nil
 }

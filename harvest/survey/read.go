@@ -85,6 +85,9 @@ type row struct {
 	ref     any
 	updated time.Time
 	input   survey.Input
+	// later, where it is set, makes the row when it is judged: all raw answers
+	// of a file at once take five times its size.
+	later func() row
 }
 
 // Read reads and evaluates a file. An error is a *catalog.Error that says in
@@ -141,18 +144,17 @@ func ReadBytes(ctx context.Context, name string, data []byte, t *survey.Template
 	if err != nil {
 		return nil, err
 	}
-	if tooMany(rows) {
-		return nil, tooLarge()
-	}
 	f.Records = make([]Record, len(rows))
 	const portion = 500
-	notes, left := 0, 0
+	notes, left, values := 0, 0, 0
 	for start := 0; start < len(rows); start += portion {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		end := min(start+portion, len(rows))
-		evaluate(rows[start:end], f.Records[start:end], t, opt.City)
+		if values += evaluate(rows[start:end], f.Records[start:end], t, opt.City); values > maxValues {
+			return nil, tooLarge()
+		}
 		for i := start; i < end; i++ {
 			// Reasons and warnings stay complete; their explanations are bounded.
 			if notes += len(f.Records[i].Findings); notes > maxNotes {
@@ -172,30 +174,26 @@ func ReadBytes(ctx context.Context, name string, data []byte, t *survey.Template
 }
 
 // evaluate judges records side by side, on every processor; each lets go of its
-// raw answers.
-func evaluate(rows []row, out []Record, t *survey.Template, city string) {
-	var next atomic.Int64
+// raw answers. It returns how many answers there were.
+func evaluate(rows []row, out []Record, t *survey.Template, city string) int {
+	var next, values atomic.Int64
 	var all sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(rows)) {
 		all.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(rows); i = int(next.Add(1)) - 1 {
-				r := &rows[i]
+				r := rows[i]
+				rows[i] = row{}
+				if r.later != nil {
+					r = r.later()
+				}
+				values.Add(int64(len(r.input.Raw) + len(r.input.Unknown)))
 				r.input.City = city
 				out[i] = Record{Ref: r.ref, Updated: r.updated, Result: t.Evaluate(r.input)}
-				r.input.Raw = nil
 			}
 		})
 	}
 	all.Wait()
-}
-
-// tooMany reports more answers than are taken from one file.
-func tooMany(rows []row) bool {
-	n := 0
-	for i := range rows {
-		n += len(rows[i].input.Raw) + len(rows[i].input.Unknown)
-	}
-	return n > maxValues
+	return int(values.Load())
 }
 
 // parse recognizes the layout by content.

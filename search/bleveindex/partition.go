@@ -201,6 +201,9 @@ func build(d *search.Document) (*document.Document, error) {
 			exact(exactPrefix+name, v)
 		}
 	}
+	for _, name := range d.Names {
+		has(name)
+	}
 	for name, t := range d.Dates {
 		has(name)
 		f, err := document.NewDateTimeFieldWithIndexingOptions(datePrefix+name, nil, t, "2006-01-02T15:04:05.999999999Z07:00", exactOptions)

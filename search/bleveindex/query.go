@@ -83,17 +83,19 @@ func and(nodes []search.Node) query.Query {
 	return query.NewBooleanQuery(must, nil, not)
 }
 
-// withAddress adds the way addresses among CKAN's extras are found: as a whole.
-func withAddress(field string, words, whole query.Query) query.Query {
-	if !strings.HasPrefix(field, "extras_") {
+// withAddress adds the way addresses among CKAN's extras are found: as a whole,
+// in the exact field that has the extra's own name.
+func withAddress(field string, words query.Query, whole func(exact string) query.Query) query.Query {
+	key, extra := strings.CutPrefix(field, "extras_")
+	if !extra {
 		return words
 	}
-	return query.NewDisjunctionQuery([]query.Query{words, whole})
+	return query.NewDisjunctionQuery([]query.Query{words, whole(exactPrefix + key)})
 }
 
 func termQuery(n search.Term) query.Query {
 	if search.TextField(n.Field) {
-		return withAddress(n.Field, textTerm(n), term(exactPrefix+n.Field, n.Value, n.Boost))
+		return withAddress(n.Field, textTerm(n), func(exact string) query.Query { return term(exact, n.Value, n.Boost) })
 	}
 	return exactTerm(n)
 }
@@ -158,7 +160,7 @@ func phrase(n search.Phrase) query.Query {
 	if !search.TextField(n.Field) {
 		return termQuery(search.Term{Field: n.Field, Value: n.Value, Boost: n.Boost})
 	}
-	return withAddress(n.Field, textPhrase(n), term(exactPrefix+n.Field, n.Value, n.Boost))
+	return withAddress(n.Field, textPhrase(n), func(exact string) query.Query { return term(exact, n.Value, n.Boost) })
 }
 
 func textPhrase(n search.Phrase) query.Query {
@@ -179,11 +181,11 @@ func textPhrase(n search.Phrase) query.Query {
 
 // wildcard matches the indexed form: in a text field the words as written.
 func wildcard(n search.Wildcard) query.Query {
-	whole := pattern(exactPrefix+n.Field, n.Pattern, n.Boost)
 	if search.TextField(n.Field) {
-		return withAddress(n.Field, pattern(textPrefix+n.Field, search.ExactMark+german.Fold(n.Pattern), n.Boost), whole)
+		words := pattern(textPrefix+n.Field, search.ExactMark+german.Fold(n.Pattern), n.Boost)
+		return withAddress(n.Field, words, func(exact string) query.Query { return pattern(exact, n.Pattern, n.Boost) })
 	}
-	return whole
+	return pattern(exactPrefix+n.Field, n.Pattern, n.Boost)
 }
 
 func pattern(field, pattern string, weight float64) query.Query {

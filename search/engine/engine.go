@@ -44,11 +44,20 @@ type Engine struct {
 }
 
 // batchSize is how many changes go into one batch.
-const batchSize = 1000
+const batchSize = 250
 
 // Open opens the index in a folder, rebuilds it when it cannot be used, brings
 // it level with the store and follows from then on.
 func Open(ctx context.Context, dir string, store catalog.Store, b *search.Builder, log *slog.Logger) (*Engine, error) {
+	return start(dir, store, b, log, func(e *Engine) error { return e.load(ctx) })
+}
+
+// Build is Open with an index built anew, whatever is there.
+func Build(ctx context.Context, dir string, store catalog.Store, b *search.Builder, log *slog.Logger, progress func(done, total int)) (*Engine, error) {
+	return start(dir, store, b, log, func(e *Engine) error { return e.Rebuild(ctx, progress) })
+}
+
+func start(dir string, store catalog.Store, b *search.Builder, log *slog.Logger, ready func(*Engine) error) (*Engine, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open index: %w", err)
 	}
@@ -57,10 +66,10 @@ func Open(ctx context.Context, dir string, store catalog.Store, b *search.Builde
 		return nil, err
 	}
 	e := &Engine{dir: dir, store: store, build: b, log: log, lock: lock, moved: make(chan struct{}), hurry: make(chan struct{}, 1), done: make(chan struct{})}
-	if err := e.load(ctx); err != nil {
+	if err := ready(e); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	run, stop := context.WithCancel(context.Background())
 	e.stop = stop
 	go e.follow(run)
 	return e, nil

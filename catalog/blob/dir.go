@@ -39,12 +39,21 @@ func Open(root string) (*Dir, error) {
 
 func (d *Dir) path(sum string) string { return filepath.Join(d.root, sum[:2], sum) }
 
-// Put stores what r yields, at most limit bytes, and returns its hash and size.
-// The file is on disk, synced, when Put returns; an aborted Put leaves nothing.
-func (d *Dir) Put(r io.Reader, limit int64) (sum string, size int64, err error) {
+// Staged is a file that was received and belongs to nothing yet.
+type Staged struct {
+	Sum  string // SHA-256 of the content
+	Size int64  // bytes
+	dir  *Dir
+	tmp  string // empty once it is kept or dropped
+}
+
+// Stage receives what r yields, at most limit bytes. The file is on disk and
+// synced when Stage returns; an aborted Stage leaves nothing. The caller keeps or
+// drops it.
+func (d *Dir) Stage(r io.Reader, limit int64) (s *Staged, err error) {
 	tmp, err := os.CreateTemp(filepath.Join(d.root, "tmp"), "put-*")
 	if err != nil {
-		return "", 0, fmt.Errorf("store file: %w", err)
+		return nil, fmt.Errorf("store file: %w", err)
 	}
 	defer func() {
 		if err != nil {
@@ -54,27 +63,57 @@ func (d *Dir) Put(r io.Reader, limit int64) (sum string, size int64, err error) 
 		}
 	}()
 	h := sha256.New()
-	size, err = io.Copy(io.MultiWriter(tmp, h), io.LimitReader(r, limit+1))
+	size, err := io.Copy(io.MultiWriter(tmp, h), io.LimitReader(r, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if size > limit {
+		return nil, catalog.Errorf(catalog.KindTooLarge, "Die Datei ist größer als %d Byte.", limit)
+	}
+	if err = tmp.Sync(); err != nil {
+		return nil, err
+	}
+	if err = tmp.Close(); err != nil {
+		return nil, err
+	}
+	return &Staged{Sum: hex.EncodeToString(h.Sum(nil)), Size: size, dir: d, tmp: tmp.Name()}, nil
+}
+
+// Keep puts the file in its place for good; doing it again changes nothing. It is
+// called inside the transaction that first names the file: a file nobody names
+// can be left over after a crash, but never a name without its file.
+func (s *Staged) Keep() error {
+	if s.tmp == "" {
+		return nil
+	}
+	path := s.dir.path(s.Sum)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("store file: %w", err)
+	}
+	if err := os.Rename(s.tmp, path); err != nil {
+		return fmt.Errorf("store file: %w", err)
+	}
+	s.tmp = ""
+	return syncDir(filepath.Dir(path))
+}
+
+// Drop removes a file that was not kept.
+func (s *Staged) Drop() error {
+	if s.tmp == "" {
+		return nil
+	}
+	err := os.Remove(s.tmp)
+	s.tmp = ""
+	return err
+}
+
+// Put is Stage and Keep in one.
+func (d *Dir) Put(r io.Reader, limit int64) (sum string, size int64, err error) {
+	s, err := d.Stage(r, limit)
 	if err != nil {
 		return "", 0, err
 	}
-	if size > limit {
-		return "", 0, catalog.Errorf(catalog.KindTooLarge, "Die Datei ist größer als %d Byte.", limit)
-	}
-	sum = hex.EncodeToString(h.Sum(nil))
-	if err = tmp.Sync(); err != nil {
-		return "", 0, err
-	}
-	if err = tmp.Close(); err != nil {
-		return "", 0, err
-	}
-	if err = os.MkdirAll(filepath.Dir(d.path(sum)), 0o700); err != nil {
-		return "", 0, err
-	}
-	if err = os.Rename(tmp.Name(), d.path(sum)); err != nil {
-		return "", 0, err
-	}
-	return sum, size, syncDir(filepath.Dir(d.path(sum)))
+	return s.Sum, s.Size, s.Keep()
 }
 
 // syncDir makes a rename survive a power cut.

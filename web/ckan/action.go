@@ -52,6 +52,9 @@ type Call struct {
 	changed []string
 	// seq is the newest change number the action wrote.
 	seq int64
+	// shown is the revision of the one entry the answer shows, ifRev the revision
+	// the client wants to change; 0 when there is none.
+	shown, ifRev int64
 }
 
 // Wrote notes a write, so that the answer waits until searches see it.

@@ -162,7 +162,7 @@ func (s *Service) groupShow(typ catalog.Type, facet string, datasets int) func(c
 				return notFound("")
 			}
 			v := s.viewer(tx, c.Actor)
-			out, name = v.group(e, counts[e.Name]), e.Name
+			out, name, c.shown = v.group(e, counts[e.Name]), e.Name, e.Rev
 			v.groupParts(e, out, c.Args, true)
 			if !c.Args.Bool("include_dataset_count", true) {
 				out["package_count"] = nil

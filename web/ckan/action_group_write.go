@@ -74,6 +74,9 @@ func (s *Service) groupChange(typ catalog.Type, whole bool) func(context.Context
 				return denied("User " + c.Actor.Name + " not authorized to edit group " + e.ID)
 			}
 			err = s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
+				if err := c.unchanged(e); err != nil {
+					return err
+				}
 				return s.draftGroup(tx, c.Args, e, whole)
 			})
 			if err == nil {
@@ -86,7 +89,7 @@ func (s *Service) groupChange(typ catalog.Type, whole bool) func(context.Context
 				return err
 			}
 			v := s.viewer(tx, c.Actor)
-			out = v.group(e, 0)
+			out, c.shown = v.group(e, 0), e.Rev
 			v.groupDetail(e, out)
 			return nil
 		})
@@ -130,7 +133,10 @@ func (s *Service) groupDelete(typ catalog.Type) func(context.Context, *Call) (an
 					return withMessage(409, "Validation Error", "Organization cannot be deleted while it still has datasets")
 				}
 			}
-			return s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error { e.State = catalog.StateDeleted; return nil })
+			return s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
+				e.State = catalog.StateDeleted
+				return c.unchanged(e)
+			})
 		})
 		c.Wrote(seq)
 		return nil, err

@@ -26,7 +26,7 @@ func (s *Service) packageShow(ctx context.Context, c *Call) (any, error) {
 		if err != nil {
 			return err
 		}
-		out = s.viewer(tx, c.Actor).dataset(e)
+		out, c.shown = s.viewer(tx, c.Actor).dataset(e), e.Rev
 		return nil
 	})
 	return out, err
@@ -198,7 +198,7 @@ func (s *Service) changePackage(ctx context.Context, c *Call, arguments func(*vi
 		if err := s.redraft(tx, c, e, args); err != nil {
 			return err
 		}
-		out = s.viewer(tx, c.Actor).dataset(e)
+		out, c.shown = s.viewer(tx, c.Actor).dataset(e), e.Rev
 		return nil
 	})
 	c.Wrote(seq)
@@ -209,6 +209,9 @@ func (s *Service) changePackage(ctx context.Context, c *Call, arguments func(*vi
 func (s *Service) redraft(tx catalog.WriteTx, c *Call, e *catalog.Entry, args Args) error {
 	rev := e.Rev
 	err := s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
+		if err := c.unchanged(e); err != nil {
+			return err
+		}
 		next, err := s.draft(tx, c.Actor, args, e)
 		if err != nil {
 			return err
@@ -227,7 +230,13 @@ func (s *Service) packageDelete(ctx context.Context, c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	seq, err := s.reg.Delete(ctx, c.Actor, packages, id)
+	_, seq, err := s.reg.Change(ctx, c.Actor, packages, id, 0, func(e *catalog.Entry) error {
+		if err := c.unchanged(e); err != nil {
+			return err
+		}
+		e.State = catalog.StateDeleted
+		return nil
+	})
 	c.Wrote(seq)
 	return nil, err
 }
@@ -261,7 +270,7 @@ func (s *Service) resourceShow(ctx context.Context, c *Call) (any, error) {
 		}
 		for i := range e.Parts {
 			if e.Parts[i].ID == id {
-				out = s.viewer(tx, c.Actor).resource(e, i)
+				out, c.shown = s.viewer(tx, c.Actor).resource(e, i), e.Rev
 			}
 		}
 		return nil

@@ -33,6 +33,9 @@ func (s *Service) resourceCreate(ctx context.Context, c *Call) (any, error) {
 		args := maps.Clone(c.Args)
 		delete(args, "package_id")
 		err = s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
+			if err := c.unchanged(e); err != nil {
+				return err
+			}
 			p, problems, err := s.draftResource(args, nil)
 			if err != nil {
 				return err
@@ -52,7 +55,7 @@ func (s *Service) resourceCreate(ctx context.Context, c *Call) (any, error) {
 		}
 		c.Wrote(0, e.ID)
 		out = s.viewer(tx, c.Actor).resource(e, len(e.Parts)-1)
-		return nil
+		return c.keepFiles()
 	})
 	c.Wrote(seq)
 	return out, err
@@ -113,6 +116,9 @@ func (s *Service) changeResource(ctx context.Context, c *Call, arguments func(ma
 		args["id"] = id
 		rev := e.Rev
 		err = s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
+			if err := c.unchanged(e); err != nil {
+				return err
+			}
 			p, problems, err := s.draftResource(args, e)
 			if err != nil {
 				return err
@@ -130,7 +136,7 @@ func (s *Service) changeResource(ctx context.Context, c *Call, arguments func(ma
 			c.Wrote(0, e.ID)
 		}
 		out = s.viewer(tx, c.Actor).resource(e, i)
-		return nil
+		return c.keepFiles()
 	})
 	c.Wrote(seq)
 	return out, err
@@ -154,6 +160,9 @@ func (s *Service) resourceDelete(ctx context.Context, c *Call) (any, error) {
 			return err
 		}
 		return s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
+			if err := c.unchanged(e); err != nil {
+				return err
+			}
 			e.Parts = slices.Delete(e.Parts, i, i+1)
 			return nil
 		})
@@ -201,6 +210,9 @@ func (s *Service) resourceReorder(ctx context.Context, c *Call) (any, error) {
 			return len(order)
 		}
 		return s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
+			if err := c.unchanged(e); err != nil {
+				return err
+			}
 			slices.SortStableFunc(e.Parts, func(a, b catalog.Part) int { return rank(a) - rank(b) })
 			return nil
 		})

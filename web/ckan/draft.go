@@ -414,6 +414,7 @@ func (s *Service) draftResource(m map[string]any, before *catalog.Entry) (catalo
 // when the resource gets an address instead.
 func (s *Service) draftFile(m map[string]any, p *catalog.Part, old catalog.Part, rest map[string]any) {
 	if up, ok := m["upload"].(*upload); ok {
+		up.named = true
 		p.Fields.Set("upload", map[string]any{"sum": up.Sum, "name": up.Name, "type": up.Type})
 		p.Fields.Set("url", up.Name)
 		p.Fields.Set("size", up.Size)

@@ -19,7 +19,7 @@ const (
 )
 
 // readArgs takes the arguments from address or body by CKAN's rules.
-func (s *Service) readArgs(r *http.Request, mayUpload bool) (Args, error) {
+func (s *Service) readArgs(w http.ResponseWriter, r *http.Request, mayUpload bool) (Args, error) {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return fromValues(r.URL.Query())
 	}
@@ -33,7 +33,7 @@ func (s *Service) readArgs(r *http.Request, mayUpload bool) (Args, error) {
 	case "application/x-www-form-urlencoded":
 		return readForm(r)
 	case "multipart/form-data":
-		return s.readMultipart(r, mayUpload)
+		return s.readMultipart(w, r, mayUpload)
 	}
 	if body, err := io.ReadAll(io.LimitReader(r.Body, 1)); err == nil && len(body) == 0 {
 		return Args{}, nil

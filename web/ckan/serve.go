@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"reflect"
 	"regexp"
@@ -52,14 +53,17 @@ func cors(c *gin.Context) {
 	h := c.Writer.Header()
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Access-Control-Allow-Methods", "POST, GET, OPTIONS")
-	h.Set("Access-Control-Allow-Headers", "Authorization, X-CKAN-API-Key, Content-Type")
+	h.Set("Access-Control-Allow-Headers", "Authorization, X-CKAN-API-Key, Content-Type, If-Match, If-None-Match, Idempotency-Key")
+	h.Set("Access-Control-Expose-Headers", "ETag, X-Request-Id, Idempotency-Replayed")
 }
 
 func (s *Service) serve(c *gin.Context) {
 	cors(c)
 	name := c.Param("action")
 	a := s.byName[name]
-	status, body := s.call(c, a, name)
+	call := &Call{Actor: session.Actor(c)}
+	status, body := s.call(c, call, a, name)
+	call.Args.dropFiles(c.Request.Context())
 	label := name
 	if a == nil {
 		label = "unknown" // a made-up name must not become a metric label
@@ -70,16 +74,11 @@ func (s *Service) serve(c *gin.Context) {
 			writeJSON(c, http.StatusBadRequest, "Bad request: the callback must be made of letters, digits, _ . and $")
 			return
 		}
-		text, err := encode(body)
-		if err != nil {
-			internal(c, err)
-			return
-		}
-		c.Data(http.StatusOK, "application/javascript;charset=utf-8", fmt.Appendf(nil, "%s(%s);", callback, text))
+		c.Data(http.StatusOK, "application/javascript;charset=utf-8", fmt.Appendf(nil, "%s(%s);", callback, body))
 		return
 	}
 	cacheHeaders(c)
-	writeJSON(c, status, body)
+	call.answer(c, status, body, a != nil && a.Free)
 }
 
 // cacheHeaders keep shared caches from storing what only a signed-in reader sees.
@@ -93,20 +92,52 @@ func cacheHeaders(c *gin.Context) {
 }
 
 // call runs the action and returns status and body of the answer.
-func (s *Service) call(c *gin.Context, a *Action, name string) (status int, body any) {
+func (s *Service) call(c *gin.Context, call *Call, a *Action, name string) (status int, body []byte) {
 	ctx := c.Request.Context()
+	run := func() (reply, error) {
+		result, err := s.run(ctx, c, call, a)
+		return s.outcome(ctx, c, call, name, result, err)
+	}
+	var out reply
+	err := s.admit(c, call, a, name)
+	key := c.GetHeader("Idempotency-Key")
+	switch {
+	case err == nil && key != "" && !a.Free && !call.Actor.IsAnonymous():
+		ran := false
+		out, err = s.replayed(ctx, call, name, key, func() (reply, error) { ran = true; return run() })
+		if err == nil && !ran {
+			c.Header("Idempotency-Replayed", "true")
+		}
+	case err == nil:
+		out, err = run()
+	}
+	if err != nil {
+		out, err = s.outcome(ctx, c, call, name, nil, err)
+	}
+	if err != nil {
+		slog.ErrorContext(ctx, "answer failed", "action", name, "request", session.RequestID(c), "error", err)
+		return http.StatusInternalServerError, []byte(`"Internal Server Error"`)
+	}
+	return out.status, out.body
+}
+
+// outcome puts a result or an error into CKAN's envelope.
+func (s *Service) outcome(ctx context.Context, c *gin.Context, call *Call, name string, result any, err error) (reply, error) {
 	help := s.cfg.SiteURL + "/api/3/action/help_show?name=" + name
-	result, changed, err := s.run(ctx, c, a, name)
+	send := func(status int, v any) (reply, error) {
+		body, err := encode(v)
+		return reply{status: status, body: body}, err
+	}
 	if err == nil {
 		if v := reflect.ValueOf(result); v.Kind() == reflect.Slice && v.IsNil() {
 			result = []any{} // an empty list is no null
 		}
 		out := map[string]any{"help": help, "success": true, "result": result}
-		if len(changed) > 0 {
-			slices.Sort(changed)
-			out["changed_entities"] = map[string]any{"packages": slices.Compact(changed)}
+		if len(call.changed) > 0 {
+			slices.Sort(call.changed)
+			out["changed_entities"] = map[string]any{"packages": slices.Compact(call.changed)}
 		}
-		return http.StatusOK, out
+		return send(http.StatusOK, out)
 	}
 	e := asAPIError(err)
 	if e == nil {
@@ -114,45 +145,49 @@ func (s *Service) call(c *gin.Context, a *Action, name string) (status int, body
 		e = withMessage(http.StatusInternalServerError, "Internal Server Error", "Internal error, request "+session.RequestID(c))
 	}
 	if e.Plain != "" {
-		return e.Status, e.Plain
+		return send(e.Status, e.Plain)
 	}
 	errBody := map[string]any{"__type": e.Type}
-	for k, v := range e.Body {
-		errBody[k] = v
-	}
-	return e.Status, map[string]any{"help": help, "success": false, "error": errBody}
+	maps.Copy(errBody, e.Body)
+	return send(e.Status, map[string]any{"help": help, "success": false, "error": errBody})
 }
 
 // waitForIndex bounds how long a write waits until searches see it; after
 // that the answer goes out anyway, the write is durable.
 const waitForIndex = 5 * time.Second
 
-// run goes through CKAN's order of checks: action known, body parses, caller
-// may, then the action's own.
-func (s *Service) run(ctx context.Context, c *gin.Context, a *Action, name string) (result any, changed []string, err error) {
+// admit goes through CKAN's order of checks: action known, body parses, caller
+// may; then comes the action's own.
+func (s *Service) admit(c *gin.Context, call *Call, a *Action, name string) error {
 	if a == nil {
-		return nil, nil, badRequest("Action name not known: %s", name)
+		return badRequest("Action name not known: %s", name)
 	}
 	if c.Request.Method != http.MethodPost && !a.Free {
-		return nil, nil, badRequest("JSON Error: Invalid request. Please use POST method for your request")
+		return badRequest("JSON Error: Invalid request. Please use POST method for your request")
 	}
-	args, err := s.readArgs(c.Request, !a.Free && !session.Actor(c).IsAnonymous())
+	args, err := s.readArgs(c.Writer, c.Request, !a.Free && !call.Actor.IsAnonymous())
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	call := &Call{Actor: session.Actor(c), Args: args}
-	if c.Request.Method == http.MethodGet {
-		if args.Has("callback") {
-			// A page of another site reads JSONP with the visitor's own
-			// credentials; so there must be none.
-			call.Actor = catalog.Anonymous
-			delete(args, "callback")
-		}
+	call.Args = args
+	if c.Request.Method == http.MethodGet && args.Has("callback") {
+		// A page of another site reads JSONP with the visitor's own
+		// credentials; so there must be none.
+		call.Actor = catalog.Anonymous
+		delete(args, "callback")
 	}
 	if err := s.authorize(a, call.Actor); err != nil {
-		return nil, nil, err
+		return err
 	}
-	result, err = a.Run(ctx, call)
+	if a.Free {
+		return nil
+	}
+	return call.condition(c.Request.Header)
+}
+
+// run carries the action out and waits until searches see what it wrote.
+func (s *Service) run(ctx context.Context, c *gin.Context, call *Call, a *Action) (any, error) {
+	result, err := a.Run(ctx, call)
 	if call.seq > 0 {
 		wait, cancel := context.WithTimeout(ctx, waitForIndex)
 		defer cancel()
@@ -160,7 +195,7 @@ func (s *Service) run(ctx context.Context, c *gin.Context, a *Action, name strin
 			c.Header("Warning", `199 - "stored; the search index is still catching up"`)
 		}
 	}
-	return result, call.changed, err
+	return result, err
 }
 
 // authorize checks the action's own gate; entry by entry the registry decides.

@@ -30,6 +30,7 @@ type portal struct {
 	*httptest.Server
 	t      *testing.T
 	tokens map[string]string
+	files  string // folder of uploaded files
 }
 
 // roles of the test portal: the last three belong to the organization amt.
@@ -52,7 +53,7 @@ func open(t *testing.T) *portal {
 	api := ckan.New(reg, defs, idx, ckan.Config{SiteURL: "http://portal.example", Title: "Test", MaxUpload: 1 << 16, Files: files, Collaborators: true}, metrics)
 	h, err := web.New(web.Config{Registry: reg, Metrics: metrics, Parts: []web.Mount{api}})
 	must(t, err)
-	p := &portal{httptest.NewServer(h), t, map[string]string{}}
+	p := &portal{httptest.NewServer(h), t, map[string]string{}, filepath.Join(dir, "files")}
 	t.Cleanup(func() {
 		p.Close()
 		must(t, idx.Close())

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"trio.example/catalog"
+	"trio.example/catalog/blob"
 	"trio.example/catalog/schema"
 	"trio.example/search"
 )
@@ -47,7 +48,7 @@ type Config struct {
 
 // Files is where uploads go: by content, never under a name a client chose.
 type Files interface {
-	Put(r io.Reader, limit int64) (sum string, size int64, err error)
+	Stage(r io.Reader, limit int64) (*blob.Staged, error)
 	Open(sum string) (*os.File, error)
 }
 

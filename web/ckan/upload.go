@@ -1,26 +1,87 @@
 package ckan
 
 import (
+	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"os"
 	"path"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/gosimple/slug"
 
 	"trio.example/catalog"
+	"trio.example/catalog/blob"
 )
 
-// upload is a file that came with a form. It already lies in the file store.
+// upload is a file that came with a form. It is received and stays only if the
+// action stores an entry that names it.
 type upload struct {
 	Name string // the client's file name, cleaned
 	Sum  string // SHA-256 of the content
 	Size int64
 	Type string // guessed from the name, never from what the client claims
+
+	staged *blob.Staged
+	named  bool // an entry names it
+}
+
+// keepFiles puts the files that the action's entry names in their place.
+func (c *Call) keepFiles() error {
+	for _, v := range c.Args {
+		if u, ok := v.(*upload); ok && u.named {
+			if err := u.staged.Keep(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// dropFiles removes the files that nothing names.
+func (a Args) dropFiles(ctx context.Context) {
+	for _, v := range a {
+		if u, ok := v.(*upload); ok {
+			if err := u.staged.Drop(); err != nil {
+				slog.WarnContext(ctx, "a refused upload was not removed", "error", err)
+			}
+		}
+	}
+}
+
+// Bounds of the time a form may take: it may be large, but it has to move.
+const (
+	patience     = 30 * time.Second // without a byte
+	leastRate    = 8 << 10          // bytes a second on average, once patience is over
+	answerWithin = 10 * time.Minute // after the last byte
+)
+
+// moving lets a body take its time as long as it moves; the server's own limit
+// for a whole request suits small ones.
+type moving struct {
+	io.ReadCloser
+	control *http.ResponseController
+	start   time.Time
+	n       int64
+}
+
+func (m *moving) Read(p []byte) (int, error) {
+	now := time.Now()
+	if took := now.Sub(m.start); took > patience && float64(m.n) < took.Seconds()*leastRate {
+		return 0, os.ErrDeadlineExceeded
+	}
+	// A connection without deadlines, as in tests, has none to move.
+	_ = m.control.SetReadDeadline(now.Add(patience))
+	_ = m.control.SetWriteDeadline(now.Add(patience + answerWithin))
+	n, err := m.ReadCloser.Read(p)
+	m.n += int64(n)
+	return n, err
 }
 
 // maxParts bounds the parts of a multipart form.
@@ -29,14 +90,22 @@ const maxParts = 1000
 // readMultipart streams a form: texts become arguments, files go straight to
 // the file store, so that their size costs no memory. Files of anonymous
 // callers are not stored.
-func (s *Service) readMultipart(r *http.Request, mayUpload bool) (Args, error) {
-	r.Body = http.MaxBytesReader(nil, r.Body, s.cfg.MaxUpload+maxBody)
+func (s *Service) readMultipart(w http.ResponseWriter, r *http.Request, mayUpload bool) (args Args, err error) {
+	if mayUpload {
+		r.Body = &moving{ReadCloser: r.Body, control: http.NewResponseController(w), start: time.Now()}
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, s.cfg.MaxUpload+maxBody)
 	form, err := r.MultipartReader()
 	if err != nil {
 		return nil, badRequest("the form could not be read")
 	}
 	values := map[string][]string{}
-	args := Args{}
+	args = Args{}
+	defer func() {
+		if err != nil {
+			args.dropFiles(r.Context())
+		}
+	}()
 	left := int64(maxBody)
 	for n := 0; ; n++ {
 		p, err := form.NextPart()
@@ -54,6 +123,9 @@ func (s *Service) readMultipart(r *http.Request, mayUpload bool) (Args, error) {
 			u, err := s.storeUpload(p, name)
 			if err != nil {
 				return nil, err
+			}
+			if old, twice := args[name].(*upload); twice {
+				Args{name: old}.dropFiles(r.Context())
 			}
 			args[name] = u
 			continue
@@ -77,7 +149,7 @@ func (s *Service) storeUpload(p *multipart.Part, field string) (*upload, error) 
 	if s.cfg.Files == nil || s.cfg.MaxUpload <= 0 {
 		return nil, invalid(field, "File uploads are switched off")
 	}
-	sum, size, err := s.cfg.Files.Put(p, s.cfg.MaxUpload)
+	staged, err := s.cfg.Files.Stage(p, s.cfg.MaxUpload)
 	switch {
 	case catalog.KindOf(err) == catalog.KindTooLarge:
 		return nil, invalid(field, "File upload too large")
@@ -93,7 +165,7 @@ func (s *Service) storeUpload(p *multipart.Part, field string) (*upload, error) 
 	if known := mediaTypes[strings.TrimPrefix(path.Ext(name), ".")]; known != "" {
 		typ = known
 	}
-	return &upload{Name: name, Sum: sum, Size: size, Type: typ}, nil
+	return &upload{Name: name, Sum: staged.Sum, Size: staged.Size, Type: typ, staged: staged}, nil
 }
 
 var unsafeInName = regexp.MustCompile(`[^a-z0-9_. -]+`)

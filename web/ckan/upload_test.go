@@ -3,10 +3,16 @@ package ckan_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
+	"io/fs"
+	"mime/multipart"
+	"net"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestUpload_isKeptSentAsAttachmentAndHiddenWithItsDataset(t *testing.T) {
@@ -65,5 +71,83 @@ func TestUpload_refusesTooLargeFilesAndAnonymousCallers(t *testing.T) {
 	}
 	if d := p.ok("", "package_show", map[string]any{"id": "gross"}); d["num_resources"] != float64(0) {
 		t.Errorf("a refused upload left %v resources", d["num_resources"])
+	}
+}
+
+// stored lists the files in the file store, also half received ones.
+func (p *portal) stored() (files []string) {
+	p.t.Helper()
+	must(p.t, filepath.WalkDir(p.files, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			files = append(files, path)
+		}
+		return err
+	}))
+	return files
+}
+
+func TestUpload_leavesNothingWhenItIsRefusedOrCutOff(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	p.ok("editor", "package_create", map[string]any{"name": "eins", "owner_org": "amt"})
+	content := []byte("a;b\n1;2\n")
+	for role, fields := range map[string]map[string]string{
+		"editor":   {"package_id": "eins", "id": "00000000-0000-4000-8000-000000000000", "size": "keine Zahl"},
+		"stranger": {"package_id": "eins"},
+		"admin":    {"package_id": "gibt-es-nicht"},
+	} {
+		if a := p.upload(role, "resource_create", "a.csv", content, fields); a.status == http.StatusOK {
+			t.Fatalf("%s: %s", role, a.text)
+		}
+		if files := p.stored(); len(files) > 0 {
+			t.Errorf("what %s was refused is still there: %v", role, files)
+		}
+	}
+	// A file in a field that no action reads belongs to nobody.
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	must(t, w.WriteField("name", "zwei"))
+	must(t, w.WriteField("owner_org", "amt"))
+	f, err := w.CreateFormFile("anhang", "a.csv")
+	must(t, err)
+	_, err = f.Write(content)
+	must(t, err)
+	must(t, w.Close())
+	p.send("editor", "package_create", w.FormDataContentType(), bytes.NewReader(b.Bytes()))
+	if files := p.stored(); len(files) > 0 {
+		t.Errorf("a file nobody asked for is still there: %v", files)
+	}
+	// The line drops in the middle of the file.
+	conn, err := net.Dial("tcp", p.Listener.Addr().String())
+	must(t, err)
+	head := "--x\r\nContent-Disposition: form-data; name=\"upload\"; filename=\"a.csv\"\r\n\r\n"
+	_, err = fmt.Fprintf(conn, "POST /api/3/action/resource_create HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 60000\r\n\r\n%sabc", p.tokens["editor"], head)
+	must(t, err)
+	for range 500 { // until the server began to write the file down
+		if len(p.stored()) > 0 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if len(p.stored()) == 0 {
+		t.Error("the upload was not under way")
+	}
+	must(t, conn.Close())
+	for range 500 {
+		if len(p.stored()) == 0 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if files := p.stored(); len(files) > 0 {
+		t.Errorf("a cut upload left %v", files)
+	}
+	// The same content is refused for one and stays for another.
+	if a := p.upload("editor", "resource_create", "a.csv", content, map[string]string{"package_id": "eins"}); a.status != http.StatusOK {
+		t.Fatal(a.text)
+	}
+	p.upload("stranger", "resource_create", "a.csv", content, map[string]string{"package_id": "eins"})
+	if files := p.stored(); len(files) != 1 {
+		t.Errorf("stored files: %v", files)
 	}
 }

@@ -93,7 +93,9 @@ const syncLimit = time.Minute
 
 // Sync returns when all that was applied is on disk, or with the reason why not.
 func (x *Index) Sync() error {
-	return errors.Join(x.public.sync(syncLimit), x.inside.sync(syncLimit))
+	inside := make(chan error, 1)
+	go func() { inside <- x.inside.sync(syncLimit) }()
+	return errors.Join(x.public.sync(syncLimit), <-inside)
 }
 
 // checkpoint is the lower of the two partitions': what both have seen.

@@ -70,7 +70,7 @@ func decodeCheckpoint(b []byte) (c Checkpoint, err error) {
 type partition struct{ idx bleve.Index }
 
 // persistAfter is how long batches gather in memory before they become one file, in ms.
-const persistAfter = 1000
+const persistAfter = 200
 
 // openPartition opens a folder, or makes a new one when create is set.
 func openPartition(path string, create bool) (p *partition, err error) {

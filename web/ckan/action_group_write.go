@@ -20,13 +20,16 @@ func (s *Service) groupCreate(typ catalog.Type) func(context.Context, *Call) (an
 			if e.ID, err = givenID(tx, c, "Id already exists"); err != nil {
 				return err
 			}
-			if err := s.draftGroup(tx, c.Args, e, true); err != nil {
+			if err := s.draftGroup(tx, c, e, true); err != nil {
 				return err
 			}
 			if e.Fields.String("title") == "" {
 				e.Fields.Set("title", e.Name)
 			}
 			if err := s.reg.CreateIn(tx, c.Actor, e); err != nil {
+				return err
+			}
+			if err := s.keepPicture(tx, c, e.ID, e.Fields.String("image_url")); err != nil {
 				return err
 			}
 			if err := s.setMembers(tx, c.Args, e); err != nil {
@@ -77,8 +80,11 @@ func (s *Service) groupChange(typ catalog.Type, whole bool) func(context.Context
 				if err := c.unchanged(e); err != nil {
 					return err
 				}
-				return s.draftGroup(tx, c.Args, e, whole)
+				return s.draftGroup(tx, c, e, whole)
 			})
+			if err == nil {
+				err = s.keepPicture(tx, c, e.ID, e.Fields.String("image_url"))
+			}
 			if err == nil {
 				err = s.setMembers(tx, c.Args, e)
 			}

@@ -27,9 +27,19 @@ func (s *Service) packageShow(ctx context.Context, c *Call) (any, error) {
 			return err
 		}
 		out, c.shown = s.viewer(tx, c.Actor).dataset(e), e.Rev
+		if c.Args.Bool("include_plugin_data", false) {
+			withPluginData(c, e, out)
+		}
 		return nil
 	})
 	return out, err
+}
+
+// withPluginData adds what only system administrators see.
+func withPluginData(c *Call, e *catalog.Entry, out map[string]any) {
+	if data := e.Fields.Map("plugin_data"); c.Actor.Sysadmin && data != nil {
+		out["plugin_data"] = data
+	}
 }
 
 // visible finds an entry the caller may see; a deleted one shows itself only to
@@ -114,6 +124,9 @@ func (s *Service) packageCreate(ctx context.Context, c *Call) (any, error) {
 			}
 		}
 		out = s.viewer(tx, c.Actor).dataset(e)
+		if c.Args.Has("plugin_data") {
+			withPluginData(c, e, out)
+		}
 		c.Wrote(0, e.ID)
 		return nil
 	})
@@ -199,6 +212,9 @@ func (s *Service) changePackage(ctx context.Context, c *Call, arguments func(*vi
 			return err
 		}
 		out, c.shown = s.viewer(tx, c.Actor).dataset(e), e.Rev
+		if c.Args.Has("plugin_data") {
+			withPluginData(c, e, out)
+		}
 		return nil
 	})
 	c.Wrote(seq)

@@ -165,6 +165,9 @@ func (s *Service) userCreate(ctx context.Context, c *Call) (any, error) {
 		if err := tx.PutUser(u); err != nil {
 			return err
 		}
+		if err := s.keepPicture(tx, c, u.ID, u.ImageURL); err != nil {
+			return err
+		}
 		if err := noteActivity(tx, catalog.Actor{UserID: u.ID}, "new user", u.ID, nil); err != nil {
 			return err
 		}
@@ -207,6 +210,9 @@ func (s *Service) changeUser(ctx context.Context, c *Call, whole bool) (any, err
 			return err
 		}
 		if err := tx.PutUser(u); err != nil {
+			return err
+		}
+		if err := s.keepPicture(tx, c, u.ID, u.ImageURL); err != nil {
 			return err
 		}
 		d = s.userDict(u, c.Actor, 0)

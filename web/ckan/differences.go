@@ -26,7 +26,7 @@ func Differences() []Difference {
 		{"Activities about datasets, organizations and groups are the change log itself; `activity_delete` removes only those written by hand.", "History is not cut."},
 		{"A group has one parent.", "The hierarchy is a tree; further parents in `groups` are not kept."},
 		{"`user_invite` makes a pending account and sends no mail; `send_email_notifications` answers that it is off.", "The portal sends no mail yet."},
-		{"Pictures of accounts and groups are given by `image_url`, not uploaded.", "No use for them was seen; an upload is refused, never lost in silence."},
+		{"An uploaded picture is a PNG, GIF or JPEG of at most 2 MB by name and by content; it is shown only to those who may see whose picture it is.", "SVG can hold script, and a hidden organization's picture is hidden too."},
 	}
 }
 
@@ -36,7 +36,6 @@ func LeftOut() []Difference {
 		{"`datastore_*`, `datapusher_*`, `xloader_*`", "Tables come with a later version."},
 		{"`harvest_*`", "They come with the harvester."},
 		{"`file_create`, `file_register`, `file_ownership_transfer`, `file_owner_scan`", "Loose files do not exist here: each file belongs to a resource. `file_show`, `file_rename`, `file_pin`, `file_unpin` and `file_delete` answer 404."},
-		{"`plugin_data` of datasets", "No plugin stores any."},
 		{"CKAN's HTML", "Pages are our own; of CKAN's addresses, `/dataset`, `/organization`, `/group` and their feeds are kept, its mark-up is not."},
 	}
 }

@@ -77,6 +77,8 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	}
 	if !by.Sysadmin {
 		clashingExtras(e, faults)
+	} else if data, ok := args["plugin_data"].(map[string]any); ok {
+		e.Fields.Set("plugin_data", plain(data))
 	}
 	if err := s.draftResources(args, e, before, faults); err != nil {
 		return nil, err

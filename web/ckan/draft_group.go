@@ -11,8 +11,9 @@ import (
 // draftGroup takes the arguments over into an organization or group. whole
 // means that what is left out is cleared, as create and update do; members and
 // parents stay when they are not given.
-func (s *Service) draftGroup(tx catalog.Tx, args Args, e *catalog.Entry, whole bool) error {
-	f := faults{}
+func (s *Service) draftGroup(tx catalog.WriteTx, c *Call, e *catalog.Entry, whole bool) error {
+	f, args := faults{}, c.Args
+	before := e.Fields.String("image_url")
 	if args.Has("name") || e.Name == "" {
 		if name, isText := args["name"].(string); !isText && !args.Empty("name") {
 			f.add("name", "Names must be strings")
@@ -53,8 +54,8 @@ func (s *Service) draftGroup(tx catalog.Tx, args Args, e *catalog.Entry, whole b
 			f[k] = v
 		}
 	}
-	if _, file := args["image_upload"].(*upload); file {
-		f.add("image_upload", "Unsupported upload type: pictures of groups are given by image_url")
+	if name, changes := draftPicture(c, tx.Now(), before, e.Rev == 0, f); changes {
+		e.Fields.Set("image_url", name)
 	}
 	if err := s.draftParents(tx, args, e); err != nil {
 		return err

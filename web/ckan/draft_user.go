@@ -24,16 +24,13 @@ const (
 
 // draftUser takes the arguments over into the account; whole means that what
 // is left out is cleared (user_create, user_update), else kept (user_patch).
-func (s *Service) draftUser(tx catalog.Tx, c *Call, u *catalog.User, whole bool) error {
+func (s *Service) draftUser(tx catalog.WriteTx, c *Call, u *catalog.User, whole bool) error {
 	f := faults{}
 	isNew := u.Name == ""
 	if err := draftUserName(tx, c, u, isNew, f); err != nil {
 		return err
 	}
 	draftUserEmail(tx, c.Args, u, whole, f)
-	if _, file := c.Args["image_upload"].(*upload); file {
-		f.add("image_upload", "Unsupported upload type: pictures of accounts are given by image_url")
-	}
 	hashed := c.Args.String("password_hash")
 	if hashed != "" && c.Actor.Sysadmin {
 		if _, _, _, err := argon2id.DecodeHash(hashed); err != nil {
@@ -56,7 +53,11 @@ func (s *Service) draftUser(tx catalog.Tx, c *Call, u *catalog.User, whole bool)
 	}
 	text("fullname", &u.FullName, 300)
 	text("about", &u.About, maxAbout)
+	before := u.ImageURL
 	text("image_url", &u.ImageURL, 2000)
+	if name, changes := draftPicture(c, tx.Now(), before, isNew, f); changes {
+		u.ImageURL = name
+	}
 	if strings.Contains(u.About, "http://") || strings.Contains(u.About, "https://") {
 		f.add("about", "Edit not allowed as it looks like spam. Please avoid links in your description.")
 	}

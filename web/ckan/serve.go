@@ -40,6 +40,8 @@ func (s *Service) Register(r gin.IRouter) {
 	r.GET("/dataset/:name/resource/:id/download", s.download)
 	r.GET("/dataset/:name/resource/:id/download/:file", s.download)
 	r.HEAD("/dataset/:name/resource/:id/download/:file", s.download)
+	r.GET("/uploads/:kind/:file", s.picture)
+	r.HEAD("/uploads/:kind/:file", s.picture)
 	s.registerAtom(r)
 }
 

@@ -121,7 +121,7 @@ func (v *viewer) groupDicts(ids []string) []any {
 		}
 		out = append(out, map[string]any{
 			"id": g.ID, "name": g.Name, "title": title(g), "display_name": title(g),
-			"description": g.Fields.String("description"), "image_display_url": g.Fields.String("image_url"),
+			"description": g.Fields.String("description"), "image_display_url": v.s.pictureURL("group", g.Fields.String("image_url")),
 		})
 	}
 	return out
@@ -206,7 +206,7 @@ func (v *viewer) group(e *catalog.Entry, count int) map[string]any {
 	isOrg := e.Type == catalog.TypeOrganization
 	d := map[string]any{
 		"id": e.ID, "name": e.Name, "title": title(e), "display_name": title(e), "description": e.Fields.String("description"),
-		"image_url": e.Fields.String("image_url"), "image_display_url": e.Fields.String("image_url"), "created": stamp(e.Created),
+		"image_url": e.Fields.String("image_url"), "image_display_url": v.s.pictureURL("group", e.Fields.String("image_url")), "created": stamp(e.Created),
 		"is_organization": isOrg, "type": groupType(e), "state": string(e.State), "approval_status": "approved",
 		"num_followers": 0, "package_count": count,
 	}
@@ -238,7 +238,7 @@ func (v *viewer) groupParts(e *catalog.Entry, d map[string]any, args Args, def b
 		if parent := v.entry(e.Owner); parent != nil {
 			groups = append(groups, map[string]any{
 				"id": parent.ID, "name": parent.Name, "title": title(parent), "display_name": title(parent), "capacity": "public",
-				"description": parent.Fields.String("description"), "image_display_url": parent.Fields.String("image_url"),
+				"description": parent.Fields.String("description"), "image_display_url": v.s.pictureURL("group", parent.Fields.String("image_url")),
 			})
 		}
 		d["groups"] = groups

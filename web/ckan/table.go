@@ -39,6 +39,7 @@ func (s *Service) readTable() []Action {
 		{Name: "package_show", Free: true, Auth: AuthAnyone, Run: s.packageShow,
 			Doc: catalog.DE("Zeigt einen Datensatz mit seinen Ressourcen.", "Shows a dataset with its resources."),
 			Params: []Param{paramID, param("name_or_id", "string", "wie id", "same as id"),
+				param("include_plugin_data", "boolean", "mit plugin_data (nur Systemverwalter)", "with plugin_data (system administrators only)"),
 				param("use_default_schema", "boolean", "ohne Wirkung", "no effect"), param("include_tracking", "boolean", "ohne Wirkung", "no effect")}},
 		{Name: "package_list", Free: true, Auth: AuthAnyone, Run: s.packageList, Example: map[string]any{"limit": 10},
 			Doc:    catalog.DE("Namen aller öffentlichen Datensätze, alphabetisch.", "Names of all public datasets in alphabetical order."),

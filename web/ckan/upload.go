@@ -27,6 +27,8 @@ type upload struct {
 	Sum  string // SHA-256 of the content
 	Size int64
 	Type string // guessed from the name, never from what the client claims
+	// Sniffed is the type its first bytes look like.
+	Sniffed string
 
 	staged *blob.Staged
 	named  bool // an entry names it
@@ -149,7 +151,8 @@ func (s *Service) storeUpload(p *multipart.Part, field string) (*upload, error) 
 	if s.cfg.Files == nil || s.cfg.MaxUpload <= 0 {
 		return nil, invalid(field, "File uploads are switched off")
 	}
-	staged, err := s.cfg.Files.Stage(p, s.cfg.MaxUpload)
+	content := &sniff{Reader: p}
+	staged, err := s.cfg.Files.Stage(content, s.cfg.MaxUpload)
 	switch {
 	case catalog.KindOf(err) == catalog.KindTooLarge:
 		return nil, invalid(field, "File upload too large")
@@ -165,7 +168,7 @@ func (s *Service) storeUpload(p *multipart.Part, field string) (*upload, error) 
 	if known := mediaTypes[strings.TrimPrefix(path.Ext(name), ".")]; known != "" {
 		typ = known
 	}
-	return &upload{Name: name, Sum: staged.Sum, Size: staged.Size, Type: typ, staged: staged}, nil
+	return &upload{Name: name, Sum: staged.Sum, Size: staged.Size, Type: typ, Sniffed: content.contentType(), staged: staged}, nil
 }
 
 var unsafeInName = regexp.MustCompile(`[^a-z0-9_. -]+`)

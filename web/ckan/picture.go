@@ -58,10 +58,11 @@ func draftPicture(c *Call, now time.Time, old string, isNew bool, f faults) (val
 	if isNew || old == "" || strings.Contains(old, "/") {
 		return "", false
 	}
-	if !c.Args.Bool("clear_upload", false) {
-		return old, true
+	given := c.Args.String("image_url")
+	if c.Args.Bool("clear_upload", false) {
+		return "", given == old || given == ""
 	}
-	return "", c.Args.String("image_url") == old || !c.Args.Has("image_url")
+	return old, given == ""
 }
 
 // keepPicture notes which file a picture's name means, and forgets the one before.

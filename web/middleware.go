@@ -30,6 +30,32 @@ func secure(c *gin.Context) {
 	c.Next()
 }
 
+// unambiguous ends a connection after a request whose length stands in its chunks.
+// Of one that also names a length, Go believes the chunks and forgets the other;
+// a proxy in front that believes the length would take the rest for a request.
+func unambiguous(c *gin.Context) {
+	if len(c.Request.TransferEncoding) > 0 {
+		c.Header("Connection", "close")
+	}
+	c.Next()
+}
+
+// forOperators hides an address from everybody but system administrators.
+func forOperators(notFound gin.HandlerFunc) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if session.Actor(c).Sysadmin {
+			c.Header("Cache-Control", "private, no-store")
+			return
+		}
+		if notFound != nil {
+			notFound(c)
+		} else {
+			c.Status(http.StatusNotFound)
+		}
+		c.Abort()
+	}
+}
+
 // number gives each request an id, which log and error pages quote.
 func number(c *gin.Context) {
 	id := catalog.NewID()

@@ -39,10 +39,10 @@ func New(cfg Config) (http.Handler, error) {
 	if err := r.SetTrustedProxies(nil); err != nil {
 		return nil, err
 	}
-	r.Use(number, secure, observe(cfg.Metrics), recovery, signIn(cfg.Registry))
+	r.Use(number, secure, unambiguous, observe(cfg.Metrics), recovery, signIn(cfg.Registry))
 	r.GET("/healthz", health)
 	r.GET("/readyz", ready(cfg.Ready))
-	r.GET("/metrics", gin.WrapH(promhttp.HandlerFor(cfg.Metrics, promhttp.HandlerOpts{})))
+	r.GET("/metrics", forOperators(cfg.NotFound), gin.WrapH(promhttp.HandlerFor(cfg.Metrics, promhttp.HandlerOpts{})))
 	for _, p := range cfg.Parts {
 		p.Register(r)
 	}

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"html"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -13,7 +14,7 @@ import (
 
 // startPoints are the public surfaces a crawl begins at; links lead further.
 var startPoints = []string{
-	"/", "/en/", "/dataset", "/organization", "/group", "/robots.txt", "/sitemap.xml", "/opensearch.xml", "/metrics", "/healthz", "/readyz",
+	"/", "/en/", "/dataset", "/organization", "/group", "/robots.txt", "/sitemap.xml", "/opensearch.xml", "/healthz", "/readyz",
 	"/api/openapi.json", "/catalog.ttl", "/catalog.rdf", "/catalog.jsonld", "/catalog.nt",
 	"/api/3/action/package_search?rows=1000&facet.limit=-1&facet.mincount=0&facet.field=" +
 		url.QueryEscape(`["tags","organization","groups","res_format","license_id","title","title_string","name","state","capacity","city","author","local_id","status","office"]`),
@@ -90,6 +91,13 @@ func TestNothingHiddenIsPublic(t *testing.T) {
 		}
 	}
 	pages["the log"] = portal.logged()
+	if status, _, _ := portal.get(t, "/metrics"); status != http.StatusNotFound {
+		t.Errorf("metrics answer strangers with %d", status)
+	}
+	var status int
+	if status, _, pages["the metrics"] = portal.getAs(t, portal.Token, "/metrics"); status != http.StatusOK {
+		t.Errorf("metrics answer an administrator with %d", status)
+	}
 
 	var secrets []string
 	for _, f := range files {

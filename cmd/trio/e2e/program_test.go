@@ -144,11 +144,20 @@ func asExit(err error, exit **exec.ExitError) bool {
 // get fetches a page of the portal as anonymous.
 func (s *server) get(t *testing.T, path string) (status int, header http.Header, body string) {
 	t.Helper()
+	return s.getAs(t, "", path)
+}
+
+// getAs fetches a page with a token.
+func (s *server) getAs(t *testing.T, token, path string) (status int, header http.Header, body string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+path, nil)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if token != "" {
+		req.Header.Set("Authorization", token)
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {

@@ -42,7 +42,7 @@ type Builder struct{ defs *schema.Set }
 func NewBuilder(defs *schema.Set) *Builder { return &Builder{defs: defs} }
 
 // Version names the form of documents; the index is rebuilt when it changes.
-func (b *Builder) Version() string { return "documents-3" }
+func (b *Builder) Version() string { return "documents-3" + b.defs.Fingerprint() }
 
 // Document builds the document of an entry. A document that everybody may find
 // holds public fields only, any other at most those open to partner cities:

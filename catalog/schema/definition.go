@@ -41,6 +41,8 @@ type Field struct {
 	Facet string `yaml:"facet"`
 	// Survey names the answer this field is filled from.
 	Survey Survey `yaml:"survey"`
+	// City marks a field that a city declared (CityType).
+	City bool `yaml:"-"`
 }
 
 // Kind is the type of a field's value. Each kind has one normal form, see

@@ -19,7 +19,10 @@ import (
 var definitions embed.FS
 
 // Set holds the definitions of all types.
-type Set struct{ byType map[catalog.Type]*Definition }
+type Set struct {
+	byType map[catalog.Type]*Definition
+	types  []*CityType
+}
 
 // Default loads the definitions built into the program.
 func Default() (*Set, error) {

@@ -37,7 +37,11 @@ func normalize(values catalog.Fields, fields map[string]*Field, prefix string) [
 	for _, name := range values.Names() {
 		f := fields[name]
 		if f == nil {
-			out = append(out, fault("unknown_field", prefix+name, "Dieses Feld gibt es nicht.", "Unknown field"))
+			// A city took the field's type away: the value waits for it to come back
+			// and, without a definition, is shown and indexed nowhere.
+			w := fault("unknown_field", prefix+name, "Dieses Feld ist nicht beschrieben; sein Wert bleibt verborgen.", "The field has no definition; its value stays hidden")
+			w.Severity = catalog.SeverityWarning
+			out = append(out, w)
 			continue
 		}
 		v, findings := f.normalize(values[name])

@@ -23,6 +23,7 @@ type Config struct {
 	SiteURL    string `name:"site-url" placeholder:"URL" help:"Public address of the portal; every link is made from it (default http:// and the listen address)."`
 	Title      string `name:"title" help:"Name of the portal."`
 	MaxUpload  string `name:"max-upload" placeholder:"MB" help:"Largest file that may be uploaded, in megabytes; 0 switches uploads off (default 100)."`
+	Types      string `name:"types" placeholder:"DIR" help:"Folder with the city's own types of datasets, organizations and groups (YAML)."`
 	LogLevel   string `name:"log-level" placeholder:"LEVEL" help:"debug, info, warn or error (default info)."`
 
 	OperatorName    string `name:"operator-name" help:"Legal name of the operator, for the imprint."`

@@ -9,6 +9,7 @@ import (
 	"trio.example/catalog"
 	"trio.example/search"
 	"trio.example/search/engine"
+	"trio.example/web/ckan"
 	"trio.example/web/ckan/solrq"
 	"trio.example/web/feed"
 	"trio.example/web/session"
@@ -278,13 +279,27 @@ func orgsOf(tx catalog.Tx) func(string) *catalog.Entry {
 }
 
 // siteConfig names the portal for the pages.
-func siteConfig(cfg *Config, k *core, rdf *feed.Feed) site.Config {
+func siteConfig(cfg *Config, k *core, rdf *feed.Feed, api *ckan.Service) site.Config {
 	return site.Config{
 		SiteURL: cfg.SiteURL, Title: catalog.DE(cfg.Title, englishTitle(cfg.Title)), Version: version, Schema: k.defs, FeedPath: "/catalog.ttl",
 		Operator: site.Operator{Name: cfg.OperatorName, Address: cfg.OperatorAddress, Email: cfg.OperatorEmail, Phone: cfg.OperatorPhone},
 		Parse:    solrq.ParseQuery, DatasetRDF: rdf.ServeDataset, CatalogRDF: rdf.ServeCatalog,
-		Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name },
+		Actions: described(api.Actions()),
+		Viewer:  func(ctx context.Context) string { return session.FromContext(ctx).Name },
 	}
+}
+
+// described gives the action table to the pages about it.
+func described(actions []ckan.Action) []site.APIAction {
+	out := make([]site.APIAction, len(actions))
+	for i := range actions {
+		a := &actions[i]
+		out[i] = site.APIAction{Name: a.Name, Doc: a.Doc, Free: a.Free, Who: string(a.Auth), Example: a.Example}
+		for _, p := range a.Params {
+			out[i].Params = append(out[i].Params, site.APIParam{Name: p.Name, Kind: p.Kind, Required: p.Required, Doc: p.Doc})
+		}
+	}
+	return out
 }
 
 // englishTitle translates the built-in name of the portal; a name of one's own

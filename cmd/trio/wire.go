@@ -39,6 +39,11 @@ func openCore(ctx context.Context, cfg *Config) (*core, error) {
 	if err != nil {
 		return nil, fmt.Errorf("field definitions: %w", err)
 	}
+	if cfg.Types != "" {
+		if err := defs.Extend(os.DirFS(cfg.Types)); err != nil {
+			return nil, catalog.Errorf(catalog.KindInvalid, "Die Typen in %s können nicht übernommen werden:\n%v", cfg.Types, err)
+		}
+	}
 	blobs, err := blob.Open(blobPath(cfg.Data))
 	if err != nil {
 		return nil, err

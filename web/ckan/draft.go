@@ -28,11 +28,11 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 
 	e.Name = args.String("name")
 	for _, f := range s.defs.Of(e.Type).Fields {
-		if f.CKAN.Key == "" || f.Kind == schema.KindTags || f.Kind == schema.KindJSON || f.Name == "groups" {
+		if f.CKAN.Key == "" || f.Kind == schema.KindTags || (f.Kind == schema.KindJSON && !f.City) || f.Name == "groups" {
 			continue
 		}
 		if v, ok := args[f.CKAN.Key]; ok {
-			if err := setText(e.Fields, &f, v); err != nil {
+			if err := setValue(e.Fields, &f, v); err != nil {
 				faults.Body[f.CKAN.Key] = []string{err.Error()}
 			}
 		}
@@ -83,6 +83,11 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	if err := s.draftResources(args, e, before, faults); err != nil {
 		return nil, err
 	}
+	typ := e.Fields.String("dataset_type")
+	if typ == "" {
+		typ = "dataset"
+	}
+	s.checkType(e, typ, faults.Body)
 	if len(faults.Body) > 0 {
 		return nil, faults
 	}
@@ -93,9 +98,11 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 // dataset by its dictionary must not lose them.
 func (s *Service) unseen(before *catalog.Entry) catalog.Fields {
 	out := catalog.Fields{}
-	for _, f := range s.defs.Of(before.Type).Fields {
-		if f.CKAN == (schema.CKAN{}) {
-			out.Set(f.Name, before.Fields[f.Name])
+	def := s.defs.Of(before.Type)
+	for name, v := range before.Fields {
+		// A field without a definition belongs to a type that is away at the moment.
+		if f := def.Field(name); f == nil || f.CKAN == (schema.CKAN{}) {
+			out.Set(name, v)
 		}
 	}
 	return out
@@ -384,7 +391,11 @@ func (s *Service) draftResource(m map[string]any, before *catalog.Entry) (catalo
 			}
 			p.Fields.Set(f.Name, v)
 		default:
-			setExtra(p.Fields, &f, v)
+			if !f.City {
+				setExtra(p.Fields, &f, v)
+			} else if err := setValue(p.Fields, &f, v); err != nil {
+				problems[f.CKAN.Key] = []string{err.Error()}
+			}
 		}
 	}
 	p.Fields.Set("url", strings.TrimSpace(p.Fields.String("url")))
@@ -399,6 +410,11 @@ func (s *Service) draftResource(m map[string]any, before *catalog.Entry) (catalo
 		if i := slices.IndexFunc(before.Parts, func(o catalog.Part) bool { return o.ID == p.ID }); i >= 0 {
 			old = before.Parts[i]
 			p.Created, p.Modified = old.Created, old.Modified
+			for name, v := range old.Fields {
+				if s.defs.Of(catalog.TypeDataset).Part(name) == nil { // see unseen
+					p.Fields.Set(name, v)
+				}
+			}
 		}
 	}
 	s.draftFile(m, &p, old, rest)

@@ -22,10 +22,10 @@ func (s *Service) draftGroup(tx catalog.WriteTx, c *Call, e *catalog.Entry, whol
 		}
 	}
 	for _, def := range s.defs.Of(e.Type).Fields {
-		if def.CKAN.Key == "" || def.Kind == schema.KindJSON || (!whole && !args.Has(def.CKAN.Key)) {
+		if def.CKAN.Key == "" || (def.Kind == schema.KindJSON && !def.City) || (!whole && !args.Has(def.CKAN.Key)) {
 			continue
 		}
-		if err := setText(e.Fields, &def, args[def.CKAN.Key]); err != nil {
+		if err := setValue(e.Fields, &def, args[def.CKAN.Key]); err != nil {
 			f.add(def.CKAN.Key, err.Error())
 		}
 	}
@@ -57,6 +57,7 @@ func (s *Service) draftGroup(tx catalog.WriteTx, c *Call, e *catalog.Entry, whol
 	if name, changes := draftPicture(c, tx.Now(), before, e.Rev == 0, f); changes {
 		e.Fields.Set("image_url", name)
 	}
+	s.checkType(e, groupType(e), f)
 	if err := s.draftParents(tx, args, e); err != nil {
 		return err
 	}

@@ -36,7 +36,10 @@ type portal struct {
 // roles of the test portal: the last three belong to the organization amt.
 var roles = []string{"", "stranger", "member", "editor", "admin", "sysadmin"}
 
-func open(t *testing.T) *portal {
+func open(t *testing.T) *portal { return openWith(t, func(*schema.Set) {}) }
+
+// openWith lets the test change the field definitions first.
+func openWith(t *testing.T, prepare func(*schema.Set)) *portal {
 	t.Helper()
 	ctx := context.Background()
 	dir := t.TempDir()
@@ -44,6 +47,7 @@ func open(t *testing.T) *portal {
 	must(t, err)
 	defs, err := schema.Default()
 	must(t, err)
+	prepare(defs)
 	reg := catalog.NewRegistry(store, defs)
 	idx, err := engine.Open(ctx, filepath.Join(dir, "index"), store, search.NewBuilder(defs), slog.New(slog.DiscardHandler))
 	must(t, err)
@@ -65,8 +69,8 @@ func open(t *testing.T) *portal {
 		p.tokens[name], err = reg.AddToken(ctx, system, name, "t", time.Time{})
 		must(t, err)
 	}
-	p.ok("sysadmin", "organization_create", map[string]any{"name": "amt", "title": "Amt"})
-	p.ok("sysadmin", "organization_create", map[string]any{"name": "anderes", "title": "Anderes Amt"})
+	p.ok("sysadmin", "organization_create", map[string]any{"name": "amt", "title": "Amt", "kuerzel": "A"})
+	p.ok("sysadmin", "organization_create", map[string]any{"name": "anderes", "title": "Anderes Amt", "kuerzel": "B"})
 	for _, role := range []string{"member", "editor", "admin"} {
 		p.ok("sysadmin", "organization_member_create", map[string]any{"id": "amt", "username": role, "role": role})
 	}

@@ -68,12 +68,13 @@ func (v *viewer) dataset(e *catalog.Entry) map[string]any {
 		"author": nil, "author_email": nil, "maintainer": nil, "maintainer_email": nil, "notes": nil, "url": nil, "version": nil, "license_id": nil,
 	}
 	for _, f := range def.Fields {
-		if f.CKAN.Key != "" && f.Visibility == catalog.LevelPublic && f.Kind != schema.KindJSON && f.Kind != schema.KindTags {
+		if f.CKAN.Key != "" && f.Visibility == catalog.LevelPublic && f.Kind != schema.KindJSON && f.Kind != schema.KindTags && !f.City {
 			if s := e.Fields.String(f.Name); s != "" {
 				d[f.CKAN.Key] = s
 			}
 		}
 	}
+	cityValues(v.s.cityFields(e, def.Fields), e.Fields, d)
 	d["title"] = e.Fields.String("title")
 	if d["title"] == "" {
 		d["title"] = e.Name
@@ -210,6 +211,7 @@ func (v *viewer) group(e *catalog.Entry, count int) map[string]any {
 		"is_organization": isOrg, "type": groupType(e), "state": string(e.State), "approval_status": "approved",
 		"num_followers": 0, "package_count": count,
 	}
+	cityValues(v.s.cityFields(e, v.s.defs.Of(e.Type).Fields), e.Fields, d)
 	return d
 }
 

@@ -46,6 +46,8 @@ type Config struct {
 	// CatalogRDF writes the first page of the feed for a program that asks the
 	// start page for data. Nil gives it the page.
 	CatalogRDF func(c *gin.Context, ext string)
+	// Actions are shown on the pages about the API.
+	Actions []APIAction
 	// LoginPath is linked in the header; empty hides the link.
 	LoginPath string
 	// FeedPath is the address of the DCAT-AP.de feed for the footer; empty hides it.

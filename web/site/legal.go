@@ -55,14 +55,6 @@ func (r *request) about() error {
 	return r.show("about", &page{Title: title, Path: "/about", Nav: "about", Body: r.text.html(r.cfg.Operator.About.In(r.lang)), Crumbs: r.crumbs(title)})
 }
 
-func (r *request) apiInfo() error {
-	title := r.t.Get("api.title")
-	return r.show("api", &page{
-		Title: title, Description: r.t.Get("api.intro"), Path: "/api-info", Nav: "api", Crumbs: r.crumbs(title),
-		Body: calls(r.cfg.SiteURL+"/api/3/action/package_search?q=haushalt&rows=5", "found"),
-	})
-}
-
 func (r *request) crumbs(title string) []link {
 	return []link{{r.t.Get("nav.start"), r.local("/")}, {Label: title}}
 }

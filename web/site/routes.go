@@ -28,6 +28,7 @@ func (s *Site) Register(r gin.IRouter) {
 		get("/group/:name", (*request).group)
 		get("/about", (*request).about)
 		get("/api-info", (*request).apiInfo)
+		get("/api-info/:action", (*request).apiAction)
 		for _, name := range legalPages {
 			get("/"+name, func(r *request) error { return r.legal(name) })
 		}

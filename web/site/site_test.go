@@ -29,7 +29,12 @@ const base = "https://daten.example.org"
 func serve(t *testing.T, b *fake.Backend, change func(*site.Config)) http.Handler {
 	t.Helper()
 	gin.SetMode(gin.TestMode)
-	cfg := site.Config{SiteURL: base + "/", Version: "1.0", DatasetRDF: func(c *gin.Context, name, ext string) { c.String(http.StatusOK, "rdf of "+name+" as "+ext) }}
+	cfg := site.Config{SiteURL: base + "/", Version: "1.0", DatasetRDF: func(c *gin.Context, name, ext string) { c.String(http.StatusOK, "rdf of "+name+" as "+ext) }, Actions: []site.APIAction{
+		{Name: "package_search", Doc: catalog.DE("Sucht Datensätze.", "Searches datasets."), Free: true, Who: "anyone", Example: map[string]any{"q": "baum"}},
+		{Name: "package_create", Doc: catalog.DE("Legt einen Datensatz an.", "Creates a dataset."), Who: "editor", Params: []site.APIParam{
+			{Name: "name", Kind: "string", Required: true, Doc: catalog.DE("Name", "name")}, {Name: "private", Kind: "boolean", Required: true, Doc: catalog.DE("nicht öffentlich", "not public")},
+		}},
+	}}
 	if change != nil {
 		change(&cfg)
 	}
@@ -80,7 +85,12 @@ var pages = []struct {
 	{"groups", "/group", 200, []string{"Wissenschaft und Technologie"}, nil},
 	{"scoped", "/group/envi", 200, []string{"Umwelt", "Baumkataster Nürnberg"}, nil},
 	{"about", "/about", 200, []string{"keine Cookies"}, nil},
-	{"api", "/api-info", 200, []string{"package_search"}, nil},
+	{"api", "/api-info", 200, []string{"package_search", "package_create", "2 Aktionen", `href="/api-info/package_search"`, "openapi.json"}, nil},
+	{"api", "/en/api-info?q=creates+dataset", 200, []string{"1 action", "package_create", "Show all actions"}, []string{">package_search<"}},
+	{"api", "/api-info?q=%3Cscript%3E", 200, []string{"0 Aktionen"}, []string{"<script>\""}},
+	{"action", "/api-info/package_search", 200, []string{"GET oder POST", "curl -sS 'https://daten.example.org/api/3/action/package_search?q=baum'", `call_action("package_search", {"q": "baum"})`, `list("q" = "baum")`, "fetch("}, []string{"$TOKEN"}},
+	{"action", "/en/api-info/package_create", 200, []string{"editors of the organization", "required", `-d '{"name":"NAME","private":true}'`, `{"name": "NAME", "private": True}`, `list("name" = "NAME", "private" = TRUE)`, "$TOKEN", "apikey=token"}, nil},
+	{"error", "/api-info/gibt-es-nicht", 404, nil, nil},
 	{"legal", "/impressum", 200, []string{"vom Betreiber auszufüllen", "§ 5 DDG"}, nil},
 	{"legal", "/datenschutz", 200, []string{"vom Betreiber auszufüllen"}, nil},
 	{"legal", "/barrierefreiheit", 200, []string{"BayDiV", `id="barriere-melden"`}, nil},

@@ -93,8 +93,9 @@ func TestTexts_usedAreKnownAndKnownAreUsed(t *testing.T) {
 		}
 	}
 	for k := range known {
-		// "sort." and "month." are completed by the program.
-		if !used[k] && !strings.HasPrefix(k, "sort.") && !strings.HasPrefix(k, "month.") {
+		// "sort." and "month." are completed by the program, as is a key that ends in a dot.
+		completed := slices.ContainsFunc(slices.Collect(maps.Keys(used)), func(u string) bool { return strings.HasSuffix(u, ".") && strings.HasPrefix(k, u) })
+		if !used[k] && !completed && !strings.HasPrefix(k, "sort.") && !strings.HasPrefix(k, "month.") {
 			t.Errorf("text %q is never used", k)
 		}
 	}

@@ -1,0 +1,193 @@
+package ckan
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"trio.example/catalog"
+	"trio.example/catalog/schema"
+)
+
+// setValue takes one argument over into a field by the field's kind.
+func setValue(fields catalog.Fields, f *schema.Field, v any) error {
+	text := toText(v)
+	switch {
+	case v == nil || v == "":
+		fields.Set(f.Name, nil)
+	case f.Kind.List():
+		setExtra(fields, f, v)
+	case !f.City:
+		return setText(fields, f, v)
+	case f.Kind == schema.KindInteger:
+		n, ok := Args{"v": v}.integer("v")
+		if !ok {
+			return fmt.Errorf("Invalid integer") // CKAN's text
+		}
+		fields.Set(f.Name, n)
+	case f.Kind == schema.KindBoolean:
+		fields.Set(f.Name, Args{"v": v}.Bool("v", false))
+	case f.Kind == schema.KindJSON:
+		if s, isText := v.(string); isText && json.Unmarshal([]byte(s), &v) != nil {
+			return fmt.Errorf("Invalid JSON") // ckanext-scheming's text
+		}
+		fields.Set(f.Name, plain(map[string]any{"v": v})["v"])
+	case f.Kind == schema.KindDate && !isDate(text):
+		return fmt.Errorf("Date format incorrect") // CKAN's text
+	default:
+		return setText(fields, f, v)
+	}
+	return nil
+}
+
+func isDate(s string) bool {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999", "2006-01-02 15:04:05", "2006-01-02T15:04", time.DateOnly, "2006-01", "2006"} {
+		if _, err := time.Parse(layout, s); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// checkType applies the rules of a type that a city declared. Types nobody
+// declared have none, as in CKAN.
+func (s *Service) checkType(e *catalog.Entry, name string, faults map[string]any) {
+	t := s.defs.CityType(e.Type, name)
+	if t == nil {
+		return
+	}
+	def := s.defs.Of(e.Type)
+	for i := range t.Fields {
+		f := &t.Fields[i]
+		if _, already := faults[f.Name]; already {
+			continue
+		}
+		if messages := checkCity(f, values(e, def.Fields, e.Fields, f)); messages != nil {
+			faults[f.Name] = messages
+		}
+	}
+	if len(t.Parts) == 0 {
+		return
+	}
+	problems, bad := make([]any, len(e.Parts)), false
+	for i := range e.Parts {
+		one := map[string]any{}
+		for j := range t.Parts {
+			f := &t.Parts[j]
+			if messages := checkCity(f, values(nil, def.Parts, e.Parts[i].Fields, f)); messages != nil {
+				one[f.Name], bad = messages, true
+			}
+		}
+		problems[i] = one
+	}
+	if _, already := faults["resources"]; bad && !already {
+		faults["resources"] = problems
+	}
+}
+
+// values finds what an entry has for a city's field, and sets its default when
+// there is nothing.
+func values(e *catalog.Entry, defs []schema.Field, have catalog.Fields, f *schema.CityField) []string {
+	if e != nil {
+		switch f.Name {
+		case "name":
+			return []string{e.Name}
+		case "owner_org":
+			return nonEmpty(e.Owner)
+		case "tag_string":
+			return have.Strings("tags")
+		}
+	}
+	i := slices.IndexFunc(defs, func(d schema.Field) bool { return d.CKAN.Key == f.Name || d.CKAN.Extra == f.Name || d.Name == f.Name })
+	if i < 0 {
+		return nil
+	}
+	d := &defs[i]
+	if have[d.Name] == nil && f.Default != "" {
+		_ = setValue(have, d, f.Default) // a default that does not fit is none, and missing where it is required
+	}
+	if list := have.Strings(d.Name); len(list) > 0 {
+		return list
+	}
+	if have[d.Name] != nil && have.String(d.Name) == "" {
+		return []string{"{}"} // a nested value counts as given
+	}
+	return nonEmpty(have.String(d.Name))
+}
+
+func nonEmpty(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return []string{s}
+}
+
+// checkCity says what is wrong with a field's values, in the words of CKAN and
+// ckanext-scheming.
+func checkCity(f *schema.CityField, have []string) []string {
+	if len(have) == 0 {
+		if f.Required {
+			return []string{"Missing value"}
+		}
+		return nil
+	}
+	var out []string
+	for _, v := range have {
+		switch {
+		case len(f.Choices) > 0 && !slices.ContainsFunc(f.Choices, func(c schema.Choice) bool { return c.Value == v }):
+			out = append(out, fmt.Sprintf("unexpected choice %q", v))
+		case f.Pattern == "email" && !emailPattern.MatchString(v):
+			out = append(out, fmt.Sprintf("Email %s is not a valid format", v))
+		case f.Pattern == "url" && !isURL(v):
+			out = append(out, "Please provide a valid URL")
+		}
+	}
+	return out
+}
+
+func isURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && !strings.ContainsAny(s, " \t\n")
+}
+
+// cityValues adds the values of a city's own fields to a dictionary.
+func cityValues(defs []schema.Field, have catalog.Fields, d map[string]any) {
+	for i := range defs {
+		f := &defs[i]
+		if !f.City {
+			continue
+		}
+		switch v := have[f.Name]; {
+		case v != nil:
+			d[f.CKAN.Key] = v
+		case f.Kind.List():
+			d[f.CKAN.Key] = []any{}
+		default:
+			d[f.CKAN.Key] = nil
+		}
+	}
+}
+
+// cityFields are the city's own fields that an entry of this type has, or has a
+// value for.
+func (s *Service) cityFields(e *catalog.Entry, defs []schema.Field) []schema.Field {
+	name := groupType(e)
+	if e.Type == catalog.TypeDataset {
+		if name = e.Fields.String("dataset_type"); name == "" {
+			name = string(catalog.TypeDataset)
+		}
+	}
+	t := s.defs.CityType(e.Type, name)
+	var out []schema.Field
+	for i := range defs {
+		f := &defs[i]
+		declared := t != nil && slices.ContainsFunc(t.Fields, func(c schema.CityField) bool { return c.Name == f.Name })
+		if f.City && (declared || e.Fields[f.Name] != nil) {
+			out = append(out, *f)
+		}
+	}
+	return out
+}

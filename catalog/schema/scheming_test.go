@@ -85,7 +85,7 @@ func TestExtend_namesWhatIsWrong(t *testing.T) {
 		"about: ohne Namen":     "must name the type",
 		"dataset_type: Groß":    "must name the type",
 		"dataset_type: a\nx: y": `unknown key "x"`,
-		"dataset_type: a\ndataset_fields:\n- {field_name: b, requird: true}":                "unknown key \"requird\"",
+		"dataset_type: a\ndataset_fields:\n- {field_name: b, requird: true}":                 "unknown key \"requird\"",
 		"dataset_type: a\ndataset_fields:\n- {field_name: b}\n- {field_name: b}":             "declared twice",
 		"dataset_type: a\ndataset_fields:\n- {field_name: b, validators: mein_validator}":    "unknown validator \"mein_validator\"",
 		"dataset_type: a\ndataset_fields:\n- {field_name: b, preset: zauber}":                "unknown preset \"zauber\"",

@@ -1,8 +1,6 @@
 package dcat
 
 import (
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -15,104 +13,195 @@ import (
 func CheckNode(n *rdfio.Node) []catalog.Finding {
 	g := rdfio.NewGraph()
 	g.AddNode(n)
-	return Check(g)
+	return Check(g, Profile3)
 }
 
-// Check applies the rules of DCAT-AP.de 3.0 (SHACL shapes of GovData and
-// SEMIC) to a graph. An error is what the shapes call a violation, a warning
-// what they call a warning; Row names the node.
-func Check(g *rdfio.Graph) []catalog.Finding {
-	c := &checker{g: g}
-	for _, class := range slices.Sorted(maps.Keys(shapes)) { // the same report every time
-		for _, s := range g.OfType(class) {
-			rules := shapes[class]
-			for i := range rules {
-				c.rule(s, &rules[i])
+// Check applies the rules of a profile to a graph. An error is what the shapes
+// call a violation, a warning what they call a warning; Row names the node, and
+// for one without an address the way to it. Rules that GovData has beside the
+// shapes (an address for each dataset, the attribution K35) only warn, so that
+// the verdict is that of the official validation. The same graph gives the same
+// report every time.
+func Check(g *rdfio.Graph, profile Profile) []catalog.Finding {
+	c := &checker{g: g, rules: sets()[profile], classes: map[rdfio.Term][]string{}}
+	for _, s := range g.Subjects() {
+		if profile == ProfileHVD && !c.inScope(s) {
+			continue
+		}
+		for _, class := range c.types(s) {
+			for _, r := range c.rules[class] {
+				c.apply(s, r)
 			}
 		}
-	}
-	for _, s := range g.OfType("dcat:Dataset") {
-		if !s.IsIRI() || !strings.HasPrefix(s.Value, "http") {
-			c.fault(s, catalog.SeverityError, "dataset_iri", "Ein Datensatz hat keine feste Adresse (http oder https).", "A dataset has no stable http(s) IRI.", "Eine dauerhafte Adresse vergeben.")
-		}
-	}
-	for _, s := range g.OfType("dcat:Distribution") {
-		c.attribution(s)
-	}
-	for _, class := range []string{"vcard:Kind", "vcard:Organization", "vcard:Individual"} {
-		for _, s := range g.OfType(class) {
-			if len(g.Objects(s, "vcard:hasEmail"))+len(g.Objects(s, "vcard:hasURL"))+len(g.Objects(s, "vcard:hasTelephone")) == 0 {
-				c.fault(s, catalog.SeverityError, "contact_unreachable", "Der Kontakt nennt weder E-Mail noch Webseite noch Telefon.", "The contact has neither e-mail nor page nor telephone.", "Ein Funktionspostfach eintragen.")
+		for _, p := range g.Predicates(s) {
+			for _, r := range c.rules["^"+p] {
+				c.apply(s, r)
 			}
 		}
-	}
-	for _, s := range g.OfType("dct:PeriodOfTime") {
-		if len(g.Objects(s, "dcat:startDate"))+len(g.Objects(s, "dcat:endDate"))+len(g.Objects(s, "http://www.w3.org/2006/time#hasBeginning"))+len(g.Objects(s, "http://www.w3.org/2006/time#hasEnd")) == 0 {
-			c.fault(s, catalog.SeverityError, "period_empty", "Der Zeitraum nennt weder Anfang noch Ende.", "The period has neither start nor end.", "Anfang oder Ende eintragen.")
+		if profile != ProfileHVD {
+			c.habits(s)
 		}
 	}
 	return c.out
 }
 
 type checker struct {
-	g   *rdfio.Graph
-	out []catalog.Finding
+	g       *rdfio.Graph
+	rules   ruleSet
+	classes map[rdfio.Term][]string
+	places  map[rdfio.Term]place
+	scope   map[rdfio.Term]bool
+	out     []catalog.Finding
 }
 
-func (c *checker) fault(s rdfio.Term, sev catalog.Severity, code, de, en, remedy string) {
-	c.out = append(c.out, catalog.Finding{Severity: sev, Code: code, Row: s.Value, Message: catalog.DE(de, en), Remedy: catalog.DE(remedy, "")})
-}
-
-// rule checks number and kind of a property's values.
-func (c *checker) rule(s rdfio.Term, r *rule) {
-	values := c.g.Objects(s, r.path)
-	field := r.path
-	add := func(sev catalog.Severity, code, de, en, remedy string) {
-		c.fault(s, sev, code+":"+field, de, en, remedy)
-		c.out[len(c.out)-1].Field = field
+// types returns the classes of a node with their superclasses, each once. What
+// the document itself says about subclasses counts, as it does in SHACL.
+func (c *checker) types(s rdfio.Term) []string {
+	if t, known := c.classes[s]; known {
+		return t
 	}
-	if r.deprecated && len(values) > 0 {
-		add(catalog.SeverityWarning, "deprecated", fmt.Sprintf("%s (%s) ist in DCAT-AP.de 3.0 veraltet.", r.label, field), field+" is deprecated in DCAT-AP.de 3.0.", "Die Angabe weglassen oder durch ihren Nachfolger ersetzen.")
+	var out []string
+	var add func(class string)
+	add = func(class string) {
+		if slices.Contains(out, class) {
+			return
+		}
+		out = append(out, class)
+		if sup := superclass[class]; sup != "" {
+			add(sup)
+		}
+		for _, sup := range c.g.Objects(rdfio.Term{Kind: 'i', Value: class}, "rdfs:subClassOf") {
+			add(sup.Value)
+		}
+	}
+	for _, t := range c.g.Objects(s, rdfio.Type) {
+		add(t.Value)
+	}
+	if strings.HasPrefix(s.Value, spdxAlgorithm) {
+		out = append(out, rdfio.Expand("spdx:ChecksumAlgorithm"))
+	}
+	c.classes[s] = out
+	return out
+}
+
+const spdxAlgorithm = "http://spdx.org/rdf/terms#checksumAlgorithm_"
+
+func (c *checker) is(s rdfio.Term, classes []string) bool {
+	return slices.ContainsFunc(c.types(s), func(t string) bool { return slices.Contains(classes, t) })
+}
+
+func (c *checker) apply(s rdfio.Term, r *rule) {
+	var values []rdfio.Term
+	for _, p := range r.path {
+		values = append(values, c.g.Objects(s, p)...)
+	}
+	switch r.check {
+	case "min":
+		if len(values) < r.count {
+			c.fault(s, r, "")
+		}
+	case "max":
+		if len(values) > r.count {
+			c.fault(s, r, "")
+		}
+	default:
+		for _, v := range values {
+			if !c.fits(v, r) {
+				c.fault(s, r, v.Value)
+			}
+		}
+	}
+}
+
+// fits reports whether a value keeps a rule about single values.
+func (c *checker) fits(v rdfio.Term, r *rule) bool {
+	switch r.check {
+	case "kind":
+		switch r.value {
+		case "Literal":
+			return v.IsLiteral()
+		case "IRI":
+			return v.IsIRI()
+		default:
+			return !v.IsLiteral()
+		}
+	case "class":
+		return !v.IsLiteral() && c.is(v, r.list)
+	case "iri_or_class":
+		return v.IsIRI() || !v.IsLiteral() && c.is(v, r.list)
+	case "datatype":
+		return v.IsLiteral() && v.Lang == "" && slices.Contains(r.list, v.Datatype) && rdfio.WellFormed(v.Value, v.Datatype)
+	case "pattern":
+		return v.Kind != 'b' && r.pattern.MatchString(v.Value)
+	case "not_pattern":
+		return v.Kind == 'b' || !strings.Contains(v.Value, r.value)
+	case "scheme":
+		return slices.ContainsFunc(r.list, func(scheme string) bool {
+			return v.IsIRI() && vocab.InScheme(scheme, v.Value) ||
+				!v.IsLiteral() && slices.Contains(c.g.Objects(v, "skos:inScheme"), rdfio.Term{Kind: 'i', Value: scheme})
+		})
+	}
+	return true
+}
+
+// habits are rules of GovData's harvester and of the conventions handbook that
+// the shapes do not hold.
+func (c *checker) habits(s rdfio.Term) {
+	classes := c.types(s)
+	if slices.Contains(classes, rdfio.Expand("dcat:Dataset")) && (!s.IsIRI() || !strings.HasPrefix(s.Value, "http")) {
+		c.add(s, catalog.Finding{
+			Severity: catalog.SeverityWarning, Code: "dataset_iri",
+			Message: catalog.DE("Der Datensatz hat keine feste Adresse (http oder https).", "The dataset has no stable http(s) IRI."),
+			Remedy:  catalog.DE("Eine dauerhafte Adresse vergeben: Ohne sie hält GovData ihn jede Nacht für einen neuen.", "Give it a permanent address: without one GovData takes it for a new one every night."),
+		})
+	}
+	if !slices.Contains(classes, rdfio.Expand("dcat:Distribution")) {
 		return
 	}
-	if len(values) < r.min {
-		add(catalog.SeverityError, "missing", fmt.Sprintf("%s (%s) fehlt.", r.label, field), field+" is missing.", r.label+" ergänzen.")
-	}
-	if r.max > 0 && len(values) > r.max {
-		add(catalog.SeverityError, "too_many", fmt.Sprintf("%s (%s) darf höchstens %d-mal vorkommen.", r.label, field, r.max), fmt.Sprintf("%s may occur at most %d times.", field, r.max), "Überzählige Angaben entfernen.")
-	}
-	for _, v := range values {
-		if !r.fits(v) {
-			add(catalog.SeverityError, "kind", fmt.Sprintf("%s (%s) hat die falsche Form: erwartet wird %s.", r.label, field, kindNames[r.kind]), field+" has the wrong kind of value.", "Die Angabe in der erwarteten Form eintragen.")
-			continue
-		}
-		if r.vocab != "" && v.IsIRI() && !inList(r.vocab, v.Value) {
-			sev := catalog.SeverityError
-			if r.soft {
-				sev = catalog.SeverityWarning
-			}
-			add(sev, "vocabulary", fmt.Sprintf("%s (%s): %s steht nicht in der vorgesehenen Liste.", r.label, field, v.Value), field+": value is not in its controlled vocabulary.", "Einen Wert der Liste wählen.")
-		}
-	}
-}
-
-// inList compares to the letter: GovData does too.
-func inList(list, iri string) bool {
-	if list == "media_type" {
-		return strings.HasPrefix(iri, "https://www.iana.org/assignments/media-types/") || strings.HasPrefix(iri, "http://www.iana.org/assignments/media-types/")
-	}
-	if list == "licence" && !strings.Contains(iri, "dcat-ap.de/") {
-		return false
-	}
-	c, ok := vocab.Lookup(list, iri)
-	return ok && c.URI == iri
-}
-
-// attribution is rule K35 of the conventions handbook.
-func (c *checker) attribution(s rdfio.Term) {
 	for _, l := range c.g.Objects(s, "dct:license") {
 		if v, ok := vocab.Lookup("licence", l.Value); ok && v.Is("attribution") && len(c.g.Objects(s, "dcatde:licenseAttributionByText")) == 0 {
-			c.fault(s, catalog.SeverityWarning, "attribution_missing", "Die Lizenz verlangt einen Quellenvermerk, es steht keiner da.", "The licence asks for an attribution text; there is none.", "Den Quellenvermerk eintragen.")
+			c.add(s, catalog.Finding{
+				Severity: catalog.SeverityWarning, Code: "attribution_missing", Field: "dcatde:licenseAttributionByText",
+				Message: catalog.DE("Die Lizenz verlangt einen Quellenvermerk, es steht keiner da.", "The licence asks for an attribution text; there is none."),
+				Remedy:  catalog.DE("Den Quellenvermerk eintragen, zum Beispiel „Landeshauptstadt München“.", "Enter the attribution, for example “Landeshauptstadt München”."),
+			})
 		}
 	}
+}
+
+var hvdLaw = rdfio.Term{Kind: 'i', Value: "http://data.europa.eu/eli/reg_impl/2023/138/oj"}
+
+// inScope reports whether a node belongs to what claims to be of high value:
+// what states the regulation, and everything reachable from it short of other
+// datasets.
+func (c *checker) inScope(s rdfio.Term) bool {
+	if c.scope == nil {
+		c.scope = map[rdfio.Term]bool{}
+		datasets := map[rdfio.Term]bool{}
+		for _, d := range c.g.OfType("dcat:Dataset") {
+			datasets[d] = true
+		}
+		var walk []rdfio.Term
+		for _, n := range c.g.Subjects() {
+			if slices.Contains(c.g.Objects(n, "dcatap:applicableLegislation"), hvdLaw) {
+				walk = append(walk, n)
+			}
+		}
+		for len(walk) > 0 {
+			n := walk[len(walk)-1]
+			walk = walk[:len(walk)-1]
+			if c.scope[n] {
+				continue
+			}
+			c.scope[n] = true
+			for _, p := range c.g.Predicates(n) {
+				for _, o := range c.g.Objects(n, p) {
+					if !o.IsLiteral() && !datasets[o] {
+						walk = append(walk, o)
+					}
+				}
+			}
+		}
+	}
+	return c.scope[s]
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // distribution builds the node of one distribution.
-func (m *Mapper) distribution(e *catalog.Entry, i int, publisher *catalog.Entry, profile string) *rdfio.Node {
+func (m *Mapper) distribution(e *catalog.Entry, i int, publisher *catalog.Entry, profile Profile) *rdfio.Node {
 	p := e.Parts[i]
 	n := &rdfio.Node{IRI: m.IRI(e) + "/resource/" + p.ID, Types: []string{rdfio.Expand("dcat:Distribution")}}
 	if file := p.FileURL(m.site, e.ID); file != "" {

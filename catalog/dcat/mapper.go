@@ -4,6 +4,7 @@
 package dcat
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -13,10 +14,15 @@ import (
 	"trio.example/catalog/vocab"
 )
 
-// Profiles of DCAT-AP.de. 2.0 adds the properties that 3.0 calls deprecated.
+// Profile is a version of DCAT-AP.de, or the rules for high-value datasets.
+type Profile string
+
+// The profiles. 2.0 has the properties that 3.0 calls deprecated; HVD is checked
+// beside them and never written alone.
 const (
-	Profile3 = "3.0"
-	Profile2 = "2.0"
+	Profile3   Profile = "3.0"
+	Profile2   Profile = "2.0"
+	ProfileHVD Profile = "hvd"
 )
 
 // Mapper writes entries as RDF.
@@ -43,7 +49,7 @@ const (
 
 // Dataset builds the node of a dataset with everything that belongs to it, so
 // that a harvester can cut it out of the page. Only public fields are written.
-func (m *Mapper) Dataset(e *catalog.Entry, orgs Orgs, profile string) *rdfio.Node {
+func (m *Mapper) Dataset(e *catalog.Entry, orgs Orgs, profile Profile) *rdfio.Node {
 	def := m.defs.Of(catalog.TypeDataset)
 	n := &rdfio.Node{IRI: m.IRI(e), Types: []string{rdfio.Expand("dcat:Dataset")}}
 	publisher := top(e, orgs)
@@ -111,13 +117,13 @@ func (m *Mapper) agent(org *catalog.Entry) *rdfio.Node {
 }
 
 // fields writes the fields of a definition; those with the same In share a node.
-func (m *Mapper) fields(n *rdfio.Node, defs []schema.Field, values catalog.Fields, profile string) {
+func (m *Mapper) fields(n *rdfio.Node, defs []schema.Field, values catalog.Fields, profile Profile) {
 	nested := map[string]*rdfio.Node{}
 	var order []string
 	for i := range defs {
 		f := &defs[i]
 		r := f.RDF
-		if r == nil || f.Visibility != catalog.LevelPublic || (len(r.Profiles) > 0 && !contains(r.Profiles, profile)) {
+		if r == nil || f.Visibility != catalog.LevelPublic || (len(r.Profiles) > 0 && !slices.Contains(r.Profiles, string(profile))) {
 			continue
 		}
 		objects := objects(f, values)
@@ -149,15 +155,6 @@ func (m *Mapper) fields(n *rdfio.Node, defs []schema.Field, values catalog.Field
 			n.Add(in, rdfio.Object{Node: nested[in]})
 		}
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // complete reports whether a nested node says what its class demands: a contact

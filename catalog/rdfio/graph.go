@@ -1,6 +1,8 @@
 package rdfio
 
 import (
+	"iter"
+	"maps"
 	"slices"
 	"strconv"
 )
@@ -94,4 +96,46 @@ func (g *Graph) AddNode(n *Node) Term {
 		}
 	}
 	return s
+}
+
+// Subjects lists all subjects in the order they appeared.
+func (g *Graph) Subjects() []Term { return g.subjects }
+
+// Predicates lists a subject's predicates (IRIs), sorted.
+func (g *Graph) Predicates(s Term) []string { return slices.Sorted(maps.Keys(g.triples[s])) }
+
+// All walks over the triples, subjects in the order they appeared.
+func (g *Graph) All() iter.Seq2[Term, Statement] {
+	return func(yield func(Term, Statement) bool) {
+		for _, s := range g.subjects {
+			for _, p := range g.Predicates(s) {
+				for _, o := range g.triples[s][p] {
+					if !yield(s, Statement{p, o}) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// Statement is what is said about a subject.
+type Statement struct {
+	Predicate string // IRI
+	Object    Term
+}
+
+// List returns the members of an RDF list; one that runs in a circle ends.
+func (g *Graph) List(head Term) []Term {
+	var out []Term
+	for seen := map[Term]bool{}; !seen[head]; {
+		seen[head] = true
+		out = append(out, g.Objects(head, "rdf:first")...)
+		rest := g.Objects(head, "rdf:rest")
+		if len(rest) == 0 {
+			break
+		}
+		head = rest[0]
+	}
+	return out
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // guard refuses what a parser should not see: another kind of document, a DTD
@@ -20,9 +21,17 @@ func guard(data []byte, f Format, lim Limits) error {
 	}
 	switch f {
 	case RDFXML:
+		if len(text) > 0 && !bytes.Contains(data, []byte(Expand("rdf:"))) {
+			return invalid("Das Dokument ist XML, aber kein RDF/XML: Der Namensraum " + Expand("rdf:") + " kommt nicht vor.")
+		}
 		return guardXML(data, lim.Depth)
 	case JSONLD:
 		return guardJSON(data, lim.Depth)
+	case Turtle:
+		if err := guardTurtle(data, lim.Depth); err != nil {
+			return err
+		}
+		return guardPrefixes(data)
 	default:
 		return guardTurtle(data, lim.Depth)
 	}
@@ -123,6 +132,55 @@ func guardTurtle(data []byte, limit int) error {
 		}
 	}
 	return nil
+}
+
+// guardPrefixes refuses names whose prefix is not declared before them: the
+// parser knows some prefixes itself, every other reader would refuse the file.
+func guardPrefixes(data []byte) error {
+	declared := map[string]bool{"_": true}
+	previous := ""
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case c == '#':
+			for i < len(data) && data[i] != '\n' {
+				i++
+			}
+		case c == '"' || c == '\'':
+			i = endOfString(data, i)
+			previous = ""
+		case c == '<':
+			if i+1 < len(data) && data[i+1] == '<' {
+				i++
+			} else {
+				i = endOfIRI(data, i)
+			}
+			previous = ""
+		case nameByte(c):
+			start := i
+			for i < len(data) && nameByte(data[i]) {
+				if data[i] == '\\' {
+					i++
+				}
+				i++
+			}
+			word := string(data[start:min(i, len(data))])
+			i--
+			if prefix, _, ok := strings.Cut(word, ":"); ok {
+				if strings.EqualFold(strings.TrimPrefix(previous, "@"), "prefix") {
+					declared[prefix] = true
+				} else if !declared[prefix] {
+					return invalid(fmt.Sprintf("Das Präfix %q ist nicht erklärt (Zeile %d).", prefix+":", at(data, start)))
+				}
+			}
+			previous = word
+		}
+	}
+	return nil
+}
+
+// nameByte reports bytes of which names, numbers and keywords consist.
+func nameByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c >= 0x80 || strings.IndexByte("_-:%.@\\", c) >= 0
 }
 
 // endOfString returns the place of the last quote, -1 when there is none.

@@ -14,10 +14,12 @@ import (
 // Prefixes of the namespaces DCAT-AP.de uses.
 var prefixes = []struct{ prefix, iri string }{
 	{"adms", "http://www.w3.org/ns/adms#"}, {"dcat", "http://www.w3.org/ns/dcat#"}, {"dcatap", "http://data.europa.eu/r5r/"},
-	{"dcatde", "http://dcat-ap.de/def/dcatde/"}, {"dct", "http://purl.org/dc/terms/"}, {"foaf", "http://xmlns.com/foaf/0.1/"},
-	{"geodcatap", "http://data.europa.eu/930/"}, {"hydra", "http://www.w3.org/ns/hydra/core#"}, {"locn", "http://www.w3.org/ns/locn#"},
-	{"owl", "http://www.w3.org/2002/07/owl#"}, {"prov", "http://www.w3.org/ns/prov#"}, {"rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"},
-	{"rdfs", "http://www.w3.org/2000/01/rdf-schema#"}, {"skos", "http://www.w3.org/2004/02/skos/core#"}, {"spdx", "http://spdx.org/rdf/terms#"},
+	{"dcatde", "http://dcat-ap.de/def/dcatde/"}, {"dct", "http://purl.org/dc/terms/"}, {"eli", "http://data.europa.eu/eli/ontology#"},
+	{"foaf", "http://xmlns.com/foaf/0.1/"}, {"geodcatap", "http://data.europa.eu/930/"}, {"gsp", "http://www.opengis.net/ont/geosparql#"},
+	{"hydra", "http://www.w3.org/ns/hydra/core#"}, {"locn", "http://www.w3.org/ns/locn#"}, {"odrl", "http://www.w3.org/ns/odrl/2/"},
+	{"org", "http://www.w3.org/ns/org#"}, {"owl", "http://www.w3.org/2002/07/owl#"}, {"prov", "http://www.w3.org/ns/prov#"},
+	{"rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"}, {"rdfs", "http://www.w3.org/2000/01/rdf-schema#"}, {"schema", "http://schema.org/"},
+	{"skos", "http://www.w3.org/2004/02/skos/core#"}, {"spdx", "http://spdx.org/rdf/terms#"}, {"time", "http://www.w3.org/2006/time#"},
 	{"vcard", "http://www.w3.org/2006/vcard/ns#"}, {"xsd", "http://www.w3.org/2001/XMLSchema#"},
 }
 
@@ -37,6 +39,14 @@ func Expand(name string) string {
 		}
 	}
 	return name
+}
+
+// Compact writes an IRI with its prefix (dct:title) if it has one, else as it is.
+func Compact(iri string) string {
+	if prefix, local, ok := compact(iri); ok {
+		return prefix + ":" + local
+	}
+	return iri
 }
 
 // compact splits an IRI into prefix and local name, if it can be written so.

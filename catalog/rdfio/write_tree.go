@@ -95,13 +95,6 @@ func (j *jsonldWriter) Write(n *Node) error {
 	return nil
 }
 
-func shorten(iri string) string {
-	if prefix, local, ok := compact(iri); ok {
-		return prefix + ":" + local
-	}
-	return iri
-}
-
 func (j *jsonldWriter) node(n *Node) {
 	j.w.WriteByte('{')
 	comma := ""
@@ -115,13 +108,13 @@ func (j *jsonldWriter) node(n *Node) {
 			if i > 0 {
 				j.w.WriteByte(',')
 			}
-			j.w.WriteString(quoteJSON(shorten(encodeIRI(t))))
+			j.w.WriteString(quoteJSON(Compact(encodeIRI(t))))
 		}
 		j.w.WriteByte(']')
 		comma = ","
 	}
 	for _, p := range n.Props {
-		j.w.WriteString(comma + quoteJSON(shorten(encodeIRI(p.Predicate))) + ":[")
+		j.w.WriteString(comma + quoteJSON(Compact(encodeIRI(p.Predicate))) + ":[")
 		for i, o := range p.Objects {
 			if i > 0 {
 				j.w.WriteByte(',')
@@ -143,7 +136,7 @@ func (j *jsonldWriter) object(o Object) {
 	case o.lang() != "":
 		j.w.WriteString("{\"@value\":" + quoteJSON(clean(o.Text)) + ",\"@language\":" + quoteJSON(o.lang()) + "}")
 	case o.datatype() != "":
-		j.w.WriteString("{\"@value\":" + quoteJSON(clean(o.Text)) + ",\"@type\":" + quoteJSON(shorten(o.datatype())) + "}")
+		j.w.WriteString("{\"@value\":" + quoteJSON(clean(o.Text)) + ",\"@type\":" + quoteJSON(Compact(o.datatype())) + "}")
 	default:
 		j.w.WriteString("{\"@value\":" + quoteJSON(clean(o.Text)) + "}")
 	}

@@ -8,9 +8,10 @@ import (
 	"bytes"
 	"embed"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"strings"
-	"sync"
+	"sync/atomic"
 
 	"trio.example/catalog"
 )
@@ -36,29 +37,49 @@ type list struct {
 	index    map[string]int // by folded URI, code, label and spelling
 }
 
-// lists loads every table once; the tables are part of the program, so a fault
-// in one is a fault of the build that the package's test finds.
-var lists = sync.OnceValue(func() map[string]*list {
-	names := []string{
-		"theme", "frequency", "language", "file_type", "licence", "access_right", "availability", "distribution_status",
-		"contributor", "geocoding_level", "hvd_category", "dataset_type",
+// current holds the tables in use: those built in, with what an operator's
+// folder puts in their place.
+var current atomic.Pointer[map[string]*list]
+
+func lists() map[string]*list {
+	if l := current.Load(); l != nil {
+		return *l
+	}
+	l, err := loadAll("")
+	if err != nil {
+		panic(err) // the tables are part of the program: a fault of the build that the package's test finds
+	}
+	current.CompareAndSwap(nil, &l)
+	return *current.Load()
+}
+
+func loadAll(dir string) (map[string]*list, error) {
+	spellings, err := mapping(dir)
+	if err != nil {
+		return nil, err
 	}
 	out := map[string]*list{}
-	for _, name := range names {
-		l, err := load(name)
+	for _, i := range infos {
+		rows, err := rowsOf(dir, i.Name)
 		if err != nil {
-			panic(err)
+			return nil, err
 		}
-		out[name] = l
+		if out[i.Name], err = load(rows, spellings[i.Name]); err != nil {
+			return nil, fmt.Errorf("vocabulary %s: %w", i.Name, err)
+		}
 	}
-	return out
-})
+	return out, nil
+}
 
 func table(name string) ([][]string, error) {
 	text, err := data.ReadFile("data/" + name + ".csv")
 	if err != nil {
 		return nil, err
 	}
+	return parseTable(name, text)
+}
+
+func parseTable(name string, text []byte) ([][]string, error) {
 	r := csv.NewReader(bytes.NewReader(text))
 	r.Comment = '#'
 	rows, err := r.ReadAll()
@@ -68,10 +89,11 @@ func table(name string) ([][]string, error) {
 	return rows, nil
 }
 
-func load(name string) (*list, error) {
-	rows, err := table(name)
-	if err != nil {
-		return nil, err
+// load builds a list. A spelling for a code that the list does not have is a
+// fault: a mapping that silently does nothing helps nobody.
+func load(rows [][]string, spellings []Spelling) (*list, error) {
+	if len(rows) < 2 || len(rows[0]) < 4 || rows[0][0] != "uri" {
+		return nil, errors.New("no table with the columns uri, code, de, en")
 	}
 	l := &list{index: map[string]int{}}
 	for _, row := range rows[1:] {
@@ -99,31 +121,14 @@ func load(name string) (*list, error) {
 			}
 		}
 	}
-	for spelling, code := range spellings[name] {
-		if i, ok := l.index[fold(code)]; ok {
-			l.index[fold(spelling)] = i
+	for _, sp := range spellings {
+		i, ok := l.index[fold(sp.Code)]
+		if !ok {
+			return nil, fmt.Errorf("the mapping of %q names the code %q, which is not in the list", sp.Spelling, sp.Code)
 		}
+		l.index[fold(sp.Spelling)] = i
 	}
 	return l, nil
-}
-
-// spellings are words met in catalogues for concepts of a list.
-var spellings = map[string]map[string]string{
-	"file_type": {
-		"excel": "XLSX", "excel-datei": "XLSX", "xls": "XLS", "geojson": "GEOJSON", "json-ld": "JSON_LD", "jsonld": "JSON_LD",
-		"shape": "SHP", "shapefile": "SHP", "esri shapefile": "SHP", "geotiff": "TIFF", "tif": "TIFF", "jpg": "JPEG", "text": "TXT", "plain": "TXT",
-		"wfs": "WFS_SRVC", "wms": "WMS_SRVC", "ogc wfs": "WFS_SRVC", "ogc wms": "WMS_SRVC", "rdf/xml": "RDF_XML", "rdf": "RDF_XML", "ttl": "RDF_TURTLE",
-		"turtle": "RDF_TURTLE", "nt": "RDF_N_TRIPLES", "n-triples": "RDF_N_TRIPLES", "geopackage": "GPKG", "htm": "HTML", "html": "HTML", "webseite": "HTML",
-		"gz": "GZIP", "zip-archiv": "ZIP", "word": "DOCX", "pdf/a": "PDF",
-	},
-	"licence": {
-		"dl-de-by-2.0": "dl-by-de/2.0", "dl-de/by-2-0": "dl-by-de/2.0", "dl-de/by-2.0": "dl-by-de/2.0", "dl-de-zero-2.0": "dl-zero-de/2.0", "dl-de/zero-2-0": "dl-zero-de/2.0",
-		"datenlizenz deutschland – namensnennung – version 2.0": "dl-by-de/2.0", "datenlizenz deutschland – namensnennung – 2.0": "dl-by-de/2.0",
-		"datenlizenz deutschland – zero – 2.0": "dl-zero-de/2.0", "cc by 4.0": "cc-by/4.0", "cc-by 4.0": "cc-by/4.0", "cc-by-4.0": "cc-by/4.0", "cc0": "cc-zero", "cc0-1.0": "cc-zero", "cc zero": "cc-zero",
-		"https://creativecommons.org/licenses/by/4.0": "cc-by/4.0", "https://creativecommons.org/publicdomain/zero/1.0": "cc-zero",
-		"https://www.govdata.de/dl-de/by-2-0": "dl-by-de/2.0", "https://www.govdata.de/dl-de/zero-2-0": "dl-zero-de/2.0",
-	},
-	"language": {"de": "DEU", "deutsch": "DEU", "german": "DEU", "en": "ENG", "englisch": "ENG"},
 }
 
 // fold makes spellings comparable: lower case, single blanks, addresses

@@ -15,8 +15,9 @@ import (
 
 // ValidateCmd checks RDF against DCAT-AP.de.
 type ValidateCmd struct {
-	Files []string `arg:"" optional:"" name:"file" help:"RDF files (ttl, rdf, jsonld, nt) or addresses of a feed, whose pages are followed; without one the public catalogue."`
-	JSON  bool     `help:"Print JSON."`
+	Files   []string `arg:"" optional:"" name:"file" help:"RDF files (ttl, rdf, jsonld, nt) or addresses of a feed, whose pages are followed; without one the public catalogue."`
+	Profile string   `default:"3.0" enum:"3.0,2.0,hvd" help:"Version of DCAT-AP.de, or hvd for the rules of high-value datasets."`
+	JSON    bool     `help:"Print JSON."`
 }
 
 // Help shows how the command is used.
@@ -27,6 +28,7 @@ func (ValidateCmd) Help() string {
 // result of one file or of the catalogue.
 type validation struct {
 	Source     string            `json:"source"`
+	Triples    int               `json:"triples,omitempty"`
 	Datasets   int               `json:"datasets"`
 	Violations int               `json:"violations"`
 	Warnings   int               `json:"warnings"`
@@ -41,14 +43,14 @@ func (v *ValidateCmd) Run(e *env) error {
 		if isURL(name) {
 			validate = validateURL
 		}
-		r, err := validate(e, name)
+		r, err := validate(e, name, dcat.Profile(v.Profile))
 		if err != nil {
 			return err
 		}
 		results = append(results, r)
 	}
 	if len(v.Files) == 0 {
-		r, err := validateCatalogue(e)
+		r, err := validateCatalogue(e, dcat.Profile(v.Profile))
 		if err != nil {
 			return err
 		}
@@ -93,7 +95,7 @@ func (r *validation) add(findings []catalog.Finding) {
 	})
 }
 
-func validateFile(e *env, name string) (*validation, error) {
+func validateFile(e *env, name string, profile dcat.Profile) (*validation, error) {
 	format, ok := rdfio.FormatOf(filepath.Ext(name))
 	if !ok {
 		return nil, fmt.Errorf("%w: %s: the ending must be ttl, n3, rdf, xml, jsonld or nt", errUsage, name)
@@ -107,8 +109,8 @@ func validateFile(e *env, name string) (*validation, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &validation{Source: name, Datasets: len(g.OfType("dcat:Dataset")), Findings: []catalog.Finding{}}
-	r.add(dcat.Check(g))
+	r := &validation{Source: name, Triples: g.Len(), Datasets: len(g.OfType("dcat:Dataset")), Findings: []catalog.Finding{}}
+	r.add(dcat.Check(g, profile))
 	return r, nil
 }
 
@@ -123,16 +125,17 @@ func reason(err error) string {
 	return err.Error()
 }
 
-func validateURL(e *env, address string) (*validation, error) {
+func validateURL(e *env, address string, profile dcat.Profile) (*validation, error) {
 	r := &validation{Source: address, Findings: []catalog.Finding{}}
 	err := fetchPages(e.ctx, address, func(_ string, g *rdfio.Graph) {
+		r.Triples += g.Len()
 		r.Datasets += len(g.OfType("dcat:Dataset"))
-		r.add(dcat.Check(g))
+		r.add(dcat.Check(g, profile))
 	})
 	return r, err
 }
 
-func validateCatalogue(e *env) (*validation, error) {
+func validateCatalogue(e *env, profile dcat.Profile) (*validation, error) {
 	r := &validation{Source: "Katalog", Findings: []catalog.Finding{}}
 	err := e.withData(func(k *core) error {
 		mapper := dcat.NewMapper(k.defs, e.cfg.SiteURL)
@@ -143,10 +146,21 @@ func validateCatalogue(e *env) (*validation, error) {
 					return err
 				}
 				r.Datasets++
-				r.add(dcat.CheckNode(mapper.Dataset(entry, orgs, dcat.Profile3)))
+				g := rdfio.NewGraph()
+				g.AddNode(mapper.Dataset(entry, orgs, written(profile)))
+				r.Triples += g.Len()
+				r.add(dcat.Check(g, profile))
 			}
 			return nil
 		})
 	})
 	return r, err
+}
+
+// written is the profile in which a catalogue is written to be checked.
+func written(p dcat.Profile) dcat.Profile {
+	if p == dcat.ProfileHVD {
+		return dcat.Profile3
+	}
+	return p
 }

@@ -87,7 +87,7 @@ func (f *Feed) Register(r gin.IRouter) {
 // params of a page.
 type params struct {
 	page    int
-	profile string
+	profile dcat.Profile
 	query   Query
 }
 
@@ -147,7 +147,7 @@ func (f *Feed) ServeCatalog(c *gin.Context, ext string) {
 
 // datasets builds the nodes. One that breaks a rule of the profile is held back
 // and named in the log for its officer; broken data would cost GovData's whole run.
-func (f *Feed) datasets(page *Page, profile string) (nodes []*rdfio.Node, iris []string) {
+func (f *Feed) datasets(page *Page, profile dcat.Profile) (nodes []*rdfio.Node, iris []string) {
 	for _, e := range page.Entries {
 		n := f.mapper.Dataset(e, page.Orgs, profile)
 		if findings := dcat.CheckNode(n); catalog.HasErrors(findings) {

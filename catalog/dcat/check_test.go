@@ -105,7 +105,7 @@ func TestCheck_otherProfiles(t *testing.T) {
 		"2.0: size is a decimal":     {dcat.Profile2, goodFile + ":f dcat:byteSize '1'^^xsd:nonNegativeInteger .", "error datatype:dcat:byteSize"},
 		"2.0: no publisher needed":   {dcat.Profile2, ":1 a dcat:Dataset ; dct:title 'T' ; dct:description 'D' .", ""},
 		"2.0: key of a place":        {dcat.Profile2, goodDataset + ":1 dcatde:politicalGeocodingURI <http://dcat-ap.de/def/politicalGeocoding/municipalityKey/09162000> .", ""},
-		"2.0: key of no place":       {dcat.Profile2, goodDataset + ":1 dcatde:politicalGeocodingURI <http://dcat-ap.de/def/politicalGeocoding/municipalityKey/9162> .", "error vocabulary:dcatde:politicalGeocodingURI"},
+		"2.0: key of no place":       {dcat.Profile2, goodDataset + ":1 dcatde:politicalGeocodingURI <http://dcat-ap.de/def/politicalGeocoding/municipalityKey/9162> .", "warning vocabulary:dcatde:politicalGeocodingURI"},
 		"HVD: outside of the scope":  {dcat.ProfileHVD, goodDataset, ""},
 		"HVD: what is missing":       {dcat.ProfileHVD, goodDataset + law, "error missing:dcat:distribution|error missing:dcatap:hvdCategory"},
 		"HVD: distribution, too":     {dcat.ProfileHVD, goodDataset + law + ":1 dcatap:hvdCategory <http://data.europa.eu/bna/c_ac64a52d> ; dcat:distribution :f . " + goodFile, "error missing:dcatap:applicableLegislation"},

@@ -8,20 +8,32 @@ import (
 	"trio.example/catalog/vocab"
 )
 
-// distribution builds the node of one distribution.
+// distribution builds the node of one distribution. Of one from another
+// catalogue nothing is stated that its catalogue does not say, but the licence
+// and attribution of its dataset.
 func (m *Mapper) distribution(e *catalog.Entry, i int, publisher *catalog.Entry, profile Profile) *rdfio.Node {
 	p := e.Parts[i]
-	n := &rdfio.Node{IRI: m.IRI(e) + "/resource/" + p.ID, Types: []string{rdfio.Expand("dcat:Distribution")}}
+	n := &rdfio.Node{IRI: m.iri(p.Fields, m.site+"/dataset/"+e.ID+"/resource/"+p.ID), Types: []string{rdfio.Expand("dcat:Distribution")}}
 	if file := p.FileURL(m.site, e.ID); file != "" {
 		p.Fields = p.Fields.Clone()
 		p.Fields.Set("url", file)
 		p.Fields.Set("download_url", file)
+	} else if access := p.Fields.String("access_url"); access != "" { // ckanext-dcat: url is the download
+		p.Fields = p.Fields.Clone()
+		p.Fields.Set("url", access)
 	}
-	m.fields(n, m.defs.Of(catalog.TypeDataset).Parts, p.Fields, profile)
+	def := m.defs.Of(catalog.TypeDataset).Parts
+	m.fields(n, def, p.Fields, profile)
+	checksum(n, p.Fields)
+	recall(def, p.Fields, n)
+	m.services(n, p.Fields, publisher)
+	m.licence(n, e, p.Fields, publisher)
+	if e.Fields.String("uri") != "" {
+		return n
+	}
 	if len(n.Get("dct:title")) == 0 {
 		n.Add("dct:title", rdfio.Text(title(e), "de"))
 	}
-	m.licence(n, e, p.Fields, publisher)
 	if len(n.Get("dcat:mediaType")) == 0 {
 		if c, ok := vocab.Lookup("file_type", p.Fields.String("format")); ok && c.Attr["media_type"] != "" {
 			if o, ok := mediaType(c.Attr["media_type"]); ok {
@@ -29,8 +41,58 @@ func (m *Mapper) distribution(e *catalog.Entry, i int, publisher *catalog.Entry,
 			}
 		}
 	}
-	checksum(n, p.Fields)
 	return n
+}
+
+// services writes ckanext-dcat's access_services: a list of objects, or its JSON.
+func (m *Mapper) services(n *rdfio.Node, fields catalog.Fields, publisher *catalog.Entry) {
+	if len(n.Get("dcat:accessService")) > 0 {
+		return
+	}
+	for _, s := range objectsOf(fields["access_services"]) {
+		v := catalog.Fields(s)
+		d := &rdfio.Node{Types: []string{rdfio.Expand("dcat:DataService")}}
+		if iri, ok := rdfio.CleanIRI(v.String("uri")); ok && !strings.HasPrefix(iri, m.site+"/") {
+			d.IRI = iri
+		}
+		if t := v.String("title"); t != "" {
+			d.Add("dct:title", rdfio.Text(t, "de"))
+		}
+		if t := v.String("description"); t != "" {
+			d.Add("dct:description", rdfio.Text(t, "de"))
+		}
+		for _, u := range v.Strings("endpoint_url") {
+			addIRI(d, "dcat:endpointURL", u)
+		}
+		for _, u := range v.Strings("serves_dataset") {
+			addIRI(d, "dcat:servesDataset", u)
+		}
+		for key, p := range map[string]string{"endpoint_description": "dcat:endpointDescription", "availability": "dcatap:availability", "license": "dct:license", "access_rights": "dct:accessRights", "format": "dct:format", "landing_page": "dcat:landingPage"} {
+			addIRI(d, p, v.String(key))
+		}
+		if t := v.String("licenseAttributionByText"); t != "" {
+			d.Add("dcatde:licenseAttributionByText", rdfio.Text(t, "de"))
+		}
+		for _, k := range v.Strings("keyword") {
+			d.Add("dcat:keyword", rdfio.Text(k, "de"))
+		}
+		if publisher != nil {
+			d.Add("dct:publisher", rdfio.Object{Node: m.agent(publisher)})
+		}
+		n.Add("dcat:accessService", rdfio.Object{Node: d})
+	}
+}
+
+// objectsOf reads a list of objects that may come as JSON text.
+func objectsOf(v any) []map[string]any {
+	if s, ok := v.(string); ok {
+		var f catalog.Fields
+		if f.UnmarshalJSON([]byte(`{"v":`+s+`}`)) != nil {
+			return nil
+		}
+		v = f["v"]
+	}
+	return catalog.Fields{"v": v}.Maps("v")
 }
 
 func title(e *catalog.Entry) string {

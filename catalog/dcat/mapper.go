@@ -37,8 +37,20 @@ func NewMapper(defs *schema.Set, siteURL string) *Mapper { return &Mapper{defs: 
 // Orgs finds an organization by id, nil when there is none to be shown.
 type Orgs func(id string) *catalog.Entry
 
-// IRI is the address that names a dataset for good.
-func (m *Mapper) IRI(e *catalog.Entry) string { return m.site + "/dataset/" + e.ID }
+// IRI is the address that names a dataset for good: the one its own catalogue
+// gave it, else its address here. An address of this portal names only the
+// entry that lies there, whatever a field says.
+func (m *Mapper) IRI(e *catalog.Entry) string {
+	return m.iri(e.Fields, m.site+"/dataset/"+e.ID)
+}
+
+func (m *Mapper) iri(fields catalog.Fields, own string) string {
+	iri, ok := rdfio.CleanIRI(fields.String("uri"))
+	if !ok || !strings.HasPrefix(iri, "http") || strings.HasPrefix(iri, m.site+"/") {
+		return own
+	}
+	return iri
+}
 
 const (
 	authority   = "http://publications.europa.eu/resource/authority/"
@@ -47,22 +59,48 @@ const (
 	ianaBase    = "https://www.iana.org/assignments/media-types/"
 )
 
-// Dataset builds the node of a dataset with everything that belongs to it, so
-// that a harvester can cut it out of the page. Only public fields are written.
+// Dataset builds the node of a dataset, series or service with everything that
+// belongs to it, so that a harvester can cut it out of the page. Only public
+// fields are written. Facts that the portal knows itself (its own dates, the
+// page, the owner) are stated for what was made here; what comes from another
+// catalogue keeps its own and gets none.
 func (m *Mapper) Dataset(e *catalog.Entry, orgs Orgs, profile Profile) *rdfio.Node {
 	def := m.defs.Of(catalog.TypeDataset)
-	n := &rdfio.Node{IRI: m.IRI(e), Types: []string{rdfio.Expand("dcat:Dataset")}}
+	n := &rdfio.Node{IRI: m.IRI(e), Types: []string{rdfio.Expand(classes3[e.Fields.String("dataset_type")])}}
+	if n.Types[0] == "" {
+		n.Types[0] = rdfio.Expand("dcat:Dataset")
+	}
 	publisher := top(e, orgs)
 	m.fields(n, def.Fields, e.Fields, profile)
+	recall(def.Fields, e.Fields, n)
 	if len(n.Get("dct:title")) == 0 {
-		n.Add("dct:title", rdfio.Text(e.Name, "de"))
+		n.Add("dct:title", rdfio.Text(title(e), "de"))
 	}
+	foreign := e.Fields.String("uri") != ""
 	if publisher != nil {
-		n.Add("dct:publisher", rdfio.Object{Node: m.agent(publisher)})
-		if id := publisher.Fields.String("contributor_id"); id != "" && len(n.Get("dcatde:contributorID")) == 0 {
+		if len(n.Get("dct:publisher")) == 0 {
+			n.Add("dct:publisher", rdfio.Object{Node: m.agent(publisher)})
+		}
+		if id := publisher.Fields.String("contributor_id"); id != "" && len(n.Get("dcatde:contributorID")) == 0 && n.Types[0] == rdfio.Expand("dcat:Dataset") {
 			addIRI(n, "dcatde:contributorID", id)
 		}
 	}
+	if !foreign && n.Types[0] == rdfio.Expand("dcat:Dataset") {
+		m.ownFacts(n, e)
+	}
+	if n.Types[0] == rdfio.Expand("dcat:Dataset") {
+		for i := range e.Parts {
+			n.Add("dcat:distribution", rdfio.Object{Node: m.distribution(e, i, publisher, profile)})
+		}
+	}
+	return n
+}
+
+// classes3 are the classes of 3.0 by CKAN's type of entry.
+var classes3 = map[string]string{TypeSeries: "dcat:DatasetSeries", TypeService: "dcat:DataService"}
+
+// ownFacts states what the portal knows of a dataset that was made here.
+func (m *Mapper) ownFacts(n *rdfio.Node, e *catalog.Entry) {
 	if len(n.Get("dct:identifier")) == 0 {
 		n.Add("dct:identifier", rdfio.Object{Text: n.IRI})
 	}
@@ -75,10 +113,6 @@ func (m *Mapper) Dataset(e *catalog.Entry, orgs Orgs, profile Profile) *rdfio.No
 	if len(n.Get("dcat:landingPage")) == 0 {
 		n.Add("dcat:landingPage", rdfio.IRI(m.site+"/dataset/"+e.Name))
 	}
-	for i := range e.Parts {
-		n.Add("dcat:distribution", rdfio.Object{Node: m.distribution(e, i, publisher, profile)})
-	}
-	return n
 }
 
 // top is the organization at the head of the owner's hierarchy: the city.
@@ -142,17 +176,23 @@ func (m *Mapper) fields(n *rdfio.Node, defs []schema.Field, values catalog.Field
 			}
 			continue
 		}
-		inner := nested[r.In]
+		key := r.In + " " + r.Group
+		inner := nested[key]
 		if inner == nil {
 			inner = &rdfio.Node{Types: []string{rdfio.Expand(r.Class)}}
-			nested[r.In] = inner
-			order = append(order, r.In)
+			nested[key] = inner
+			order = append(order, key)
 		}
-		inner.Add(r.Predicate, objects...)
+		if r.As == "node" {
+			inner.IRI = objects[0].IRI
+		} else {
+			inner.Add(r.Predicate, objects...)
+		}
 	}
-	for _, in := range order {
-		if complete(in, nested[in]) {
-			n.Add(in, rdfio.Object{Node: nested[in]})
+	for _, key := range order {
+		in, _, _ := strings.Cut(key, " ")
+		if complete(in, nested[key]) {
+			n.Add(in, rdfio.Object{Node: nested[key]})
 		}
 	}
 }
@@ -163,7 +203,7 @@ func complete(in string, n *rdfio.Node) bool {
 	switch in {
 	case "dcat:contactPoint":
 		return len(n.Get("vcard:hasEmail"))+len(n.Get("vcard:hasURL"))+len(n.Get("vcard:hasTelephone")) > 0
-	case "dct:creator", "geodcatap:custodian", "geodcatap:originator", "dct:rightsHolder":
+	case "dct:creator", "dct:publisher", "dct:contributor", "geodcatap:custodian", "geodcatap:originator", "dct:rightsHolder":
 		return len(n.Get("foaf:name")) > 0
 	}
 	return true
@@ -221,8 +261,29 @@ func object(f *schema.Field, s string) (rdfio.Object, bool) {
 		}, s))
 	case "date":
 		return dateLiteral(s)
+	case "node":
+		return iri(s)
 	case "nonNegativeInteger":
 		return rdfio.Typed(s, "xsd:nonNegativeInteger"), digits(s)
+	case "decimal", "duration":
+		return rdfio.Typed(s, "xsd:"+f.RDF.As), rdfio.WellFormed(s, rdfio.Expand("xsd:"+f.RDF.As))
+	case "statement":
+		if o, ok := iri(s); ok {
+			return o, true
+		}
+		n := &rdfio.Node{Types: []string{rdfio.Expand(f.RDF.Class)}}
+		n.Add("rdfs:label", rdfio.Text(s, "de"))
+		return rdfio.Object{Node: n}, true
+	case "geoliteral":
+		return geo(s), true
+	case "geometry":
+		n := &rdfio.Node{Types: []string{rdfio.Expand("locn:Geometry")}}
+		by := "gsp:asWKT"
+		if strings.HasPrefix(s, "{") {
+			by = "gsp:asGeoJSON"
+		}
+		n.Add(by, geo(s))
+		return rdfio.Object{Node: n}, true
 	case "filetype":
 		c, ok := vocab.Lookup("file_type", s)
 		return rdfio.IRI(c.URI), ok
@@ -233,6 +294,14 @@ func object(f *schema.Field, s string) (rdfio.Object, bool) {
 	default:
 		return rdfio.Text(s, "de"), true
 	}
+}
+
+// geo writes GeoJSON or WKT with its datatype (GeoDCAT-AP, GeoSPARQL 1.1).
+func geo(s string) rdfio.Object {
+	if strings.HasPrefix(s, "{") {
+		return rdfio.Typed(s, "gsp:geoJSONLiteral")
+	}
+	return rdfio.Typed(s, "gsp:wktLiteral")
 }
 
 func digits(s string) bool {

@@ -79,13 +79,15 @@ type CKAN struct {
 }
 
 // RDF maps a field to a triple. In nests it in a node of class Class that hangs
-// on the entry by predicate In; fields with the same In share that node.
+// on the entry by predicate In; fields with the same In and Group share that node.
 type RDF struct {
 	Predicate string `yaml:"predicate"`
-	// As is the form of the object: text (literal in Lang), literal, iri,
-	// mailto, tel, date, decimal, nonNegativeInteger, duration, hexBinary,
-	// mediatype.
+	// As is the form of the object: text (literal in German), literal, iri,
+	// mailto, tel, date, decimal, nonNegativeInteger, duration, mediatype,
+	// filetype, geometry and geoliteral (GeoJSON or WKT), statement (a node of
+	// class Class with the text as its label), node (the IRI of the node of In).
 	As    string `yaml:"as"`
+	Group string `yaml:"group"`
 	Class string `yaml:"class"` // class of the object (with As iri) or of the node (with In)
 	In    string `yaml:"in"`
 	// Profiles limits the triple to some profiles ("2.0"); empty means all.

@@ -140,7 +140,7 @@ func check(fields []Field) (map[string]*Field, error) {
 			}
 			ckan[f.CKAN] = f.Name
 		}
-		if f.RDF != nil && f.RDF.Predicate == "" {
+		if f.RDF != nil && f.RDF.Predicate == "" && (f.RDF.As != "node" || f.RDF.In == "") {
 			fault(f, "rdf needs a predicate")
 		}
 	}

@@ -17,7 +17,7 @@ import (
 
 const (
 	soundTTL = `@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
-<https://example.org/1> a dcat:Dataset ; dct:title "T" ; dct:description "D" ; dct:publisher <https://example.org/p> .`
+<https://example.org/1> a dcat:Dataset ; dct:title "T" ; dct:description "D" ; dct:publisher <https://example.org/p> . <https://example.org/p> a <http://xmlns.com/foaf/0.1/Agent> ; <http://xmlns.com/foaf/0.1/name> "P" .`
 	warningTTL = soundTTL + ` <https://example.org/1> dct:isVersionOf <https://example.org/2> .`
 	faultyTTL  = `<https://example.org/1> a <http://www.w3.org/ns/dcat#Dataset> .`
 )
@@ -49,7 +49,7 @@ func TestValidate_files(t *testing.T) {
 		{"gut.ttl", "1 Datensatz, 0 Verstöße, 0 Warnungen", exitOK},
 		{"warnung.ttl", "1 Datensatz, 0 Verstöße, 1 Warnung\n", exitOK},
 		{"schlecht.ttl", "3 Verstöße", exitProblem},
-		{"schlecht.ttl", "Titel (dct:title) fehlt. Titel ergänzen.", exitProblem},
+		{"schlecht.ttl", "Titel (dct:title) fehlt. Ergänzen, zum Beispiel", exitProblem},
 		{"gut.ttl schlecht.ttl", "0 Verstöße", exitProblem},
 		{"kaputt.ttl", "Zeile 1", exitProblem},
 		{"seite.rdf", "Das Dokument ist eine Webseite und kein RDF.", exitProblem},

@@ -1,0 +1,259 @@
+package dcat
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"trio.example/catalog"
+	"trio.example/catalog/rdfio"
+)
+
+// Mend brings a tree into the form that the profile demands without inventing
+// facts: it writes values as the vocabularies do, turns texts into the nodes or
+// addresses they stand for, and takes out what no rule allows. The report says
+// what became of each value. What is left keeps every rule of the profile,
+// except that mandatory properties of the root may still be missing: Complete
+// reports that.
+func Mend(n *rdfio.Node, profile Profile) []catalog.Finding {
+	m := &mender{rules: sets()[profile], profile: profile, at: n.IRI}
+	m.node(n)
+	return m.out
+}
+
+// Complete reports whether a node has every property its class demands.
+func Complete(n *rdfio.Node, profile Profile) bool {
+	return len(missing(n, sets()[profile])) == 0
+}
+
+func missing(n *rdfio.Node, rules ruleSet) []*rule {
+	var out []*rule
+	for _, class := range classesOf(n) {
+		for _, r := range rules[class] {
+			if r.check != "min" || r.severity != catalog.SeverityError {
+				continue
+			}
+			count := 0
+			for _, p := range r.path {
+				count += len(n.Get(p))
+			}
+			if count < r.count {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+// classesOf lists the classes of a node with their superclasses.
+func classesOf(n *rdfio.Node) []string {
+	var out []string
+	for _, t := range n.Types {
+		for c := t; c != "" && !slices.Contains(out, c); c = superclass[c] {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+type mender struct {
+	rules   ruleSet
+	profile Profile
+	at      string // IRI of the node that has one, for the report
+	out     []catalog.Finding
+}
+
+// repaired reports a value that was written otherwise.
+func (m *mender) repaired(p, from, to string) {
+	name := rdfio.Compact(p)
+	m.out = append(m.out, catalog.Finding{Severity: catalog.SeverityInfo, Code: "repaired:" + name, Field: name, Row: m.at,
+		Message: catalog.DE(fmt.Sprintf("%s: „%s“ wurde als „%s“ übernommen.", name, clip(from), clip(to)), fmt.Sprintf("%s: %q was taken over as %q.", name, clip(from), clip(to)))})
+}
+
+// aside reports a value that was taken out.
+func (m *mender) aside(p string, o rdfio.Object, de, en string) {
+	name := rdfio.Compact(p)
+	m.out = append(m.out, catalog.Finding{Severity: catalog.SeverityWarning, Code: "aside:" + name, Field: name, Row: m.at,
+		Message: catalog.DE(fmt.Sprintf("%s: „%s“ %s", name, clip(valueOf(o)), de), fmt.Sprintf("%s: %q %s", name, clip(valueOf(o)), en)),
+		Remedy:  catalog.DE("Die Angabe in der Quelle berichtigen.", "Mend the value at its source.")})
+}
+
+func valueOf(o rdfio.Object) string {
+	switch {
+	case o.Node != nil && o.Node.IRI != "":
+		return o.Node.IRI
+	case o.Node != nil:
+		for _, p := range o.Node.Props {
+			for _, v := range p.Objects {
+				if v.Node == nil {
+					return rdfio.Compact(p.Predicate) + " " + valueOf(v)
+				}
+			}
+		}
+		return "namenloses Objekt"
+	case o.IRI != "":
+		return o.IRI
+	}
+	return o.Text
+}
+
+func (m *mender) node(n *rdfio.Node) {
+	class := classOf(n.Types)
+	props := n.Props
+	n.Props = nil
+	for _, p := range props {
+		name := p.Predicate
+		if m.profile == Profile3 {
+			name = modern(name)
+		}
+		for _, o := range p.Objects {
+			if fixed, ok := m.object(class, name, o); ok && !slices.ContainsFunc(n.Get(name), func(x rdfio.Object) bool { return same(x, fixed) }) {
+				n.Add(name, fixed)
+			}
+		}
+	}
+	m.limit(n)
+}
+
+func same(a, b rdfio.Object) bool { return a.Node == nil && b.Node == nil && a == b }
+
+// limit takes out surplus values and what 3.0 calls deprecated.
+func (m *mender) limit(n *rdfio.Node) {
+	drop := func(r *rule) {
+		for _, path := range r.path {
+			for i := range n.Props {
+				if p := &n.Props[i]; p.Predicate == path && len(p.Objects) > r.count {
+					best(p.Objects)
+					for _, o := range p.Objects[r.count:] {
+						m.aside(path, o, "ist überzählig und wurde nicht übernommen.", "is surplus and was not taken over.")
+					}
+					p.Objects = p.Objects[:r.count]
+				}
+			}
+		}
+		n.Props = slices.DeleteFunc(n.Props, func(p rdfio.Prop) bool { return len(p.Objects) == 0 })
+	}
+	for _, class := range classesOf(n) {
+		for _, r := range m.rules[class] {
+			if r.check == "max" && len(r.path) == 1 {
+				drop(r)
+			}
+		}
+	}
+	for _, p := range slices.Clone(n.Props) {
+		for _, r := range m.rules["^"+p.Predicate] {
+			if r.check == "max" {
+				drop(r)
+			}
+		}
+	}
+}
+
+// best puts the value to be kept first: German, then without language.
+func best(list []rdfio.Object) {
+	slices.SortStableFunc(list, func(a, b rdfio.Object) int {
+		rank := func(o rdfio.Object) int {
+			switch {
+			case strings.HasPrefix(strings.ToLower(o.Lang), "de"):
+				return 0
+			case o.Lang == "":
+				return 1
+			}
+			return 2
+		}
+		return rank(a) - rank(b)
+	})
+}
+
+// object brings one value into the form its property demands, or says no.
+func (m *mender) object(class, p string, o rdfio.Object) (rdfio.Object, bool) {
+	original := o
+	if o.Node == nil && o.IRI != "" {
+		iri, ok := rdfio.CleanIRI(o.IRI)
+		if !ok && !m.wants(class, p, "Literal") {
+			m.aside(p, o, "ist keine gültige Adresse.", "is no valid address.")
+			return o, false
+		}
+		if ok {
+			o.IRI = iri
+		}
+	}
+	if o.Node != nil && o.Node.IRI != "" {
+		if iri, ok := rdfio.CleanIRI(o.Node.IRI); ok {
+			o.Node.IRI = iri
+		} else {
+			o.Node.IRI = "" // what is said about it stays
+		}
+	}
+	o, ok := reform(p, o, m.literalOnly(class, p))
+	if !ok {
+		m.aside(p, original, "hat nicht die Form, die das Profil verlangt.", "does not have the form that the profile demands.")
+		return o, false
+	}
+	if o.Node != nil {
+		if ok := m.inner(p, o.Node); !ok {
+			m.aside(p, original, "ist unvollständig beschrieben.", "is described incompletely.")
+			return o, false
+		}
+	}
+	for _, c := range append([]string{class}, superOf(class)...) {
+		for _, r := range m.rules[c] {
+			if !slices.Contains(r.path, p) {
+				continue
+			}
+			if o, ok = m.rule(r, p, o); !ok {
+				m.aside(p, original, "steht nicht in der Liste oder hat nicht den Datentyp, den das Profil verlangt.", "is not in the list or does not have the datatype that the profile demands.")
+				return o, false
+			}
+		}
+	}
+	for _, r := range m.rules["^"+p] {
+		if r.check == "not_pattern" && strings.Contains(valueOf(o), r.value) {
+			m.aside(p, original, "ist veraltet.", "is deprecated.")
+			return o, false
+		}
+	}
+	if valueOf(o) != valueOf(original) && (o.Node == nil || original.Node != nil || o.Node.IRI != "") {
+		m.repaired(p, valueOf(original), valueOf(o))
+	}
+	return o, true
+}
+
+func superOf(class string) []string {
+	if s := superclass[class]; s != "" {
+		return []string{s}
+	}
+	return nil
+}
+
+func (m *mender) wants(class, p, kind string) bool {
+	return slices.ContainsFunc(m.rules[class], func(r *rule) bool { return r.check == "kind" && r.value == kind && slices.Contains(r.path, p) })
+}
+
+func (m *mender) literalOnly(class, p string) bool {
+	if m.wants(class, p, "Literal") {
+		return true
+	}
+	return slices.ContainsFunc(m.rules[class], func(r *rule) bool { return r.check == "datatype" && slices.Contains(r.path, p) })
+}
+
+// inner mends a nested node and gives it the class its property asks for.
+func (m *mender) inner(p string, n *rdfio.Node) bool {
+	if want := ranges[p]; want.class != "" && !slices.Contains(classesOf(n), want.class) {
+		if want.class == rdfio.Expand("dcat:Dataset") {
+			return false // the target is no dataset of this document
+		}
+		n.Types = append(n.Types, want.class)
+	}
+	if p == rdfio.Expand("dcat:distribution") {
+		at := m.at
+		if n.IRI != "" {
+			m.at = n.IRI
+		}
+		m.node(n)
+		m.at = at
+		return true // what it lacks is filled from its dataset, or it is held back
+	}
+	m.node(n)
+	return len(missing(n, m.rules)) == 0
+}

@@ -1,0 +1,139 @@
+package dcat
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"trio.example/catalog/rdfio"
+)
+
+// known lists, by class, the properties of DCAT-AP.de (3.0 and 2.0) and of the
+// small classes it uses. What is not here is put aside when a catalogue is read.
+var known = map[string]string{
+	"dcat:Catalog": `dct:title dct:description dct:publisher dcat:dataset dcat:service dcat:record dcat:catalog dct:hasPart dct:isPartOf dcat:themeTaxonomy dct:language dct:license
+		dct:rights dct:issued dct:modified dct:spatial dct:temporal dcatap:availability dcatap:applicableLegislation dct:creator foaf:homepage dct:identifier`,
+	"dcat:CatalogRecord": `dct:modified foaf:primaryTopic adms:status dct:issued dct:conformsTo dct:language dct:source dct:title dct:description`,
+	"dcat:Dataset": `dct:title dct:description dct:publisher dcatde:contributorID dcat:contactPoint dcat:keyword dcat:theme dcat:distribution dct:identifier adms:identifier dct:issued dct:modified
+		dct:accrualPeriodicity dct:language dct:accessRights dcatap:availability dct:spatial dct:temporal dcatde:politicalGeocodingLevelURI dcatde:politicalGeocodingURI dcatde:geocodingDescription
+		dcatde:legalBasis dcatde:qualityProcessURI geodcatap:originator geodcatap:custodian dct:creator dct:contributor dct:rightsHolder prov:qualifiedAttribution dcat:landingPage foaf:page
+		dct:conformsTo dct:provenance dct:type dct:references dct:relation dct:isReferencedBy dct:source dct:hasVersion dct:isVersionOf dcat:hasVersion dcat:isVersionOf dcat:version adms:versionNotes
+		dcat:inSeries dcat:qualifiedRelation dcat:spatialResolutionInMeters dcat:temporalResolution dcat:granularity adms:sample prov:wasGeneratedBy dcatap:applicableLegislation dcatap:hvdCategory`,
+	"dcat:Distribution": `dcat:accessURL dct:license dcatde:licenseAttributionByText dct:format dcat:mediaType dcat:downloadURL dct:title dct:description dct:issued dct:modified dct:language
+		dcatap:availability adms:status dcat:byteSize spdx:checksum dcat:accessService dcat:compressFormat dcat:packageFormat dct:rights odrl:hasPolicy dct:conformsTo foaf:page
+		dcat:spatialResolutionInMeters dcat:temporalResolution dcatap:applicableLegislation`,
+	"dcat:DataService": `dct:title dct:description dct:publisher dcat:endpointURL dcat:endpointDescription dcat:servesDataset dcatap:availability dct:license dcatde:licenseAttributionByText dct:accessRights
+		dct:format dcat:contactPoint dcat:keyword dcat:theme dct:conformsTo foaf:page dcat:landingPage dcatap:applicableLegislation dcatap:hvdCategory dct:rights dct:identifier dct:issued dct:modified
+		dct:language dct:creator dcat:version dct:type`,
+	"dcat:DatasetSeries": `dct:title dct:description dct:publisher dcat:contactPoint dct:accrualPeriodicity dct:issued dct:modified dct:spatial dct:temporal dcatap:applicableLegislation dcatap:hvdCategory`,
+	"foaf:Agent":         `foaf:name dct:type foaf:mbox foaf:homepage dct:identifier`,
+	"vcard:Kind": `vcard:fn vcard:hasEmail vcard:hasURL vcard:hasTelephone vcard:hasAddress vcard:hasStreetAddress vcard:hasLocality vcard:hasPostalCode vcard:hasCountryName
+		vcard:street-address vcard:locality vcard:postal-code vcard:country-name vcard:organization-name vcard:hasUID`,
+	"vcard:Address":           `vcard:street-address vcard:locality vcard:postal-code vcard:country-name vcard:hasStreetAddress vcard:hasLocality vcard:hasPostalCode vcard:hasCountryName`,
+	"dct:Location":            `dcat:bbox dcat:centroid locn:geometry skos:prefLabel rdfs:label locn:adminUnitL1 locn:adminUnitL2 dct:identifier locn:geographicName`,
+	"locn:Geometry":           `gsp:asWKT gsp:asGeoJSON rdfs:label`,
+	"dct:PeriodOfTime":        `dcat:startDate dcat:endDate time:hasBeginning time:hasEnd`,
+	"time:Instant":            `time:inXSDDate time:inXSDDateTime time:inXSDDateTimeStamp time:inXSDgYear time:inXSDgYearMonth`,
+	"spdx:Checksum":           `spdx:algorithm spdx:checksumValue`,
+	"adms:Identifier":         `skos:notation adms:schemaAgency dct:creator dct:issued`,
+	"dct:LicenseDocument":     `dct:type dct:title rdfs:label dct:identifier foaf:homepage`,
+	"dct:RightsStatement":     `rdfs:label dct:description dct:title`,
+	"dct:ProvenanceStatement": `rdfs:label dct:description dct:title`,
+	"dct:Standard":            `dct:title rdfs:label dct:identifier dct:description dct:issued owl:versionInfo dct:type dcat:version`,
+	"foaf:Document":           `dct:title rdfs:label dct:description foaf:topic`,
+	"dcat:Relationship":       `dct:relation dcat:hadRole`,
+	"prov:Attribution":        `prov:agent dcat:hadRole`,
+	"odrl:Policy":             `rdfs:label dct:title dct:description`,
+	"eli:LegalResource":       `dct:title rdfs:label dct:identifier`,
+	"prov:Activity":           `rdfs:label dct:title`,
+}
+
+var knownSets = sync.OnceValue(func() map[string]map[string]bool {
+	out := map[string]map[string]bool{}
+	for class, names := range known {
+		set := map[string]bool{}
+		for _, n := range strings.Fields(names) {
+			set[rdfio.Expand(n)] = true
+		}
+		out[rdfio.Expand(class)] = set
+	}
+	return out
+})
+
+// renamed are properties that have a successor in 3.0 with the same values, and
+// spellings met in the wild (PROFILE 1: namespaces of older versions).
+var renamed = func() map[string]string {
+	out := map[string]string{}
+	for old, now := range map[string]string{
+		"dcatde:maintainer": "geodcatap:custodian", "dcatde:originator": "geodcatap:originator", "owl:versionInfo": "dcat:version",
+		"schema:startDate": "dcat:startDate", "schema:endDate": "dcat:endDate",
+		"dcatde:plannedAvailability": "dcatap:availability", "dcat:plannedAvailability": "dcatap:availability", "dcatap:plannedAvailability": "dcatap:availability",
+		"http://data.europa.eu/r5r#availability": "dcatap:availability",
+		"http://schema.org/startDate":            "dcat:startDate", "https://schema.org/startDate": "dcat:startDate", "https://schema.org/endDate": "dcat:endDate",
+		"vcard:hasStreetAddres": "vcard:hasStreetAddress",
+	} {
+		out[rdfio.Expand(old)] = rdfio.Expand(now)
+	}
+	return out
+}()
+
+// modern is a predicate as 3.0 spells it.
+func modern(p string) string {
+	for _, mark := range []string{"dcat-ap.de/def/dcatde/"} {
+		if _, rest, ok := strings.Cut(p, mark); ok { // …/1_0/x, …/1.0.1/x, https, www
+			p = rdfio.Expand("dcatde:") + rest[strings.LastIndexByte(rest, '/')+1:]
+		}
+	}
+	if rest, ok := strings.CutPrefix(p, "https://schema.org/"); ok {
+		p = "http://schema.org/" + rest
+	}
+	if now := renamed[p]; now != "" {
+		return now
+	}
+	return p
+}
+
+// classOf finds the class of the profile that a node has, following superclasses.
+func classOf(types []string) string {
+	for _, t := range types {
+		if t == rdfio.Expand("dcat:Catalog") || t == rdfio.Expand("dcat:DatasetSeries") {
+			return t
+		}
+	}
+	for _, t := range types {
+		for c := t; c != ""; c = superclass[c] {
+			if knownSets()[c] != nil {
+				return c
+			}
+		}
+	}
+	return ""
+}
+
+// ranges are the classes of what a property points to, where the profile wants
+// the target described. Those that a bare address may be given without
+// inventing a fact are cheap: it only says what the property says already.
+var ranges = map[string]struct {
+	class string
+	cheap bool
+}{}
+
+func init() {
+	for class, props := range map[string]string{
+		"foaf:Agent": "dct:publisher dct:creator dct:contributor dct:rightsHolder geodcatap:custodian geodcatap:originator", "vcard:Kind": "dcat:contactPoint", "vcard:Address": "vcard:hasAddress",
+		"dct:Location": "dct:spatial", "dct:PeriodOfTime": "dct:temporal", "time:Instant": "time:hasBeginning time:hasEnd", "spdx:Checksum": "spdx:checksum",
+		"adms:Identifier": "adms:identifier", "dcat:Distribution": "dcat:distribution adms:sample", "dcat:DataService": "dcat:accessService dcat:service", "dcat:DatasetSeries": "dcat:inSeries",
+		"dcat:Dataset": "dct:source dcat:hasVersion dcat:servesDataset dcat:dataset", "dcat:Relationship": "dcat:qualifiedRelation", "prov:Attribution": "prov:qualifiedAttribution",
+		"dcat:Role": "dcat:hadRole", "locn:Geometry": "locn:geometry", "dct:LicenseDocument": "dct:license", "dct:RightsStatement": "dct:rights", "dct:ProvenanceStatement": "dct:provenance",
+		"dct:Standard": "dct:conformsTo", "foaf:Document": "foaf:page dcat:landingPage foaf:homepage", "odrl:Policy": "odrl:hasPolicy", "eli:LegalResource": "dcatap:applicableLegislation",
+		"prov:Activity": "prov:wasGeneratedBy", "dcat:Catalog": "dcat:catalog dct:hasPart dct:isPartOf", "dcat:CatalogRecord": "dcat:record",
+	} {
+		cheap := slices.Contains([]string{"dct:Location", "dcat:Role", "time:Instant"}, class)
+		for _, p := range strings.Fields(props) {
+			ranges[rdfio.Expand(p)] = struct {
+				class string
+				cheap bool
+			}{rdfio.Expand(class), cheap}
+		}
+	}
+}

@@ -1,0 +1,293 @@
+package dcat
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"trio.example/catalog"
+	"trio.example/catalog/rdfio"
+	"trio.example/catalog/schema"
+	"trio.example/catalog/vocab"
+)
+
+// Resource is a dataset, series or service read from a catalogue.
+type Resource struct {
+	IRI string // "" for one that its source gives none
+	// Type is CKAN's type of entry: dataset, dataset_series or data_service.
+	Type   string
+	Fields catalog.Fields
+	Parts  []catalog.Part // without ids
+	// Findings say what was written otherwise (info) and what was put aside
+	// (warning), Aside holds the statements that the profile does not know.
+	Findings []catalog.Finding
+	Aside    []string
+}
+
+// The types of entry that the profile's classes become.
+const (
+	TypeSeries  = "dataset_series"
+	TypeService = "data_service"
+)
+
+// Document is what was read from one catalogue.
+type Document struct {
+	Resources []*Resource
+	// Catalogs are the nodes of the catalogues themselves, without the links to
+	// what they hold.
+	Catalogs []*rdfio.Node
+	// Unused counts triples that belong to nothing that was read: descriptions
+	// of vocabularies, paging, catalogue records of other documents.
+	Unused int
+}
+
+// maxAside bounds what an entry keeps of statements that nobody knows.
+const maxAside = 200
+
+// Read turns a graph into resources ready to become entries, in the order of
+// the document. Values are mended on the way (see Mend); nothing that the
+// profile knows is lost: what the fields cannot hold is kept beside them.
+func (m *Mapper) Read(g *rdfio.Graph) *Document {
+	f := newForest(g)
+	doc := &Document{}
+	read := func(s rdfio.Term, kind string) {
+		n, aside := f.tree(s, nil)
+		doc.Resources = append(doc.Resources, m.resource(n, kind, aside))
+	}
+	for _, s := range g.OfType("dcat:DatasetSeries") {
+		read(s, TypeSeries)
+	}
+	for _, s := range g.OfType("dcat:Dataset") {
+		if !slices.Contains(g.OfType("dcat:DatasetSeries"), s) {
+			read(s, "dataset")
+		}
+	}
+	for _, s := range g.OfType("dcat:DataService") {
+		if s.IsIRI() && !f.used[s] { // those of distributions were read with them
+			read(s, TypeService)
+		}
+	}
+	for _, s := range g.OfType("dcat:Catalog") {
+		n, _ := f.tree(s, nil)
+		n.Props = slices.DeleteFunc(n.Props, func(p rdfio.Prop) bool {
+			return slices.Contains([]string{"dcat:dataset", "dcat:record", "dcat:service"}, rdfio.Compact(p.Predicate))
+		})
+		Mend(n, Profile3)
+		doc.Catalogs = append(doc.Catalogs, n)
+	}
+	for _, s := range g.Subjects() {
+		if !f.used[s] {
+			for _, p := range g.Predicates(s) {
+				doc.Unused += len(g.Objects(s, p))
+			}
+		}
+	}
+	return doc
+}
+
+// old2 are properties that only 2.0 has; they are kept in fields and written in
+// that profile.
+var old2 = []string{"dcatde:politicalGeocodingURI", "dcatde:geocodingDescription", "dcatde:legalBasis", "dcatde:qualityProcessURI", "dct:hasVersion", "dct:isVersionOf", "dcat:granularity"}
+
+func (m *Mapper) resource(n *rdfio.Node, kind string, aside []left) *Resource {
+	res := &Resource{Type: kind, Fields: catalog.Fields{}}
+	if iri, ok := rdfio.CleanIRI(n.IRI); ok {
+		res.IRI, n.IRI = iri, iri
+	}
+	def := m.defs.Of(catalog.TypeDataset)
+	// What 3.0 calls deprecated goes into its fields before it is taken out.
+	before := &rdfio.Node{}
+	for _, p := range n.Props {
+		if now := modern(p.Predicate); slices.Contains(old2, rdfio.Compact(now)) {
+			before.Add(now, p.Objects...)
+		}
+	}
+	res.Findings = Mend(n, Profile3)
+	read(def.Fields, before, res.Fields)
+	parts := n.Get("dcat:distribution")
+	n.Props = slices.DeleteFunc(n.Props, func(p rdfio.Prop) bool { return p.Predicate == rdfio.Expand("dcat:distribution") })
+	read(def.Fields, n, res.Fields)
+	if kind != "dataset" {
+		res.Fields.Set("dataset_type", kind)
+	}
+	if strings.HasPrefix(res.IRI, "http") && !strings.HasPrefix(res.IRI, m.site+"/") {
+		res.Fields.Set("uri", res.IRI)
+	}
+	written := &rdfio.Node{}
+	m.fields(written, def.Fields, res.Fields, Profile3)
+	res.Fields.Set(kept, keep(def.Fields, res.Fields, n, written))
+	for _, o := range parts {
+		if o.Node != nil {
+			res.Parts = append(res.Parts, m.part(o.Node))
+		}
+	}
+	res.Fields.Set("license_id", commonLicence(res.Parts))
+	for _, l := range aside {
+		if len(res.Aside) < maxAside {
+			res.Aside = append(res.Aside, l.String())
+		}
+	}
+	if len(aside) > 0 {
+		res.Fields.Set("rdf_aside", res.Aside)
+		res.Findings = append(res.Findings, unknown(res.IRI, aside))
+	}
+	return res
+}
+
+// unknown reports in one line what the profile does not know.
+func unknown(iri string, aside []left) catalog.Finding {
+	var names []string
+	for _, l := range aside {
+		if n := rdfio.Compact(l.predicate); !slices.Contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	const most = 8
+	if len(names) > most {
+		names = append(names[:most], "…")
+	}
+	return catalog.Finding{Severity: catalog.SeverityInfo, Code: "unknown_property", Row: iri,
+		Message: catalog.DE("Das Profil kennt diese Eigenschaften nicht, sie wurden beiseitegelegt: "+strings.Join(names, ", "), "The profile does not know these properties, they were put aside: "+strings.Join(names, ", "))}
+}
+
+func (m *Mapper) part(n *rdfio.Node) catalog.Part {
+	def := m.defs.Of(catalog.TypeDataset).Parts
+	p := catalog.Part{Fields: catalog.Fields{}}
+	if strings.HasPrefix(n.IRI, "http") && !strings.HasPrefix(n.IRI, m.site+"/") {
+		p.Fields.Set("uri", n.IRI)
+	}
+	read(def, n, p.Fields)
+	if c := n.Get("spdx:checksum"); len(c) == 1 && c[0].Node != nil {
+		for _, v := range c[0].Node.Get("spdx:checksumValue") {
+			p.Fields.Set("hash", strings.ToLower(v.Text))
+		}
+		for _, v := range c[0].Node.Get("spdx:algorithm") {
+			p.Fields.Set("hash_algorithm", strings.TrimPrefix(v.IRI, spdxAlgorithm))
+		}
+	}
+	written := &rdfio.Node{}
+	m.fields(written, def, p.Fields, Profile3)
+	checksum(written, p.Fields)
+	p.Fields.Set(kept, keep(def, p.Fields, n, written))
+	return p
+}
+
+// commonLicence is CKAN's id of the licence that all distributions share.
+func commonLicence(parts []catalog.Part) string {
+	id := ""
+	for i, p := range parts {
+		c, ok := vocab.Lookup("licence", p.Fields.String("license"))
+		if !ok || i > 0 && c.Attr["ckan"] != id {
+			return ""
+		}
+		id = c.Attr["ckan"]
+	}
+	return id
+}
+
+// read fills fields from a node, by the same table that writes them.
+func read(defs []schema.Field, n *rdfio.Node, values catalog.Fields) {
+	for i := range defs {
+		f := &defs[i]
+		r := f.RDF
+		if r == nil || f.Visibility != catalog.LevelPublic || values[f.Name] != nil {
+			continue
+		}
+		from := n
+		if r.In == "adms:identifier" {
+			var list []string
+			for _, o := range n.Get(r.In) {
+				if o.Node != nil {
+					for _, v := range o.Node.Get(r.Predicate) {
+						list = append(list, v.Text)
+					}
+				}
+			}
+			values.Set(f.Name, list)
+			continue
+		}
+		if r.In != "" {
+			if from = pick(n.Get(r.In), r); from == nil {
+				continue
+			}
+		}
+		if r.As == "node" {
+			values.Set(f.Name, from.IRI)
+			continue
+		}
+		fill(f, from.Get(r.Predicate), values)
+	}
+}
+
+// pick chooses the nested node that speaks for a field: with a group, the first
+// without an address.
+func pick(list []rdfio.Object, r *schema.RDF) *rdfio.Node {
+	for _, o := range list {
+		if o.Node != nil && (r.Group == "" || o.Node.IRI == "") && (r.Group != "" || r.As != "node" || o.Node.IRI != "") {
+			return o.Node
+		}
+	}
+	return nil
+}
+
+func fill(f *schema.Field, objects []rdfio.Object, values catalog.Fields) {
+	objects = slices.Clone(objects)
+	best(objects)
+	var list []string
+	for _, o := range objects {
+		if s := plain(f.RDF.As, o); s != "" && !slices.Contains(list, s) {
+			if f.Kind == schema.KindTags && o.Lang != "" && !strings.HasPrefix(strings.ToLower(o.Lang), "de") && len(list) > 0 {
+				continue // keywords of other languages stay with what is kept
+			}
+			list = append(list, s)
+		}
+	}
+	switch {
+	case len(list) == 0:
+	case f.Kind.List():
+		if f.Max > 0 && len(list) > f.Max {
+			list = list[:f.Max]
+		}
+		values.Set(f.Name, list)
+	case f.Kind == schema.KindInteger:
+		if n, err := strconv.ParseInt(list[0], 10, 64); err == nil {
+			values.Set(f.Name, n)
+		}
+	default:
+		s := list[0]
+		if r := []rune(s); f.Max > 0 && len(r) > f.Max {
+			s = string(r[:f.Max])
+		}
+		values.Set(f.Name, s)
+	}
+}
+
+// plain is the text in which CKAN's clients and forms see a value.
+func plain(as string, o rdfio.Object) string {
+	switch as {
+	case "mailto":
+		return strings.TrimPrefix(iriOf(o), "mailto:")
+	case "tel":
+		return strings.TrimPrefix(iriOf(o), "tel:")
+	case "mediatype":
+		return strings.TrimPrefix(iriOf(o), ianaBase)
+	case "filetype":
+		if c, ok := vocab.Lookup("file_type", iriOf(o)); ok {
+			return c.Code
+		}
+		return iriOf(o)
+	case "statement", "geometry":
+		if o.Node != nil {
+			for _, by := range []string{"rdfs:label", "gsp:asGeoJSON", "gsp:asWKT"} {
+				if v := o.Node.Get(by); len(v) > 0 {
+					return v[0].Text
+				}
+			}
+		}
+		return o.IRI
+	case "iri":
+		return iriOf(o)
+	}
+	return cmp.Or(o.Text, iriOf(o))
+}

@@ -107,10 +107,19 @@ func (c *checker) apply(s rdfio.Term, r *rule) {
 	default:
 		for _, v := range values {
 			if !c.fits(v, r) {
-				c.fault(s, r, v.Value)
+				c.fault(s, r, named(v))
 			}
 		}
 	}
+}
+
+// named is a value as a report shows it; the parser's name of a blank node says
+// nothing to anybody.
+func named(v rdfio.Term) string {
+	if v.Kind == 'b' {
+		return "[…]"
+	}
+	return v.Value
 }
 
 // fits reports whether a value keeps a rule about single values.

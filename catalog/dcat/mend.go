@@ -1,6 +1,7 @@
 package dcat
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,9 +17,15 @@ import (
 // except that mandatory properties of the root may still be missing: Complete
 // reports that.
 func Mend(n *rdfio.Node, profile Profile) []catalog.Finding {
+	findings, _ := mend(n, profile)
+	return findings
+}
+
+// mend also returns what was taken out.
+func mend(n *rdfio.Node, profile Profile) ([]catalog.Finding, []left) {
 	m := &mender{rules: sets()[profile], profile: profile, at: n.IRI}
 	m.node(n)
-	return m.out
+	return m.out, m.left
 }
 
 // Complete reports whether a node has every property its class demands.
@@ -61,6 +68,7 @@ type mender struct {
 	profile Profile
 	at      string // IRI of the node that has one, for the report
 	out     []catalog.Finding
+	left    []left // what was taken out
 }
 
 // repaired reports a value that was written otherwise.
@@ -73,9 +81,19 @@ func (m *mender) repaired(p, from, to string) {
 // aside reports a value that was taken out.
 func (m *mender) aside(p string, o rdfio.Object, de, en string) {
 	name := rdfio.Compact(p)
+	m.left = append(m.left, left{cmp.Or(m.at, "_:"), p, rdfio.Term{Kind: 'l', Value: valueOf(o)}})
 	m.out = append(m.out, catalog.Finding{Severity: catalog.SeverityWarning, Code: "aside:" + name, Field: name, Row: m.at,
 		Message: catalog.DE(fmt.Sprintf("%s: „%s“ %s", name, clip(valueOf(o)), de), fmt.Sprintf("%s: %q %s", name, clip(valueOf(o)), en)),
 		Remedy:  catalog.DE("Die Angabe in der Quelle berichtigen.", "Mend the value at its source.")})
+}
+
+// older reports a value that only an older version of the profile knows; it is
+// kept in its field and written when that version is asked for.
+func (m *mender) older(p string, o rdfio.Object) {
+	name := rdfio.Compact(p)
+	m.out = append(m.out, catalog.Finding{Severity: catalog.SeverityInfo, Code: "older:" + name, Field: name, Row: m.at,
+		Message: catalog.DE(fmt.Sprintf("%s: „%s“ gehört zum Profil 2.0; die Angabe bleibt erhalten und steht nur dort.", name, clip(valueOf(o))),
+			fmt.Sprintf("%s: %q belongs to profile 2.0; it is kept and written there only.", name, clip(valueOf(o))))})
 }
 
 func valueOf(o rdfio.Object) string {
@@ -90,7 +108,7 @@ func valueOf(o rdfio.Object) string {
 				}
 			}
 		}
-		return "namenloses Objekt"
+		return "[…]"
 	case o.IRI != "":
 		return o.IRI
 	}
@@ -125,6 +143,10 @@ func (m *mender) limit(n *rdfio.Node) {
 				if p := &n.Props[i]; p.Predicate == path && len(p.Objects) > r.count {
 					best(p.Objects)
 					for _, o := range p.Objects[r.count:] {
+						if r.count == 0 && slices.Contains(old2, rdfio.Compact(path)) {
+							m.older(path, o)
+							continue
+						}
 						m.aside(path, o, "ist überzählig und wurde nicht übernommen.", "is surplus and was not taken over.")
 					}
 					p.Objects = p.Objects[:r.count]
@@ -133,6 +155,7 @@ func (m *mender) limit(n *rdfio.Node) {
 		}
 		n.Props = slices.DeleteFunc(n.Props, func(p rdfio.Prop) bool { return len(p.Objects) == 0 })
 	}
+	mergeGeometries(n)
 	for _, class := range classesOf(n) {
 		for _, r := range m.rules[class] {
 			if r.check == "max" && len(r.path) == 1 {
@@ -169,13 +192,10 @@ func best(list []rdfio.Object) {
 func (m *mender) object(class, p string, o rdfio.Object) (rdfio.Object, bool) {
 	original := o
 	if o.Node == nil && o.IRI != "" {
-		iri, ok := rdfio.CleanIRI(o.IRI)
-		if !ok && !m.wants(class, p, "Literal") {
-			m.aside(p, o, "ist keine gültige Adresse.", "is no valid address.")
-			return o, false
-		}
-		if ok {
+		if iri, ok := rdfio.CleanIRI(o.IRI); ok {
 			o.IRI = iri
+		} else {
+			o = rdfio.Object{Text: o.IRI} // a word in the place of an address
 		}
 	}
 	if o.Node != nil && o.Node.IRI != "" {
@@ -197,10 +217,7 @@ func (m *mender) object(class, p string, o rdfio.Object) (rdfio.Object, bool) {
 		}
 	}
 	for _, c := range append([]string{class}, superOf(class)...) {
-		for _, r := range m.rules[c] {
-			if !slices.Contains(r.path, p) {
-				continue
-			}
+		for _, r := range listsFirst(m.rules[c], p) {
 			if o, ok = m.rule(r, p, o); !ok {
 				m.aside(p, original, "steht nicht in der Liste oder hat nicht den Datentyp, den das Profil verlangt.", "is not in the list or does not have the datatype that the profile demands.")
 				return o, false
@@ -217,6 +234,22 @@ func (m *mender) object(class, p string, o rdfio.Object) (rdfio.Object, bool) {
 		m.repaired(p, valueOf(original), valueOf(o))
 	}
 	return o, true
+}
+
+// listsFirst selects the rules about a property, those that name a list first: a
+// word becomes the address that the others ask for.
+func listsFirst(rules []*rule, p string) []*rule {
+	var first, rest []*rule
+	for _, r := range rules {
+		switch {
+		case !slices.Contains(r.path, p):
+		case r.check == "scheme":
+			first = append(first, r)
+		default:
+			rest = append(rest, r)
+		}
+	}
+	return append(first, rest...)
 }
 
 func superOf(class string) []string {

@@ -47,8 +47,11 @@ func (c *checker) add(s rdfio.Term, f catalog.Finding) {
 	c.out = append(c.out, f)
 }
 
-// fault reports a broken rule in words, with what to do.
-func (c *checker) fault(s rdfio.Term, r *rule, value string) {
+// fault reports a broken rule at a node.
+func (c *checker) fault(s rdfio.Term, r *rule, value string) { c.add(s, r.finding(value)) }
+
+// finding says in words which rule a value breaks, with what to do.
+func (r *rule) finding(value string) catalog.Finding {
 	l := labels()[r.name]
 	de, en := cmp.Or(l.de, r.name), cmp.Or(l.en, r.name)
 	short := clip(value)
@@ -95,7 +98,7 @@ func (c *checker) fault(s rdfio.Term, r *rule, value string) {
 		}
 		say("vocabulary", fmt.Sprintf("„%s“ steht nicht in der vorgesehenen Liste.", short), fmt.Sprintf("%q is not in its controlled vocabulary.", short), rde, ren)
 	}
-	c.add(s, f)
+	return f
 }
 
 // inList finds the member of a list that a value means.

@@ -103,7 +103,8 @@ func (m *Mapper) resource(n *rdfio.Node, kind string, aside []left) *Resource {
 			before.Add(now, p.Objects...)
 		}
 	}
-	res.Findings = Mend(n, Profile3)
+	findings, mended := mend(n, Profile3)
+	res.Findings = findings
 	read(def.Fields, before, res.Fields)
 	parts := n.Get("dcat:distribution")
 	n.Props = slices.DeleteFunc(n.Props, func(p rdfio.Prop) bool { return p.Predicate == rdfio.Expand("dcat:distribution") })
@@ -114,22 +115,36 @@ func (m *Mapper) resource(n *rdfio.Node, kind string, aside []left) *Resource {
 	if strings.HasPrefix(res.IRI, "http") && !strings.HasPrefix(res.IRI, m.site+"/") {
 		res.Fields.Set("uri", res.IRI)
 	}
-	written := &rdfio.Node{}
-	m.fields(written, def.Fields, res.Fields, Profile3)
-	res.Fields.Set(kept, keep(def.Fields, res.Fields, n, written))
 	for _, o := range parts {
 		if o.Node != nil {
 			res.Parts = append(res.Parts, m.part(o.Node))
 		}
 	}
-	res.Fields.Set("license_id", commonLicence(res.Parts))
-	for _, l := range aside {
+	res.Findings = append(res.Findings, m.normal(res)...)
+	written := &rdfio.Node{}
+	m.fields(written, def.Fields, res.Fields, Profile3)
+	res.Fields.Set(kept, keep(def.Fields, res.Fields, n, written))
+	i := 0
+	for _, o := range parts {
+		if o.Node == nil {
+			continue
+		}
+		fields, written := res.Parts[i].Fields, &rdfio.Node{}
+		m.fields(written, def.Parts, fields, Profile3)
+		checksum(written, fields)
+		fields.Set(kept, keep(def.Parts, fields, o.Node, written))
+		i++
+	}
+	res.Fields.Set("license_id", cmp.Or(commonLicence(res.Parts), datasetLicence(aside)))
+	for _, l := range slices.Concat(mended, aside) {
 		if len(res.Aside) < maxAside {
 			res.Aside = append(res.Aside, l.String())
 		}
 	}
-	if len(aside) > 0 {
+	if len(res.Aside) > 0 {
 		res.Fields.Set("rdf_aside", res.Aside)
+	}
+	if len(aside) > 0 {
 		res.Findings = append(res.Findings, unknown(res.IRI, aside))
 	}
 	return res
@@ -166,11 +181,44 @@ func (m *Mapper) part(n *rdfio.Node) catalog.Part {
 			p.Fields.Set("hash_algorithm", strings.TrimPrefix(v.IRI, spdxAlgorithm))
 		}
 	}
-	written := &rdfio.Node{}
-	m.fields(written, def, p.Fields, Profile3)
-	checksum(written, p.Fields)
-	p.Fields.Set(kept, keep(def, p.Fields, n, written))
 	return p
+}
+
+// normal brings the fields into the form in which the registry takes them. What
+// it refuses stays with the kept statements only.
+func (m *Mapper) normal(res *Resource) []catalog.Finding {
+	var out []catalog.Finding
+	for _, f := range m.defs.Normalize(&catalog.Entry{Type: catalog.TypeDataset, Fields: res.Fields, Parts: res.Parts}) {
+		if f.Severity != catalog.SeverityError {
+			continue
+		}
+		fields, name := res.Fields, f.Field
+		if rest, ok := strings.CutPrefix(f.Field, "resources."); ok {
+			index, field, _ := strings.Cut(rest, ".")
+			i, err := strconv.Atoi(index)
+			if err != nil || i >= len(res.Parts) {
+				continue
+			}
+			fields, name = res.Parts[i].Fields, field
+		}
+		delete(fields, name)
+		f.Severity, f.Row = catalog.SeverityWarning, res.IRI
+		out = append(out, f)
+	}
+	return out
+}
+
+// datasetLicence is the licence that some catalogues state at the dataset, where
+// the profile has no place for it.
+func datasetLicence(aside []left) string {
+	for _, l := range aside {
+		if l.predicate == rdfio.Expand("dct:license") {
+			if c, ok := vocab.Lookup("licence", l.object.Value); ok {
+				return c.Attr["ckan"]
+			}
+		}
+	}
+	return ""
 }
 
 // commonLicence is CKAN's id of the licence that all distributions share.

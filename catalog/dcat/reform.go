@@ -42,7 +42,16 @@ func reform(p string, o rdfio.Object, literal bool) (rdfio.Object, bool) {
 		n.Add(as, o)
 		return rdfio.Object{Node: n}, text != ""
 	case is("dcat:mediaType", "dcat:compressFormat", "dcat:packageFormat") && isText:
-		return mediaType(text)
+		if o, ok := mediaType(text); ok {
+			return o, true
+		}
+		c, ok := vocab.Lookup("file_type", text)
+		if !ok {
+			return o, false
+		}
+		return mediaType(c.Attr["media_type"])
+	case is("dct:temporal") && isText:
+		return period(text)
 	case is("dcat:mediaType", "dcat:compressFormat", "dcat:packageFormat"):
 		return rdfio.IRI(strings.Replace(iriOf(o), "http://www.iana.org", "https://www.iana.org", 1)), iriOf(o) != ""
 	}
@@ -79,6 +88,46 @@ func reform(p string, o rdfio.Object, literal bool) (rdfio.Object, bool) {
 		}
 	}
 	return o, true
+}
+
+// period reads two dates with a slash between them (ISO 8601).
+func period(s string) (rdfio.Object, bool) {
+	from, to, ok := strings.Cut(s, "/")
+	n := &rdfio.Node{Types: []string{rdfio.Expand("dct:PeriodOfTime")}}
+	for p, v := range map[string]string{"dcat:startDate": from, "dcat:endDate": to} {
+		if v = strings.TrimSpace(v); v == "" || v == ".." {
+			continue
+		}
+		o, fits := dateLiteral(v)
+		if !fits {
+			return rdfio.Object{}, false
+		}
+		n.Add(p, o)
+	}
+	slices.SortFunc(n.Props, func(a, b rdfio.Prop) int { return -strings.Compare(a.Predicate, b.Predicate) })
+	return rdfio.Object{Node: n}, ok && len(n.Props) > 0
+}
+
+// mergeGeometries makes one node of several that state the same place in
+// different notations: the profile allows one.
+func mergeGeometries(n *rdfio.Node) {
+	list := n.Get("locn:geometry")
+	if len(list) < 2 {
+		return
+	}
+	sum := &rdfio.Node{Types: []string{rdfio.Expand("locn:Geometry")}}
+	for _, o := range list {
+		if o.Node == nil || o.Node.IRI != "" {
+			return
+		}
+		for _, p := range o.Node.Props {
+			if len(sum.Get(p.Predicate)) > 0 {
+				return
+			}
+			sum.Add(p.Predicate, p.Objects...)
+		}
+	}
+	set(n, rdfio.Expand("locn:geometry"), []rdfio.Object{{Node: sum}})
 }
 
 // bareAllowed are properties with a range whose targets need no description.
@@ -231,7 +280,7 @@ func algorithm(o rdfio.Object) (rdfio.Object, bool) {
 		return rdfio.IRI(s), true
 	}
 	s = strings.ToLower(s)
-	for _, mark := range []string{"hashalgorithms/", "checksumalgorithm_"} {
+	for _, mark := range []string{"hashalgorithms/", "checksumalgorithm_", "#"} {
 		if _, rest, ok := strings.Cut(s, mark); ok {
 			s = rest
 		}

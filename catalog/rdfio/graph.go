@@ -139,3 +139,24 @@ func (g *Graph) List(head Term) []Term {
 	}
 	return out
 }
+
+// Merge adds the triples of another document; its blank nodes stay apart.
+func (g *Graph) Merge(other *Graph) {
+	names := map[string]string{}
+	own := func(t Term) Term {
+		if t.Kind != 'b' {
+			return t
+		}
+		name := names[t.Value]
+		if name == "" {
+			g.blank++
+			name = "m" + strconv.Itoa(g.blank)
+			names[t.Value] = name
+		}
+		t.Value = name
+		return t
+	}
+	for s, what := range other.All() {
+		g.Add(own(s), what.Predicate, own(what.Object))
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"sync/atomic"
 
@@ -156,9 +157,31 @@ func Lookup(name, s string) (Concept, bool) {
 	}
 	i, ok := l.index[fold(s)]
 	if !ok {
-		return Concept{}, false
+		if i, ok = l.index[tail(name, s)]; !ok {
+			return Concept{}, false
+		}
 	}
 	return l.concepts[i], true
+}
+
+// tail is the last part of an address in another vocabulary, folded: portals
+// write …/iso639-1/de, …/format/csv or …/plannedAvailability/stable. Where a
+// wrong guess would be a false statement (licences, places, who provides) the
+// whole address must be known.
+func tail(name, s string) string {
+	switch name {
+	case "licence", "ckan_licence", "contributor", "geocoding_level", "hash_algorithm", "hvd_category":
+		return ""
+	}
+	s = strings.TrimRight(strings.TrimSpace(s), "/")
+	if !strings.HasPrefix(s, "http://") && !strings.HasPrefix(s, "https://") {
+		return ""
+	}
+	s = s[strings.LastIndexAny(s, "/#")+1:]
+	if plain, err := url.PathUnescape(s); err == nil {
+		s = plain
+	}
+	return fold(s)
 }
 
 // List returns all concepts of a vocabulary in the order of its table, nil for

@@ -58,7 +58,7 @@ func (x *ExportCmd) write(e *env, k *core, out io.Writer) (n int, err error) {
 		}
 	}
 	err = k.store.View(e.ctx, func(tx catalog.Tx) error {
-		orgs := orgsOf(tx)
+		orgs, once := orgsOf(tx), dcat.Once{}
 		for entry, err := range tx.Entries(publicDatasets) {
 			if err != nil {
 				return err
@@ -66,12 +66,17 @@ func (x *ExportCmd) write(e *env, k *core, out io.Writer) (n int, err error) {
 			if !catalog.CanSee(catalog.Anonymous, entry) {
 				continue
 			}
-			n++
 			if rdf != nil {
-				err = rdf.Write(mapper.Dataset(entry, orgs, dcat.Profile3))
+				node, _ := mapper.Publish(entry, orgs, dcat.Profile3)
+				if node == nil {
+					continue
+				}
+				once.Link(node)
+				err = rdf.Write(node)
 			} else {
 				err = json.NewEncoder(buf).Encode(publicView(k, entry))
 			}
+			n++
 			if err != nil {
 				return err
 			}

@@ -28,7 +28,7 @@ func isURL(s string) bool {
 
 // fetchPages reads a document and, if it is a page of a feed, those that follow.
 // Links that leave the host are not followed.
-func fetchPages(ctx context.Context, first string, each func(page string, g *rdfio.Graph)) error {
+func fetchPages(ctx context.Context, first string, each func(page string, g *rdfio.Graph) error) error {
 	client := &http.Client{Timeout: 2 * time.Minute}
 	seen := map[string]bool{}
 	for page := first; page != ""; {
@@ -40,7 +40,9 @@ func fetchPages(ctx context.Context, first string, each func(page string, g *rdf
 		if err != nil {
 			return err
 		}
-		each(page, g)
+		if err := each(page, g); err != nil {
+			return err
+		}
 		if page, err = nextPage(page, g); err != nil {
 			return err
 		}

@@ -94,7 +94,7 @@ func (s *SurveyImportCmd) Run(e *env) error {
 func refusal(name string, err error) map[string]any {
 	out := map[string]any{"file": name, "error": explain(err)}
 	var c *catalog.Error
-	if errors.As(err, &c) {
+	if errors.As(err, &c) && c.Findings != nil {
 		out["findings"] = c.Findings
 	}
 	return out

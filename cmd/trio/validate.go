@@ -1,11 +1,6 @@
 package main
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"trio.example/catalog"
@@ -27,9 +22,12 @@ func (ValidateCmd) Help() string {
 
 // result of one file or of the catalogue.
 type validation struct {
-	Source     string            `json:"source"`
-	Triples    int               `json:"triples,omitempty"`
-	Datasets   int               `json:"datasets"`
+	Source   string `json:"source"`
+	Triples  int    `json:"triples,omitempty"`
+	Datasets int    `json:"datasets"`
+	// HeldBack counts public datasets of the catalogue that do not go to
+	// harvesters; the findings held_back say what they lack.
+	HeldBack   int               `json:"held_back,omitempty"`
 	Violations int               `json:"violations"`
 	Warnings   int               `json:"warnings"`
 	Findings   []catalog.Finding `json:"findings"`
@@ -39,14 +37,12 @@ type validation struct {
 func (v *ValidateCmd) Run(e *env) error {
 	var results []*validation
 	for _, name := range v.Files {
-		validate := validateFile
-		if isURL(name) {
-			validate = validateURL
-		}
-		r, err := validate(e, name, dcat.Profile(v.Profile))
+		g, err := loadGraph(e, name)
 		if err != nil {
 			return err
 		}
+		r := &validation{Source: name, Triples: g.Len(), Datasets: len(g.OfType("dcat:Dataset")), Findings: []catalog.Finding{}}
+		r.add(dcat.Check(g, dcat.Profile(v.Profile)))
 		results = append(results, r)
 	}
 	if len(v.Files) == 0 {
@@ -69,6 +65,9 @@ func (v *ValidateCmd) Run(e *env) error {
 		}
 		for _, f := range r.Findings {
 			e.printf("%s %s: %s %s\n", f.Severity, f.Row, f.Message.In("de"), f.Remedy.In("de"))
+		}
+		if r.HeldBack > 0 {
+			e.printf("%s nicht im Feed, weil Pflichtangaben fehlen.\n", plural(r.HeldBack, "öffentlicher Datensatz steht", "öffentliche Datensätze stehen"))
 		}
 		e.printf("%s: %s, %s, %s\n", r.Source, plural(r.Datasets, "Datensatz", "Datensätze"), plural(r.Violations, "Verstoß", "Verstöße"), plural(r.Warnings, "Warnung", "Warnungen"))
 	}
@@ -95,46 +94,6 @@ func (r *validation) add(findings []catalog.Finding) {
 	})
 }
 
-func validateFile(e *env, name string, profile dcat.Profile) (*validation, error) {
-	format, ok := rdfio.FormatOf(filepath.Ext(name))
-	if !ok {
-		return nil, fmt.Errorf("%w: %s: the ending must be ttl, n3, rdf, xml, jsonld or nt", errUsage, name)
-	}
-	in, err := os.Open(name)
-	if err != nil {
-		return nil, catalog.Errorf(catalog.KindNotFound, "Die Datei %s lässt sich nicht öffnen: %s", name, reason(err))
-	}
-	defer in.Close()
-	g, err := rdfio.Read(e.ctx, in, format, rdfio.DefaultLimits)
-	if err != nil {
-		return nil, err
-	}
-	r := &validation{Source: name, Triples: g.Len(), Datasets: len(g.OfType("dcat:Dataset")), Findings: []catalog.Finding{}}
-	r.add(dcat.Check(g, profile))
-	return r, nil
-}
-
-// reason says in German why a file did not open.
-func reason(err error) string {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return "Es gibt sie nicht."
-	case errors.Is(err, fs.ErrPermission):
-		return "Der Zugriff ist nicht erlaubt."
-	}
-	return err.Error()
-}
-
-func validateURL(e *env, address string, profile dcat.Profile) (*validation, error) {
-	r := &validation{Source: address, Findings: []catalog.Finding{}}
-	err := fetchPages(e.ctx, address, func(_ string, g *rdfio.Graph) {
-		r.Triples += g.Len()
-		r.Datasets += len(g.OfType("dcat:Dataset"))
-		r.add(dcat.Check(g, profile))
-	})
-	return r, err
-}
-
 func validateCatalogue(e *env, profile dcat.Profile) (*validation, error) {
 	r := &validation{Source: "Katalog", Findings: []catalog.Finding{}}
 	err := e.withData(func(k *core) error {
@@ -145,9 +104,15 @@ func validateCatalogue(e *env, profile dcat.Profile) (*validation, error) {
 				if err != nil {
 					return err
 				}
+				node, findings := mapper.Publish(entry, orgs, written(profile))
+				if node == nil {
+					r.HeldBack++
+					r.Findings = append(r.Findings, findings...)
+					continue
+				}
 				r.Datasets++
 				g := rdfio.NewGraph()
-				g.AddNode(mapper.Dataset(entry, orgs, written(profile)))
+				g.AddNode(node)
 				r.Triples += g.Len()
 				r.add(dcat.Check(g, profile))
 			}

@@ -145,15 +145,17 @@ func (f *Feed) ServeCatalog(c *gin.Context, ext string) {
 	})
 }
 
-// datasets builds the nodes. One that breaks a rule of the profile is held back
-// and named in the log for its officer; broken data would cost GovData's whole run.
+// datasets builds the nodes. What would break a rule of the profile is held back
+// and waits in the work list of its officer; broken data would cost GovData's
+// whole run.
 func (f *Feed) datasets(page *Page, profile dcat.Profile) (nodes []*rdfio.Node, iris []string) {
+	once := dcat.Once{}
 	for _, e := range page.Entries {
-		n := f.mapper.Dataset(e, page.Orgs, profile)
-		if findings := dcat.CheckNode(n); catalog.HasErrors(findings) {
-			slog.Warn("dataset held back from the feed", "dataset", e.ID, "finding", findings[0].Code)
+		n, _ := f.mapper.Publish(e, page.Orgs, profile)
+		if n == nil {
 			continue
 		}
+		once.Link(n)
 		nodes, iris = append(nodes, n), append(iris, n.IRI)
 	}
 	return nodes, iris

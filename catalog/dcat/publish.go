@@ -1,0 +1,81 @@
+package dcat
+
+import (
+	"slices"
+
+	"trio.example/catalog"
+	"trio.example/catalog/rdfio"
+)
+
+// Publish builds the node of an entry as it goes to harvesters: every rule of
+// the profile is kept. A distribution that lacks what nobody may invent (its
+// licence) is left out; a dataset that does so itself gives no node. The
+// findings say what was held back, for its officer.
+func (m *Mapper) Publish(e *catalog.Entry, orgs Orgs, profile Profile) (*rdfio.Node, []catalog.Finding) {
+	n := m.Dataset(e, orgs, profile)
+	findings := Mend(n, profile)
+	findings = slices.DeleteFunc(findings, func(f catalog.Finding) bool { return f.Severity == catalog.SeverityInfo })
+	rules := sets()[profile]
+	for i := range n.Props {
+		p := &n.Props[i]
+		if p.Predicate != rdfio.Expand("dcat:distribution") {
+			continue
+		}
+		p.Objects = slices.DeleteFunc(p.Objects, func(o rdfio.Object) bool {
+			if o.Node == nil {
+				return true
+			}
+			lacks := missing(o.Node, rules)
+			for _, r := range lacks {
+				findings = append(findings, held(o.Node.IRI, r))
+			}
+			return len(lacks) > 0
+		})
+	}
+	n.Props = slices.DeleteFunc(n.Props, func(p rdfio.Prop) bool { return len(p.Objects) == 0 })
+	lacks := missing(n, rules)
+	for _, r := range lacks {
+		findings = append(findings, held(n.IRI, r))
+	}
+	if len(lacks) > 0 {
+		return nil, findings
+	}
+	return n, findings
+}
+
+// held reports why something does not go to harvesters.
+func held(iri string, r *rule) catalog.Finding {
+	f := r.finding("")
+	f.Row, f.Severity, f.Code = iri, catalog.SeverityError, "held_back:"+r.name
+	return f
+}
+
+// Once keeps what several datasets of one document share from being described
+// twice: nodes without address would double, and a distribution with two
+// checksums breaks a rule.
+type Once map[string]bool
+
+// Link replaces what was described before by its address.
+func (o Once) Link(n *rdfio.Node) {
+	for i := range n.Props {
+		for j, v := range n.Props[i].Objects {
+			if v.Node == nil {
+				continue
+			}
+			if v.Node.IRI != "" && hasBlank(v.Node) {
+				if o[v.Node.IRI] {
+					n.Props[i].Objects[j] = rdfio.IRI(v.Node.IRI)
+					continue
+				}
+				o[v.Node.IRI] = true
+			}
+			o.Link(v.Node)
+		}
+	}
+}
+
+func hasBlank(n *rdfio.Node) bool {
+	return slices.ContainsFunc(n.Props, func(p rdfio.Prop) bool {
+		return slices.ContainsFunc(p.Objects, func(v rdfio.Object) bool { return v.Node != nil && (v.Node.IRI == "" || hasBlank(v.Node)) })
+	})
+}

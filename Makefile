@@ -7,7 +7,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test prepare browser lint unit e2e bench fuzz golden conformance clean
+.PHONY: help build demo test prepare browser judge lint unit e2e bench fuzz golden conformance clean
 
 help: ## print this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ demo: ## import the sample survey and serve it
 test: prepare lint unit e2e ## everything CI runs: format, vet, linter, race-enabled tests, end to end
 	@echo "make test: all passed"
 
-prepare: browser $(GOLANGCI) ## install what the tests need and say so
+prepare: browser judge $(GOLANGCI) ## install what the tests need and say so
 	@echo "prepare: modules"; go mod download
 
 browser:
@@ -32,6 +32,15 @@ browser:
 	  else echo "prepare: not allowed to install; please install the Debian package 'chromium' and run make test again"; exit 1; fi; \
 	fi
 	@echo "prepare: $$(chromium --version 2>/dev/null | tail -1)"
+
+# The independent judge of RDF: the official validator's libraries, pinned. Only
+# where the shapes and real catalogues lie beside the checkout.
+JUDGE := pyshacl==0.30.1 rdflib==7.6.0 pyoxigraph==0.5.2
+judge:
+	@if [ -d ../shared/conformance ] && [ ! -x $(CACHE)/judge/bin/python ]; then \
+	  echo "prepare: installing $(JUDGE) from the package index into .cache/judge"; \
+	  python3 -m venv $(CACHE)/judge.new && $(CACHE)/judge.new/bin/pip install -q $(JUDGE) && rm -rf $(CACHE)/judge && mv $(CACHE)/judge.new $(CACHE)/judge; \
+	fi
 
 $(GOLANGCI):
 	@echo "prepare: building golangci-lint $(GOLANGCI_VERSION) into .cache/bin (a few minutes, once)"

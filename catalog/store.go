@@ -38,6 +38,11 @@ type Tx interface {
 	Revisions(id string, before int64, limit int) ([]Revision, error)
 	Changes(after int64, limit int) ([]Change, error)
 	LastChange() (Change, error)
+	// PublicChanges and LastPublicChange read what everybody may know of the
+	// log: gapless numbers of their own; Op is create when an entry becomes
+	// public and delete when it stops being so. Actor and Rev stay empty.
+	PublicChanges(after int64, limit int) ([]Change, error)
+	LastPublicChange() (Change, error)
 	// History lists changes newest first.
 	History(f HistoryFilter) ([]Change, error)
 
@@ -91,7 +96,18 @@ type EntryFilter struct {
 	// ModifiedSince selects entries changed at or after that time.
 	ModifiedSince time.Time
 	IDs           []string
+	// Owners selects entries of any of these organizations.
+	Owners []string
+	// After selects entries behind a place in the order of creation.
+	After         Place
 	Offset, Limit int
+}
+
+// Place is where an entry stands in the order of creation; it stays there for
+// good, whatever comes before it or goes.
+type Place struct {
+	Created time.Time
+	ID      string
 }
 
 // HistoryFilter selects changes; an empty field does not filter.

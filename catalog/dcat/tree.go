@@ -83,7 +83,11 @@ func (f *forest) tree(s rdfio.Term, path []rdfio.Term) (*rdfio.Node, []left) {
 
 // knows reports whether a class has a property. A node without a class that the
 // profile knows keeps everything: its property says what it is.
+// What RDF/XML cannot write is known to no profile.
 func knows(class, p string) bool {
+	if _, _, ok := rdfio.SplitName(p); !ok {
+		return false
+	}
 	set := knownSets()[class]
 	return set == nil || set[p] || set[modern(p)]
 }

@@ -62,11 +62,22 @@ func compact(iri string) (prefix, local string, ok bool) {
 func isLocal(s string) bool {
 	for i, r := range s {
 		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-		if !letter && (i == 0 || (r != '_' && (r < '0' || r > '9'))) {
+		if !letter && (i == 0 || (r != '_' && r != '-' && (r < '0' || r > '9'))) {
 			return false
 		}
 	}
 	return s != ""
+}
+
+// SplitName splits a predicate into namespace and local name, as RDF/XML needs
+// it; ok is false for one that this syntax cannot write.
+func SplitName(iri string) (namespace, local string, ok bool) {
+	for i := len(iri); i > 0; i-- {
+		if c := iri[i-1]; c == '/' || c == '#' || c == ':' {
+			return iri[:i], iri[i:], isLocal(iri[i:]) && encodeIRI(iri) == iri
+		}
+	}
+	return "", "", false
 }
 
 // Node is a subject with what is said about it. One without IRI is blank.
@@ -157,7 +168,7 @@ func CleanIRI(s string) (string, bool) {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if c <= ' ' || c >= 0x7F || strings.IndexByte("<>\"{}|\\^`", c) >= 0 {
+		if c <= ' ' || c >= 0x7F || strings.IndexByte("<>\"{}|\\^`", c) >= 0 || strayDelimiter(s, i) {
 			const hex = "0123456789ABCDEF"
 			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
 			continue
@@ -194,7 +205,7 @@ func encodeIRI(s string) string {
 	}, strings.ToValidUTF8(s, ""))
 	var b strings.Builder
 	for i := range len(s) {
-		if bad(s[i]) || strayPercent(s, i) {
+		if bad(s[i]) || strayPercent(s, i) || strayDelimiter(s, i) {
 			fmt.Fprintf(&b, "%%%02X", s[i])
 		} else {
 			b.WriteByte(s[i])
@@ -206,6 +217,24 @@ func encodeIRI(s string) string {
 // strayPercent reports a percent sign that begins no escape.
 func strayPercent(s string, i int) bool {
 	return s[i] == '%' && (i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2]))
+}
+
+// strayDelimiter reports a bracket outside of the host and a second number sign:
+// RFC 3987 allows neither, and strict parsers refuse the whole document.
+func strayDelimiter(s string, i int) bool {
+	switch s[i] {
+	case '[', ']':
+		_, rest, found := strings.Cut(s, "://")
+		if !found {
+			return true
+		}
+		host := len(s) - len(rest)
+		end := strings.IndexAny(rest, "/?#")
+		return end >= 0 && i >= host+end
+	case '#':
+		return strings.IndexByte(s[:i], '#') >= 0
+	}
+	return false
 }
 
 func isHex(c byte) bool {

@@ -146,10 +146,20 @@ func TestWriters_badLanguageTagsAreLeftOut(t *testing.T) {
 	}
 }
 
-func TestRDFXML_refusesPredicateWithoutPrefix(t *testing.T) {
+func TestRDFXML_declaresForeignNamespaces(t *testing.T) {
 	t.Parallel()
 	n := &rdfio.Node{IRI: "http://example.org/s"}
-	n.Add("http://example.org/ns/p", rdfio.Object{Text: "x"})
+	n.Add("http://example.org/ns/p-1", rdfio.Object{Text: "x"}, rdfio.IRI("http://example.org/o"))
+	inner := &rdfio.Node{}
+	inner.Add("urn:example:q", rdfio.Object{Text: "y", Lang: "de"})
+	n.Add("http://example.org/other#p", rdfio.Object{Node: inner})
+	same(t, n)
+}
+
+func TestRDFXML_refusesPredicateWithoutName(t *testing.T) {
+	t.Parallel()
+	n := &rdfio.Node{IRI: "http://example.org/s"}
+	n.Add("http://example.org/ns/1", rdfio.Object{Text: "x"})
 	w, err := rdfio.NewWriter(&bytes.Buffer{}, rdfio.RDFXML)
 	if err != nil {
 		t.Fatal(err)

@@ -30,12 +30,16 @@ func (x *rdfxmlWriter) node(n *Node, indent string) error {
 		x.w.WriteString(indent + "  <rdf:type rdf:resource=\"" + escapeXML(encodeIRI(t)) + "\"/>\n")
 	}
 	for _, p := range n.Props {
-		prefix, local, ok := compact(p.Predicate)
-		if !ok {
-			return fmt.Errorf("predicate %q has no prefix", p.Predicate)
+		name, declared := "", ""
+		if prefix, local, ok := compact(p.Predicate); ok {
+			name = prefix + ":" + local
+		} else if ns, local, ok := SplitName(p.Predicate); ok {
+			name, declared = "x:"+local, " xmlns:x=\""+escapeXML(ns)+"\""
+		} else {
+			return fmt.Errorf("predicate %q cannot be written as RDF/XML", p.Predicate)
 		}
 		for _, o := range p.Objects {
-			if err := x.property(prefix+":"+local, o, indent+"  "); err != nil {
+			if err := x.property(name, declared, o, indent+"  "); err != nil {
 				return err
 			}
 		}
@@ -44,18 +48,18 @@ func (x *rdfxmlWriter) node(n *Node, indent string) error {
 	return err
 }
 
-func (x *rdfxmlWriter) property(name string, o Object, indent string) error {
+func (x *rdfxmlWriter) property(name, declared string, o Object, indent string) error {
 	switch {
 	case o.Node != nil:
-		x.w.WriteString(indent + "<" + name + ">\n")
+		x.w.WriteString(indent + "<" + name + declared + ">\n")
 		if err := x.node(o.Node, indent+"  "); err != nil {
 			return err
 		}
 		x.w.WriteString(indent + "</" + name + ">\n")
 	case o.IRI != "":
-		x.w.WriteString(indent + "<" + name + " rdf:resource=\"" + escapeXML(encodeIRI(o.IRI)) + "\"/>\n")
+		x.w.WriteString(indent + "<" + name + declared + " rdf:resource=\"" + escapeXML(encodeIRI(o.IRI)) + "\"/>\n")
 	default:
-		x.w.WriteString(indent + "<" + name)
+		x.w.WriteString(indent + "<" + name + declared)
 		if lang := o.lang(); lang != "" {
 			x.w.WriteString(" xml:lang=\"" + lang + "\"")
 		} else if dt := o.datatype(); dt != "" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"trio.example/catalog"
@@ -143,16 +144,30 @@ func (t *tx) CountEntries(f catalog.EntryFilter) (int, error) {
 
 func f2sql(f catalog.EntryFilter) (where string, args []any) {
 	c := conditions{}
+	if public(f) {
+		// Written out, so that SQLite sees that the index of public datasets serves.
+		c.parts = append(c.parts, "type = 'dataset' AND state = 'active' AND access = 'public'")
+		f.Types, f.States, f.Access = nil, nil, ""
+	}
+	if !f.After.Created.IsZero() {
+		c.add("(created, id) > (?, ?)", micros(f.After.Created))
+		c.args = append(c.args, f.After.ID)
+	}
 	c.in("type", texts(f.Types))
 	c.in("state", texts(f.States))
 	c.in("id", f.IDs)
 	c.eq("owner", f.Owner)
+	c.in("owner", f.Owners)
 	c.eq("origin_source", f.Source)
 	c.eq("access", string(f.Access))
 	if !f.ModifiedSince.IsZero() {
 		c.add("modified >= ?", micros(f.ModifiedSince))
 	}
 	return c.where(), c.args
+}
+
+func public(f catalog.EntryFilter) bool {
+	return f.Access == catalog.AccessPublic && slices.Equal(f.Types, []catalog.Type{catalog.TypeDataset}) && slices.Equal(f.States, []catalog.State{catalog.StateActive})
 }
 
 func texts[T ~string](in []T) []string {
@@ -246,8 +261,10 @@ func (t *tx) logChange(e *catalog.Entry, op catalog.Op, body []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec("INSERT INTO revision (entry_id, rev, seq, body) VALUES (?,?,?,?)", e.ID, e.Rev, seq, body)
-	return err
+	if _, err = t.exec("INSERT INTO revision (entry_id, rev, seq, body) VALUES (?,?,?,?)", e.ID, e.Rev, seq, body); err != nil {
+		return err
+	}
+	return t.logPublic(e, catalog.CanSee(catalog.Anonymous, e))
 }
 
 // PurgeEntry implements catalog.WriteTx.
@@ -262,7 +279,9 @@ func (t *tx) PurgeEntry(id string) error {
 			return fmt.Errorf("purge entry %s: %w", id, err)
 		}
 	}
-	_, err = t.exec("INSERT INTO change (at, actor, op, type, entry_id, rev) VALUES (?,?,?,?,?,?)",
-		micros(t.now), t.actor, string(catalog.OpPurge), string(e.Type), id, e.Rev)
-	return err
+	if _, err = t.exec("INSERT INTO change (at, actor, op, type, entry_id, rev) VALUES (?,?,?,?,?,?)",
+		micros(t.now), t.actor, string(catalog.OpPurge), string(e.Type), id, e.Rev); err != nil {
+		return err
+	}
+	return t.logPublic(e, false)
 }

@@ -16,8 +16,9 @@ import (
 
 // ExportCmd writes the public datasets.
 type ExportCmd struct {
-	Format string `default:"jsonl" enum:"jsonl,ttl,rdf,jsonld,nt" help:"jsonl (one entry a line), ttl, rdf, jsonld or nt."`
-	Out    string `placeholder:"FILE" help:"File to write; without it standard output."`
+	Format  string `default:"jsonl" enum:"jsonl,ttl,rdf,jsonld,nt" help:"jsonl (one entry a line), ttl, rdf, jsonld or nt."`
+	Out     string `placeholder:"FILE" help:"File to write; without it standard output."`
+	Profile string `default:"3.0" enum:"3.0,2.0" help:"Version of DCAT-AP.de."`
 }
 
 // Help shows how the command is used.
@@ -67,7 +68,7 @@ func (x *ExportCmd) write(e *env, k *core, out io.Writer) (n int, err error) {
 				continue
 			}
 			if rdf != nil {
-				node, _ := mapper.Publish(entry, orgs, dcat.Profile3)
+				node, _ := mapper.Publish(entry, orgs, dcat.Profile(x.Profile))
 				if node == nil {
 					continue
 				}

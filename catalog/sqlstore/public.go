@@ -1,0 +1,55 @@
+package sqlstore
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"trio.example/catalog"
+)
+
+// logPublic appends to the public log if everybody may see the entry now, or
+// could before this change.
+func (t *tx) logPublic(e *catalog.Entry, visible bool) error {
+	var last string
+	err := t.row("SELECT op FROM public_change WHERE entry_id = ? ORDER BY seq DESC LIMIT 1", e.ID).Scan(&last)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("read public log: %w", err)
+	}
+	was := last != "" && last != string(catalog.OpDelete)
+	op := catalog.OpUpdate
+	switch {
+	case !was && !visible:
+		return nil
+	case !was:
+		op = catalog.OpCreate
+	case !visible:
+		op = catalog.OpDelete
+	}
+	_, err = t.exec("INSERT INTO public_change (at, op, type, entry_id) VALUES (?,?,?,?)", micros(t.now), string(op), string(e.Type), e.ID)
+	return err
+}
+
+const publicColumns = "SELECT seq, at, op, type, entry_id FROM public_change"
+
+func scanPublic(scan func(...any) error) (catalog.Change, error) {
+	var c catalog.Change
+	var at int64
+	err := scan(&c.Seq, &at, &c.Op, &c.Type, &c.ID)
+	c.At = fromMicros(at)
+	return c, err
+}
+
+// PublicChanges implements catalog.Tx.
+func (t *tx) PublicChanges(after int64, limit int) ([]catalog.Change, error) {
+	return list(t, "public changes", scanPublic, publicColumns+" WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
+}
+
+// LastPublicChange implements catalog.Tx; on an empty log it is the zero Change.
+func (t *tx) LastPublicChange() (catalog.Change, error) {
+	c, err := scanPublic(t.row(publicColumns + " ORDER BY seq DESC LIMIT 1").Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return catalog.Change{}, nil
+	}
+	return c, err
+}

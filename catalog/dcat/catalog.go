@@ -3,6 +3,7 @@ package dcat
 import (
 	"time"
 
+	"trio.example/catalog"
 	"trio.example/catalog/rdfio"
 	"trio.example/catalog/vocab"
 )
@@ -11,6 +12,8 @@ import (
 type Info struct {
 	Title, Description, Publisher string
 	Modified                      time.Time
+	// Parts are the organizations whose catalogues make up the whole.
+	Parts []*catalog.Entry
 }
 
 // Catalog builds the node of the catalogue; the IRIs of the page's datasets are
@@ -32,6 +35,44 @@ func (m *Mapper) Catalog(info Info, datasets []string) *rdfio.Node {
 	}
 	for _, c := range vocab.Cities() {
 		n.Add("dct:spatial", rdfio.Object{Node: &rdfio.Node{IRI: c.Place, Types: []string{rdfio.Expand("dct:Location")}}})
+	}
+	for _, org := range info.Parts {
+		n.Add("dcat:catalog", rdfio.Object{Node: m.PartCatalog(info, org, nil)})
+	}
+	for _, iri := range datasets {
+		n.Add("dcat:dataset", rdfio.IRI(iri))
+	}
+	return n
+}
+
+// PartCatalog builds the node of the catalogue of one organization, a part of
+// the whole.
+func (m *Mapper) PartCatalog(info Info, org *catalog.Entry, datasets []string) *rdfio.Node {
+	at := m.site + "/organization/" + org.ID
+	n := &rdfio.Node{IRI: at + "#katalog", Types: []string{rdfio.Expand("dcat:Catalog")}}
+	name := org.Fields.String("title")
+	if name == "" {
+		name = org.Name
+	}
+	description := org.Fields.String("description")
+	if description == "" {
+		description = info.Description + ": " + name
+	}
+	n.Add("dct:title", rdfio.Text(info.Title+": "+name, "de"))
+	n.Add("dct:description", rdfio.Text(description, "de"))
+	n.Add("dct:publisher", rdfio.Object{Node: m.agent(org)})
+	n.Add("foaf:homepage", rdfio.IRI(m.site+"/organization/"+org.Name))
+	n.Add("dct:language", rdfio.IRI(authority+"language/DEU"))
+	n.Add("dct:license", rdfio.IRI(licenceBase+"dl-zero-de/2.0"))
+	n.Add("dcat:themeTaxonomy", rdfio.IRI(authority+"data-theme"))
+	n.Add("dct:isPartOf", rdfio.IRI(m.site+"/"))
+	if !info.Modified.IsZero() {
+		n.Add("dct:modified", moment(info.Modified))
+	}
+	for _, c := range vocab.Cities() {
+		if c.Contributor == org.Fields.String("contributor_id") {
+			n.Add("dct:spatial", rdfio.Object{Node: &rdfio.Node{IRI: c.Place, Types: []string{rdfio.Expand("dct:Location")}}})
+		}
 	}
 	for _, iri := range datasets {
 		n.Add("dcat:dataset", rdfio.IRI(iri))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"trio.example/catalog"
 	"trio.example/catalog/rdfio"
@@ -239,10 +240,23 @@ func TestFeed_notModified(t *testing.T) {
 			t.Errorf("%s after an edit: %d", path, rec.Code)
 		}
 	}
-	// A date alone would miss that a dataset has been deleted: it decides nothing.
-	rec := p.ask(http.MethodGet, "/catalog.ttl", "If-Modified-Since", "Fri, 01 Jan 2999 00:00:00 GMT")
-	if rec.Code != http.StatusOK || rec.Header().Get("Last-Modified") == "" {
-		t.Errorf("by date: %d %v", rec.Code, rec.Header())
+	// By date: a deletion counts, a date to come does not.
+	since := ""
+	for deadline := time.Now().Add(20 * time.Second); since == "" && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		since = p.ask(http.MethodGet, "/catalog.ttl", "If-Modified-Since", "Fri, 01 Jan 2999 00:00:00 GMT").Header().Get("Last-Modified")
+	}
+	if rec := p.ask(http.MethodGet, "/catalog.ttl", "If-Modified-Since", since); since == "" || rec.Code != http.StatusNotModified {
+		t.Errorf("since %q: %d", since, rec.Code)
+	}
+	if rec := p.ask(http.MethodGet, "/catalog.ttl", "If-Modified-Since", "Fri, 01 Jan 2999 00:00:00 GMT"); rec.Code != http.StatusOK {
+		t.Errorf("a date to come: %d", rec.Code)
+	}
+	time.Sleep(time.Second) // the date has seconds only
+	if _, err := p.core.reg.Delete(t.Context(), operator, "package", "datensatz-000"); err != nil {
+		t.Fatal(err)
+	}
+	if rec := p.ask(http.MethodGet, "/catalog.ttl", "If-Modified-Since", since); rec.Code != http.StatusOK {
+		t.Errorf("after a deletion: %d", rec.Code)
 	}
 }
 

@@ -24,7 +24,6 @@ type reader struct {
 
 var (
 	_ site.Backend = (*reader)(nil)
-	_ feed.Source  = (*reader)(nil)
 )
 
 // publicOnly selects what everybody may see. It narrows; labels decide.
@@ -164,95 +163,13 @@ func (r *reader) PublicDatasets(ctx context.Context) iter.Seq2[*catalog.Entry, e
 	return r.all(ctx, publicDatasets)
 }
 
-// Version implements site.Backend and feed.Source.
+// Version implements site.Backend.
 func (r *reader) Version(ctx context.Context) int64 {
 	last, err := lastChange(ctx, r.core)
 	if err != nil {
 		return 0
 	}
 	return last.Seq
-}
-
-// Page implements feed.Source.
-func (r *reader) Page(ctx context.Context, q feed.Query) (*feed.Page, error) {
-	f := publicDatasets
-	f.ModifiedSince = q.ModifiedSince
-	var wanted map[string]bool
-	if q.Q != "" || q.FQ != "" {
-		var err error
-		if wanted, err = r.matching(ctx, q); err != nil {
-			return nil, err
-		}
-	}
-	p := &feed.Page{}
-	err := r.core.store.View(ctx, func(tx catalog.Tx) error {
-		p.Orgs = orgsOf(tx)
-		for e, err := range tx.Entries(f) {
-			if err != nil {
-				return err
-			}
-			if !catalog.CanSee(catalog.Anonymous, e) || (wanted != nil && !wanted[e.ID]) {
-				continue
-			}
-			if p.Total >= q.Offset && len(p.Entries) < q.Limit {
-				p.Entries = append(p.Entries, e)
-				p.Orgs(e.Owner) // looked up while the snapshot is open
-			}
-			p.Total++
-			if e.Modified.After(p.Modified) {
-				p.Modified = e.Modified
-			}
-		}
-		return nil
-	})
-	return p, err
-}
-
-// matching lists the ids that a query finds.
-func (r *reader) matching(ctx context.Context, q feed.Query) (map[string]bool, error) {
-	text, err := solrq.ParseQuery(q.Q)
-	if err != nil {
-		return nil, catalog.Errorf(catalog.KindInvalid, "%s", err)
-	}
-	filter, err := solrq.ParseFilter(q.FQ)
-	if err != nil {
-		return nil, catalog.Errorf(catalog.KindInvalid, "%s", err)
-	}
-	const atOnce = 1000
-	out := map[string]bool{}
-	query := search.Query{Text: text, Filters: append([]search.Node{filter}, publicOnly...), Labels: []string{catalog.LabelPublic},
-		Sort: []search.Sort{{Field: "id"}}, Rows: atOnce}
-	for {
-		res, err := r.engine.Search(ctx, query)
-		if err != nil {
-			return nil, err
-		}
-		for _, h := range res.Hits {
-			out[h.ID] = true
-		}
-		if query.Start += atOnce; query.Start >= res.Total {
-			return out, nil
-		}
-	}
-}
-
-// Public implements feed.Source.
-func (r *reader) Public(ctx context.Context, idOrName string) (*feed.Page, error) {
-	p := &feed.Page{Total: 1}
-	err := r.core.store.View(ctx, func(tx catalog.Tx) error {
-		e, err := catalog.Find(tx, catalog.TypeDataset.Namespace(), idOrName)
-		if err != nil {
-			return err
-		}
-		if !catalog.CanSee(catalog.Anonymous, e) || e.State != catalog.StateActive {
-			return catalog.Errorf(catalog.KindNotFound, "not found")
-		}
-		p.Orgs = orgsOf(tx)
-		p.Orgs(e.Owner)
-		p.Entries, p.Modified = []*catalog.Entry{e}, e.Modified
-		return nil
-	})
-	return p, err
 }
 
 // orgsOf finds public organizations. It looks the whole way up at once and
@@ -283,7 +200,7 @@ func siteConfig(cfg *Config, k *core, rdf *feed.Feed, api *ckan.Service) site.Co
 	return site.Config{
 		SiteURL: cfg.SiteURL, Title: catalog.DE(cfg.Title, englishTitle(cfg.Title)), Version: version, Schema: k.defs, FeedPath: "/catalog.ttl",
 		Operator: site.Operator{Name: cfg.OperatorName, Address: cfg.OperatorAddress, Email: cfg.OperatorEmail, Phone: cfg.OperatorPhone},
-		Parse:    solrq.ParseQuery, DatasetRDF: rdf.ServeDataset, CatalogRDF: rdf.ServeCatalog,
+		Parse:    solrq.ParseQuery, DatasetRDF: rdf.ServeDataset, OrganizationRDF: rdf.ServeOrganization, CatalogRDF: rdf.ServeCatalog,
 		Actions: described(api.Actions()),
 		Viewer:  func(ctx context.Context) string { return session.FromContext(ctx).Name },
 	}

@@ -33,19 +33,28 @@ type Config struct {
 }
 
 // Query asks for a page of public datasets in order of creation, which no edit
-// can shift.
+// can shift. After, if set, begins behind a place, so that a dataset deleted on
+// an earlier page does not shift it either; else Offset counts.
 type Query struct {
 	Offset, Limit int
+	After         catalog.Place
 	ModifiedSince time.Time
 	Q, FQ         string
+	// Organization narrows to one organization (id or name) and those below it.
+	Organization string
 }
 
 // Page is an answer: one snapshot of what everybody may see.
 type Page struct {
 	Entries  []*catalog.Entry
 	Total    int
-	Modified time.Time // newest change of a public entry
+	More     bool      // there are datasets behind the last one
+	Modified time.Time // newest public change, deletions included
 	Orgs     dcat.Orgs
+	// Organization is the one asked for, nil for the whole catalogue; Parts are
+	// the cities whose catalogues make up the whole.
+	Organization *catalog.Entry
+	Parts        []*catalog.Entry
 }
 
 // Source is where the feed reads from, always with the eyes of anonymous.
@@ -53,8 +62,10 @@ type Source interface {
 	Page(ctx context.Context, q Query) (*Page, error)
 	// Public finds one public dataset; the page holds it alone.
 	Public(ctx context.Context, idOrName string) (*Page, error)
-	// Version is the newest change number.
-	Version(ctx context.Context) int64
+	// Version returns the newest number and time of the public change log.
+	Version(ctx context.Context) (seq int64, at time.Time, err error)
+	// Changes lists public changes of datasets after a number, oldest first.
+	Changes(ctx context.Context, after int64, limit int) ([]Change, error)
 }
 
 // Feed answers requests for RDF.
@@ -62,6 +73,7 @@ type Feed struct {
 	cfg    Config
 	src    Source
 	mapper *dcat.Mapper
+	pages  *cache
 }
 
 // PerPage is the number of datasets of a page.
@@ -69,7 +81,7 @@ const PerPage = 100
 
 // New makes the feed.
 func New(cfg Config, defs *schema.Set, src Source) *Feed {
-	return &Feed{cfg: cfg, src: src, mapper: dcat.NewMapper(defs, cfg.SiteURL)}
+	return &Feed{cfg: cfg, src: src, mapper: dcat.NewMapper(defs, cfg.SiteURL), pages: newCache(maxCached)}
 }
 
 // Endings are the syntaxes offered.
@@ -81,6 +93,10 @@ func (f *Feed) Register(r gin.IRouter) {
 	for _, ext := range endings {
 		r.GET("/catalog."+ext, func(c *gin.Context) { f.ServeCatalog(c, ext) })
 		r.HEAD("/catalog."+ext, func(c *gin.Context) { f.ServeCatalog(c, ext) })
+	}
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		r.Handle(method, "/changes", f.changes)
+		r.Handle(method, "/changes.atom", f.atom)
 	}
 }
 
@@ -119,29 +135,45 @@ func readParams(v url.Values) (params, error) {
 			return p, catalog.Errorf(catalog.KindInvalid, "profiles: %.40q is not known; known are 3.0 and 2.0", name)
 		}
 	}
+	if s := v.Get("after"); s != "" {
+		at, id, _ := strings.Cut(s, ".")
+		n, err := strconv.ParseInt(at, 10, 64)
+		if err != nil || n <= 0 || !catalog.IsID(id) {
+			return p, catalog.Errorf(catalog.KindInvalid, "after must be taken from the link to the next page as it is")
+		}
+		p.query.After = catalog.Place{Created: time.UnixMicro(n).UTC(), ID: id}
+	}
 	p.query.Q, p.query.FQ = v.Get("q"), v.Get("fq")
 	p.query.Offset, p.query.Limit = (p.page-1)*PerPage, PerPage
 	return p, nil
 }
 
 // ServeCatalog answers for a page of the catalogue.
-func (f *Feed) ServeCatalog(c *gin.Context, ext string) {
+func (f *Feed) ServeCatalog(c *gin.Context, ext string) { f.catalog(c, "", ext) }
+
+// ServeOrganization answers for a page of the catalogue of one organization and
+// those below it: a city with its offices.
+func (f *Feed) ServeOrganization(c *gin.Context, name, ext string) { f.catalog(c, name, ext) }
+
+func (f *Feed) catalog(c *gin.Context, org, ext string) {
 	p, err := readParams(c.Request.URL.Query())
 	if err != nil {
 		fail(c, err)
 		return
 	}
+	p.query.Organization = org
 	f.serve(c, ext, func(ctx context.Context) (*Page, []*rdfio.Node, error) {
 		page, err := f.src.Page(ctx, p.query)
 		if err != nil {
 			return nil, nil, err
 		}
 		nodes, iris := f.datasets(page, p.profile)
-		head := []*rdfio.Node{
-			f.paging(c.Request.URL, ext, p, page.Total),
-			f.mapper.Catalog(dcat.Info{Title: f.cfg.Title, Description: f.cfg.Description, Publisher: f.cfg.Publisher, Modified: page.Modified}, iris),
+		info := dcat.Info{Title: f.cfg.Title, Description: f.cfg.Description, Publisher: f.cfg.Publisher, Modified: page.Modified, Parts: page.Parts}
+		head := f.mapper.Catalog(info, iris)
+		if page.Organization != nil {
+			head = f.mapper.PartCatalog(info, page.Organization, iris)
 		}
-		return page, append(head, nodes...), nil
+		return page, append([]*rdfio.Node{f.paging(c.Request.URL, ext, p, page), head}, nodes...), nil
 	})
 }
 
@@ -188,20 +220,60 @@ func (f *Feed) serve(c *gin.Context, ext string, build func(context.Context) (*P
 	h := c.Writer.Header()
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Cache-Control", "public, max-age=0, must-revalidate")
-	sum := fnv.New64a()
-	// The syntax belongs in: one address answers in several by Accept. So does the
-	// configuration: another program or address writes other bytes.
-	fmt.Fprintf(sum, "%s %s %d %v", ext, c.Request.URL.RequestURI(), f.src.Version(c.Request.Context()), f.cfg)
-	etag := fmt.Sprintf(`W/"%x"`, sum.Sum64())
-	h.Set("ETag", etag)
-	if slices.Contains(strings.Split(strings.ReplaceAll(c.GetHeader("If-None-Match"), " ", ""), ","), etag) {
-		c.Status(http.StatusNotModified)
-		return
-	}
-	page, nodes, err := build(c.Request.Context())
+	seq, at, err := f.src.Version(c.Request.Context())
 	if err != nil {
 		fail(c, err)
 		return
+	}
+	sum := fnv.New128a()
+	// The syntax belongs in: one address answers in several by Accept. So does the
+	// configuration: another program or address writes other bytes.
+	fmt.Fprintf(sum, "%s %s %d %v", ext, c.Request.URL.RequestURI(), seq, f.cfg)
+	key := fmt.Sprintf("%x", sum.Sum(nil))
+	if unchanged(c, `W/"`+key+`"`, at) {
+		return
+	}
+	body := f.pages.get(key)
+	if body == nil {
+		if body, err = render(c.Request.Context(), format, build); err != nil {
+			fail(c, err)
+			return
+		}
+		f.pages.put(key, body)
+	}
+	c.Data(http.StatusOK, format.MediaType(), body)
+}
+
+// unchanged sets what a cache compares and answers 304 if the client has it.
+// Times have seconds only: the last one may still see another change and is
+// not named.
+func unchanged(c *gin.Context, etag string, at time.Time) bool {
+	h := c.Writer.Header()
+	h.Set("ETag", etag)
+	settled := !at.IsZero() && time.Now().Unix() > at.Unix()
+	if settled {
+		h.Set("Last-Modified", at.UTC().Format(http.TimeFormat))
+	}
+	if match := c.GetHeader("If-None-Match"); match != "" {
+		if slices.Contains(strings.Split(strings.ReplaceAll(match, " ", ""), ","), etag) {
+			c.Status(http.StatusNotModified)
+			return true
+		}
+		return false // RFC 9110 13.1.3: the date counts only without an ETag
+	}
+	since, err := http.ParseTime(c.GetHeader("If-Modified-Since"))
+	if err == nil && settled && !since.After(time.Now()) && !at.Truncate(time.Second).After(since) {
+		c.Status(http.StatusNotModified)
+		return true
+	}
+	return false
+}
+
+// render writes into memory.
+func render(ctx context.Context, format rdfio.Format, build func(context.Context) (*Page, []*rdfio.Node, error)) ([]byte, error) {
+	_, nodes, err := build(ctx)
+	if err != nil {
+		return nil, err
 	}
 	var buf bytes.Buffer
 	w, err := rdfio.NewWriter(&buf, format)
@@ -213,38 +285,43 @@ func (f *Feed) serve(c *gin.Context, ext string, build func(context.Context) (*P
 	if err == nil {
 		err = w.Close()
 	}
-	if err != nil {
-		fail(c, err)
-		return
-	}
-	if !page.Modified.IsZero() {
-		h.Set("Last-Modified", page.Modified.UTC().Format(http.TimeFormat))
-	}
-	c.Data(http.StatusOK, format.MediaType(), buf.Bytes())
+	return buf.Bytes(), err
 }
 
 // paging describes the page in both spellings of Hydra; the last has no next.
-func (f *Feed) paging(u *url.URL, ext string, p params, total int) *rdfio.Node {
-	link := func(page int) rdfio.Object {
+func (f *Feed) paging(u *url.URL, ext string, p params, page *Page) *rdfio.Node {
+	path := u.EscapedPath()
+	switch {
+	case path == "/":
+		path = "/catalog." + ext // asked for by Accept
+	case !strings.Contains(path[strings.LastIndexByte(path, '/'):], "."):
+		path += "." + ext
+	}
+	link := func(number int, after string) rdfio.Object {
 		q := u.Query()
-		q.Set("page", strconv.Itoa(page))
-		return rdfio.IRI(f.cfg.SiteURL + "/catalog." + ext + "?" + q.Encode())
+		q.Del("after")
+		if after != "" {
+			q.Set("after", after)
+		}
+		q.Set("page", strconv.Itoa(number))
+		return rdfio.IRI(f.cfg.SiteURL + path + "?" + q.Encode())
 	}
-	last := max(1, (total+PerPage-1)/PerPage)
-	n := &rdfio.Node{IRI: link(p.page).IRI, Types: []string{rdfio.Expand("hydra:PagedCollection")}}
-	n.Add("hydra:totalItems", rdfio.Typed(strconv.Itoa(total), "xsd:integer"))
+	last := max(1, (page.Total+PerPage-1)/PerPage)
+	n := &rdfio.Node{IRI: link(p.page, u.Query().Get("after")).IRI, Types: []string{rdfio.Expand("hydra:PagedCollection")}}
+	n.Add("hydra:totalItems", rdfio.Typed(strconv.Itoa(page.Total), "xsd:integer"))
 	n.Add("hydra:itemsPerPage", rdfio.Typed(strconv.Itoa(PerPage), "xsd:integer"))
-	both := func(name string, page int) {
-		n.Add("hydra:"+name, link(page))
-		n.Add("hydra:"+name+"Page", link(page))
+	both := func(name string, to rdfio.Object) {
+		n.Add("hydra:"+name, to)
+		n.Add("hydra:"+name+"Page", to)
 	}
-	both("first", 1)
-	both("last", last)
-	if p.page < last {
-		both("next", p.page+1)
+	both("first", link(1, ""))
+	both("last", link(last, ""))
+	if page.More {
+		e := page.Entries[len(page.Entries)-1]
+		both("next", link(p.page+1, fmt.Sprintf("%d.%s", e.Created.UnixMicro(), e.ID)))
 	}
 	if p.page > 1 {
-		both("previous", min(p.page-1, last))
+		both("previous", link(min(p.page-1, last), ""))
 	}
 	return n
 }

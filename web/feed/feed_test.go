@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +27,10 @@ type source struct {
 	err     error
 	version int64
 	asked   int
-	last    feed.Query
+	changes []feed.Change
+
+	versionErr error
+	last       feed.Query
 }
 
 func city(id string) *catalog.Entry {
@@ -39,10 +43,16 @@ func city(id string) *catalog.Entry {
 func (s *source) Page(_ context.Context, q feed.Query) (*feed.Page, error) {
 	s.asked++
 	s.last = q
-	end := min(q.Offset+q.Limit, len(s.entries))
-	p := &feed.Page{Total: len(s.entries), Orgs: city, Modified: time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)}
-	if q.Offset < end {
-		p.Entries = s.entries[q.Offset:end]
+	offset := q.Offset
+	for i, e := range s.entries {
+		if e.ID == q.After.ID {
+			offset = i + 1
+		}
+	}
+	end := min(offset+q.Limit, len(s.entries))
+	p := &feed.Page{More: end < len(s.entries), Total: len(s.entries), Orgs: city, Modified: time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)}
+	if offset < end {
+		p.Entries = s.entries[offset:end]
 	}
 	return p, s.err
 }
@@ -57,11 +67,21 @@ func (s *source) Public(_ context.Context, name string) (*feed.Page, error) {
 	return nil, catalog.Errorf(catalog.KindNotFound, "%s is hidden", name)
 }
 
-func (s *source) Version(context.Context) int64 { return s.version }
+func (s *source) Version(context.Context) (int64, time.Time, error) {
+	return s.version, time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC), s.versionErr
+}
+
+func (s *source) Changes(_ context.Context, after int64, limit int) ([]feed.Change, error) {
+	list := s.changes
+	for len(list) > 0 && list[0].Seq <= after {
+		list = list[1:]
+	}
+	return list[:min(limit, len(list))], s.err
+}
 
 func (s *source) fill(n int, change func(int, *catalog.Entry)) *source {
 	for i := range n {
-		e := &catalog.Entry{ID: fmt.Sprintf("id-%d", i), Name: fmt.Sprintf("name-%d", i), Type: catalog.TypeDataset, Owner: "city", Fields: catalog.Fields{"title": "T", "notes": "N", "license_id": "cc-zero"}}
+		e := &catalog.Entry{ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", i), Created: time.UnixMicro(int64(i + 1)), Name: fmt.Sprintf("name-%d", i), Type: catalog.TypeDataset, Owner: "city", Fields: catalog.Fields{"title": "T", "notes": "N", "license_id": "cc-zero"}}
 		if change != nil {
 			change(i, e)
 		}
@@ -149,11 +169,24 @@ func TestCatalog_pagesLinkEachOther(t *testing.T) {
 				if o := g.Objects(me, spelling); len(o) == 1 {
 					got = o[0].Value
 				}
+				if name == "next" && got != "" { // it names the place behind the last dataset
+					if n := len(g.OfType("dcat:Dataset")); !strings.Contains(got, "after=") || get(h, strings.TrimPrefix(got, base)).Code != 200 || s.last.After.ID != s.entries[c.offset+n-1].ID {
+						t.Errorf("page %d: next is %s and asks for %+v", page, got, s.last)
+					}
+					u, err := url.Parse(got)
+					if err != nil {
+						t.Fatal(err)
+					}
+					q := u.Query()
+					q.Del("after")
+					got = base + "/catalog.ttl?" + q.Encode()
+				}
 				if got != want {
 					t.Errorf("page %d: %s is %q, want %q", page, spelling, got, want)
 				}
 			}
 		}
+		get(h, fmt.Sprintf("/catalog.ttl?page=%d&profiles=2.0&x=", page))
 		if n := len(g.OfType("dcat:Dataset")); n != c.datasets || s.last.Offset != c.offset || s.last.Limit != feed.PerPage {
 			t.Errorf("page %d: %d datasets, asked %+v", page, n, s.last)
 		}
@@ -193,7 +226,7 @@ func TestCatalog_holdsBackWhatBreaksTheProfile(t *testing.T) {
 		}
 	})
 	g := graph(t, get(serve(t, s, config), "/catalog.ttl"), rdfio.Turtle)
-	if got := g.OfType("dcat:Dataset"); len(got) != 1 || got[0].Value != base+"/dataset/id-0" {
+	if got := g.OfType("dcat:Dataset"); len(got) != 1 || got[0].Value != base+"/dataset/00000000-0000-4000-8000-000000000000" {
 		t.Errorf("datasets %v", got)
 	}
 	if links := g.Objects(g.OfType("dcat:Catalog")[0], "dcat:dataset"); len(links) != 1 {
@@ -235,5 +268,75 @@ func TestDataset(t *testing.T) {
 	}
 	if g := graph(t, get(h, "/one/name-1/ttl"), rdfio.Turtle); len(g.OfType("dcat:Dataset")) != 1 {
 		t.Error("more than the one dataset")
+	}
+}
+
+func TestCatalog_deletedOnAnEarlierPageShiftsNothing(t *testing.T) {
+	t.Parallel()
+	s := new(source).fill(2*feed.PerPage+10, nil)
+	h := serve(t, s, config)
+	seen := map[string]int{}
+	for next := "/catalog.nt"; next != ""; {
+		g := graph(t, get(h, next), rdfio.NTriples)
+		for _, d := range g.OfType("dcat:Dataset") {
+			seen[d.Value]++
+		}
+		next = ""
+		if o := g.Objects(g.OfType("hydra:PagedCollection")[0], "hydra:next"); len(o) == 1 {
+			next = strings.TrimPrefix(o[0].Value, base)
+		}
+		s.entries = s.entries[1:] // somebody deletes the first one
+		s.version++
+	}
+	if len(seen) != 2*feed.PerPage+10 {
+		t.Errorf("%d datasets", len(seen))
+	}
+	for iri, n := range seen {
+		if n != 1 {
+			t.Errorf("%s came %d times", iri, n)
+		}
+	}
+}
+
+func TestCatalog_ifModifiedSince(t *testing.T) {
+	t.Parallel()
+	h := serve(t, new(source).fill(1, nil), config)
+	last := get(h, "/catalog.ttl").Header().Get("Last-Modified")
+	if last != "Sat, 31 Jan 2026 00:00:00 GMT" {
+		t.Errorf("Last-Modified %q", last)
+	}
+	for since, want := range map[string]int{last: 304, "Sun, 01 Feb 2026 00:00:00 GMT": 304, "Fri, 30 Jan 2026 23:59:59 GMT": 200, "gestern": 200} {
+		if rec := get(h, "/catalog.ttl", "If-Modified-Since", since); rec.Code != want {
+			t.Errorf("since %s: %d", since, rec.Code)
+		}
+	}
+	if rec := get(h, "/catalog.ttl", "If-Modified-Since", last, "If-None-Match", `"other"`); rec.Code != 200 {
+		t.Errorf("an ETag that differs goes before the date: %d", rec.Code)
+	}
+}
+
+func TestChanges(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	s := &source{version: 9, changes: []feed.Change{
+		{Seq: 3, At: at, Op: catalog.OpCreate, ID: "a", Name: "n", Title: "Bäume & <Büsche>"}, {Seq: 5, At: at, Op: catalog.OpUpdate, ID: "a", Name: "n", Title: "T"}, {Seq: 7, At: at, Op: catalog.OpDelete, ID: "a"},
+	}}
+	h := serve(t, s, config)
+	for path, want := range map[string]string{
+		"/changes":               `{"changes":[{"seq":3,"at":"2026-01-02T03:04:05Z","op":"create","id":"a","url":"` + base + `/dataset/a","name":"n","title":"Bäume \u0026 \u003cBüsche\u003e"},`,
+		"/changes?after=5":       `{"changes":[{"seq":7,"at":"2026-01-02T03:04:05Z","op":"delete","id":"a","url":"` + base + `/dataset/a"}],"last":9,"next":"` + base + `/changes?after=9\u0026limit=100","more":false}`,
+		"/changes?limit=1":       `"last":3,"next":"` + base + `/changes?after=3\u0026limit=1","more":true}`,
+		"/changes?after=9":       `{"changes":[],"last":9,`,
+		"/changes.atom?after=3":  `<title>Entfernt: a</title>`,
+		"/changes.atom":          `<title>Neu: Bäume &amp; &lt;Büsche&gt;</title>`,
+		"/changes?after=x":       "after must be",
+		"/changes?limit=1000000": "limit must be",
+	} {
+		if rec := get(h, path); !strings.Contains(rec.Body.String(), want) {
+			t.Errorf("%s: %d %s", path, rec.Code, rec.Body)
+		}
+	}
+	if rec := get(h, "/changes", "If-None-Match", get(h, "/changes").Header().Get("ETag")); rec.Code != 304 {
+		t.Errorf("unchanged: %d", rec.Code)
 	}
 }

@@ -43,6 +43,8 @@ type Config struct {
 	// DatasetRDF writes a dataset as RDF for an address like
 	// /dataset/NAME.ttl; ext is rdf, ttl or jsonld. Nil hides those links.
 	DatasetRDF func(c *gin.Context, name, ext string)
+	// OrganizationRDF writes the catalogue of an organization.
+	OrganizationRDF func(c *gin.Context, name, ext string)
 	// CatalogRDF writes the first page of the feed for a program that asks the
 	// start page for data. Nil gives it the page.
 	CatalogRDF func(c *gin.Context, ext string)

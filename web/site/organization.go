@@ -89,6 +89,17 @@ type groupView struct {
 
 func (r *request) organization() error {
 	name := r.c.Param("name")
+	if base, ext, ok := rdfAddress(name); ok && r.cfg.OrganizationRDF != nil {
+		r.cfg.OrganizationRDF(r.c, base, ext)
+		return nil
+	}
+	if r.cfg.OrganizationRDF != nil {
+		r.c.Writer.Header().Add("Vary", "Accept")
+		if ext := wantedRDF(r.c.GetHeader("Accept")); ext != "" {
+			r.cfg.OrganizationRDF(r.c, name, ext)
+			return nil
+		}
+	}
 	o, err := r.byName(r.backend.Organization, name)
 	if err != nil {
 		return err

@@ -1,0 +1,240 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"trio.example/catalog"
+	"trio.example/catalog/vocab"
+	"trio.example/search"
+	"trio.example/web/ckan/solrq"
+	"trio.example/web/feed"
+)
+
+// feedReader reads for the feed, with the eyes of anonymous.
+type feedReader struct{ *reader }
+
+var _ feed.Source = (*feedReader)(nil)
+
+// Version implements feed.Source.
+func (r *feedReader) Version(ctx context.Context) (seq int64, at time.Time, err error) {
+	err = r.core.store.View(ctx, func(tx catalog.Tx) error {
+		c, err := tx.LastPublicChange()
+		seq, at = c.Seq, c.At
+		return err
+	})
+	return seq, at, err
+}
+
+// Page implements feed.Source.
+func (r *feedReader) Page(ctx context.Context, q feed.Query) (*feed.Page, error) {
+	f := publicDatasets
+	f.ModifiedSince = q.ModifiedSince
+	var wanted map[string]bool
+	if q.Q != "" || q.FQ != "" {
+		var err error
+		if wanted, err = r.matching(ctx, q); err != nil {
+			return nil, err
+		}
+	}
+	p := &feed.Page{}
+	err := r.core.store.View(ctx, func(tx catalog.Tx) error {
+		p.Orgs = orgsOf(tx)
+		last, err := tx.LastPublicChange()
+		if err != nil {
+			return err
+		}
+		p.Modified = last.At
+		if q.Organization == "" {
+			p.Parts, err = cityOrgs(tx)
+		} else if p.Organization, err = publicOrg(tx, q.Organization); err == nil {
+			f.Owners, err = below(tx, p.Organization)
+		}
+		if err != nil {
+			return err
+		}
+		if wanted == nil {
+			err = plainPage(tx, f, q, p)
+		} else {
+			err = matchedPage(tx, f, q, wanted, p)
+		}
+		for _, e := range p.Entries {
+			p.Orgs(e.Owner) // looked up while the snapshot is open
+		}
+		return err
+	})
+	return p, err
+}
+
+// plainPage lets the database count and cut.
+func plainPage(tx catalog.Tx, f catalog.EntryFilter, q feed.Query, p *feed.Page) (err error) {
+	if p.Total, err = tx.CountEntries(f); err != nil {
+		return err
+	}
+	if f.After = q.After; f.After.Created.IsZero() {
+		f.Offset = q.Offset
+	}
+	f.Limit = q.Limit + 1
+	for e, err := range tx.Entries(f) {
+		if err != nil {
+			return err
+		}
+		if len(p.Entries) == q.Limit {
+			p.More = true
+			break
+		}
+		p.Entries = append(p.Entries, e)
+	}
+	return nil
+}
+
+// matchedPage cuts the page out of what a query found.
+func matchedPage(tx catalog.Tx, f catalog.EntryFilter, q feed.Query, wanted map[string]bool, p *feed.Page) error {
+	ids, err := tx.EntryIDs(f)
+	if err != nil {
+		return err
+	}
+	ids = slices.DeleteFunc(ids, func(id string) bool { return !wanted[id] })
+	p.Total = len(ids)
+	from := min(q.Offset, len(ids))
+	if q.After.ID != "" {
+		f.After = q.After
+		rest, err := tx.EntryIDs(f)
+		if err != nil {
+			return err
+		}
+		n := 0
+		for _, id := range rest {
+			if wanted[id] {
+				n++
+			}
+		}
+		from = len(ids) - n
+	}
+	to := min(from+q.Limit, len(ids))
+	p.More = to < len(ids)
+	for _, id := range ids[from:to] {
+		e, err := tx.Entry(id)
+		if err != nil {
+			return err
+		}
+		p.Entries = append(p.Entries, e)
+	}
+	return nil
+}
+
+// cityOrgs lists the cities' organizations that are there.
+func cityOrgs(tx catalog.Tx) ([]*catalog.Entry, error) {
+	var out []*catalog.Entry
+	for _, c := range vocab.Cities() {
+		org, err := publicOrg(tx, c.Name)
+		if err == nil {
+			out = append(out, org)
+		} else if catalog.KindOf(err) != catalog.KindNotFound {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func publicOrg(tx catalog.Tx, idOrName string) (*catalog.Entry, error) {
+	org, err := catalog.Find(tx, catalog.TypeOrganization.Namespace(), idOrName)
+	if err == nil && (org.Type != catalog.TypeOrganization || !catalog.CanSee(catalog.Anonymous, org)) {
+		err = catalog.Errorf(catalog.KindNotFound, "not found")
+	}
+	return org, err
+}
+
+// below lists the ids of an organization and those under it.
+func below(tx catalog.Tx, org *catalog.Entry) ([]string, error) {
+	const maxDepth, maxOrgs = 16, 30_000 // SQLite takes 32,766 values
+	out := []string{org.ID}
+	level := out
+	for range maxDepth {
+		if len(level) == 0 || len(out) > maxOrgs {
+			break
+		}
+		ids, err := tx.EntryIDs(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeOrganization}, Owners: level})
+		if err != nil {
+			return nil, err
+		}
+		level = slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(out, id) })
+		out = append(out, level...)
+	}
+	return out, nil
+}
+
+// Changes implements feed.Source.
+func (r *feedReader) Changes(ctx context.Context, after int64, limit int) ([]feed.Change, error) {
+	var out []feed.Change
+	err := r.core.store.View(ctx, func(tx catalog.Tx) error {
+		for len(out) < limit {
+			const atOnce = 500
+			list, err := tx.PublicChanges(after, atOnce)
+			if err != nil || len(list) == 0 {
+				return err
+			}
+			for _, c := range list {
+				after = c.Seq
+				if c.Type != catalog.TypeDataset || len(out) == limit {
+					continue
+				}
+				ch := feed.Change{Seq: c.Seq, At: c.At, Op: c.Op, ID: c.ID}
+				if e, err := tx.Entry(c.ID); err == nil && catalog.CanSee(catalog.Anonymous, e) && c.Op != catalog.OpDelete {
+					ch.Name, ch.Title = e.Name, e.Fields.String("title")
+				}
+				out = append(out, ch)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// matching lists the ids that a query finds.
+func (r *feedReader) matching(ctx context.Context, q feed.Query) (map[string]bool, error) {
+	text, err := solrq.ParseQuery(q.Q)
+	if err != nil {
+		return nil, catalog.Errorf(catalog.KindInvalid, "%s", err)
+	}
+	filter, err := solrq.ParseFilter(q.FQ)
+	if err != nil {
+		return nil, catalog.Errorf(catalog.KindInvalid, "%s", err)
+	}
+	const atOnce = 1000
+	out := map[string]bool{}
+	query := search.Query{Text: text, Filters: append([]search.Node{filter}, publicOnly...), Labels: []string{catalog.LabelPublic},
+		Sort: []search.Sort{{Field: "id"}}, Rows: atOnce}
+	for {
+		res, err := r.engine.Search(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range res.Hits {
+			out[h.ID] = true
+		}
+		if query.Start += atOnce; query.Start >= res.Total {
+			return out, nil
+		}
+	}
+}
+
+// Public implements feed.Source.
+func (r *feedReader) Public(ctx context.Context, idOrName string) (*feed.Page, error) {
+	p := &feed.Page{Total: 1}
+	err := r.core.store.View(ctx, func(tx catalog.Tx) error {
+		e, err := catalog.Find(tx, catalog.TypeDataset.Namespace(), idOrName)
+		if err != nil {
+			return err
+		}
+		if !catalog.CanSee(catalog.Anonymous, e) || e.State != catalog.StateActive {
+			return catalog.Errorf(catalog.KindNotFound, "not found")
+		}
+		p.Orgs = orgsOf(tx)
+		p.Orgs(e.Owner)
+		p.Entries, p.Modified = []*catalog.Entry{e}, e.Modified
+		return nil
+	})
+	return p, err
+}

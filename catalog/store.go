@@ -57,6 +57,8 @@ type Tx interface {
 
 	Import(sha256, source string) (*ImportRecord, error)
 	Imports(limit int) ([]*ImportRecord, error)
+
+	QualityTx
 }
 
 // WriteTx also writes. Every PutEntry appends a revision and a change in the
@@ -81,6 +83,7 @@ type WriteTx interface {
 	PutRecord(r *Record) error
 	// DeleteRecords returns how many there were.
 	DeleteRecords(f RecordFilter) (int, error)
+	QualityWriteTx
 	// DeleteUser removes an account with its tokens and memberships for good.
 	DeleteUser(id string) error
 }

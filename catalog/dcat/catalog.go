@@ -65,7 +65,6 @@ func (m *Mapper) PartCatalog(info Info, org *catalog.Entry, datasets []string) *
 	n.Add("dct:language", rdfio.IRI(authority+"language/DEU"))
 	n.Add("dct:license", rdfio.IRI(licenceBase+"dl-zero-de/2.0"))
 	n.Add("dcat:themeTaxonomy", rdfio.IRI(authority+"data-theme"))
-	n.Add("dct:isPartOf", rdfio.IRI(m.site+"/"))
 	if !info.Modified.IsZero() {
 		n.Add("dct:modified", moment(info.Modified))
 	}

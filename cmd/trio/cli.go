@@ -35,6 +35,9 @@ type CLI struct {
 	Import   ImportCmd   `cmd:"" help:"Take over the datasets of an RDF file or feed."`
 	Export   ExportCmd   `cmd:"" help:"Write all public datasets to a file."`
 	Validate ValidateCmd `cmd:"" help:"Check RDF files, or the whole public catalogue, against DCAT-AP.de 3.0."`
+	Dump     DumpCmd     `cmd:"" help:"Write the whole public catalogue into files, as every night."`
+	Quality  QualityCmd  `cmd:"" help:"Tell how well datasets are described, and what would earn most."`
+	Links    LinksCmd    `cmd:"" help:"Check whether the addresses of distributions answer."`
 	Reindex  ReindexCmd  `cmd:"" help:"Build the search index anew."`
 	Check    CheckCmd    `cmd:"" help:"Prove that change log, history, index and files belong together."`
 	User     UserCmd     `cmd:"" help:"Manage accounts."`

@@ -30,7 +30,7 @@ func ok(t *testing.T, args ...string) string {
 	return out
 }
 
-var commands = []string{"serve", "demo", "survey", "survey import", "survey approve", "export", "validate", "reindex",
+var commands = []string{"serve", "demo", "survey", "survey import", "survey approve", "import", "export", "validate", "dump", "quality", "links check", "links broken", "reindex",
 	"check", "user", "user add", "user list", "token", "token add", "config", "version"}
 
 func TestHelp_hasExamplesAndExitCodes(t *testing.T) {

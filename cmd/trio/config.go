@@ -24,6 +24,7 @@ type Config struct {
 	Title      string `name:"title" help:"Name of the portal."`
 	MaxUpload  string `name:"max-upload" placeholder:"MB" help:"Largest file that may be uploaded, in megabytes; 0 switches uploads off (default 100)."`
 	Types      string `name:"types" placeholder:"DIR" help:"Folder with the city's own types of datasets, organizations and groups (YAML)."`
+	Nightly    string `name:"nightly" placeholder:"HH:MM" help:"When dumps are written, links checked and the day's quality kept, in local time; off switches it off (default 02:30)."`
 	LogLevel   string `name:"log-level" placeholder:"LEVEL" help:"debug, info, warn or error (default info)."`
 
 	OperatorName    string `name:"operator-name" help:"Legal name of the operator, for the imprint."`
@@ -34,8 +35,8 @@ type Config struct {
 
 var defaults = Config{
 	Data: "./trio-data", Listen: "127.0.0.1:8080", LogLevel: "info",
-	MaxUpload: "100",
-	Title:     "Offene Daten München · Augsburg · Nürnberg",
+	MaxUpload: "100", Nightly: "02:30",
+	Title: "Offene Daten München · Augsburg · Nürnberg",
 }
 
 // setting is one effective value and where it comes from.
@@ -232,6 +233,9 @@ func (c *Config) check() error {
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.LogLevel) {
 		return fmt.Errorf("log-level: %q is none of debug, info, warn, error", c.LogLevel)
+	}
+	if _, ok := nightly(c.Nightly); !ok && c.Nightly != "off" {
+		return fmt.Errorf("nightly: %q is neither a time like 02:30 nor off", c.Nightly)
 	}
 	return nil
 }

@@ -109,7 +109,12 @@ func (d *DemoCmd) load(e *env, k *core, samples string, say func(string, ...any)
 		}
 		say("%s\n", approvalLine(city, a))
 	}
-	return nil
+	n, err := demoUploads(e, k)
+	if err != nil {
+		return err
+	}
+	say("%s mit erfundenen Zahlen hochgeladen\n", plural(n, "Datei", "Dateien"))
+	return k.book(e.cfg.SiteURL).Keep(e.ctx, time.Now())
 }
 
 // unpackSamples writes the embedded sample files into a folder, so that they

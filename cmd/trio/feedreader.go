@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"trio.example/catalog"
+	"trio.example/catalog/quality"
 	"trio.example/catalog/vocab"
 	"trio.example/search"
 	"trio.example/web/ckan/solrq"
@@ -38,6 +39,10 @@ func (r *feedReader) Page(ctx context.Context, q feed.Query) (*feed.Page, error)
 			return nil, err
 		}
 	}
+	// What is held back is known before the total is told.
+	if err := r.book.CatchUp(ctx); err != nil {
+		return nil, err
+	}
 	p := &feed.Page{}
 	err := r.core.store.View(ctx, func(tx catalog.Tx) error {
 		p.Orgs = orgsOf(tx)
@@ -49,7 +54,7 @@ func (r *feedReader) Page(ctx context.Context, q feed.Query) (*feed.Page, error)
 		if q.Organization == "" {
 			p.Parts, err = cityOrgs(tx)
 		} else if p.Organization, err = publicOrg(tx, q.Organization); err == nil {
-			f.Owners, err = below(tx, p.Organization)
+			f.Owners, err = quality.Below(tx, p.Organization.ID)
 		}
 		if err != nil {
 			return err
@@ -71,6 +76,13 @@ func (r *feedReader) Page(ctx context.Context, q feed.Query) (*feed.Page, error)
 func plainPage(tx catalog.Tx, f catalog.EntryFilter, q feed.Query, p *feed.Page) (err error) {
 	if p.Total, err = tx.CountEntries(f); err != nil {
 		return err
+	}
+	if f.ModifiedSince.IsZero() {
+		held, err := tx.CountHeld(f.Owners)
+		if err != nil {
+			return err
+		}
+		p.Total -= held
 	}
 	if f.After = q.After; f.After.Created.IsZero() {
 		f.Offset = q.Offset
@@ -144,25 +156,6 @@ func publicOrg(tx catalog.Tx, idOrName string) (*catalog.Entry, error) {
 		err = catalog.Errorf(catalog.KindNotFound, "not found")
 	}
 	return org, err
-}
-
-// below lists the ids of an organization and those under it.
-func below(tx catalog.Tx, org *catalog.Entry) ([]string, error) {
-	const maxDepth, maxOrgs = 16, 30_000 // SQLite takes 32,766 values
-	out := []string{org.ID}
-	level := out
-	for range maxDepth {
-		if len(level) == 0 || len(out) > maxOrgs {
-			break
-		}
-		ids, err := tx.EntryIDs(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeOrganization}, Owners: level})
-		if err != nil {
-			return nil, err
-		}
-		level = slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(out, id) })
-		out = append(out, level...)
-	}
-	return out, nil
 }
 
 // Changes implements feed.Source.

@@ -23,12 +23,17 @@ const description = "Offene Verwaltungsdaten der Städte München, Augsburg und 
 
 // portal is the running server without its listener.
 type portal struct {
-	engine  *engine.Engine
-	handler http.Handler
+	engine     *engine.Engine
+	handler    http.Handler
+	background *background
 }
 
-// Close lets the index finish its batch and closes it.
-func (p *portal) Close() error { return p.engine.Close() }
+// Close ends the work in the background, lets the index finish its batch and
+// closes it.
+func (p *portal) Close() error {
+	p.background.Close()
+	return p.engine.Close()
+}
 
 // newPortal builds the whole program over an opened data folder.
 // parts are mounted before the pages.
@@ -41,7 +46,8 @@ func newPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, parts
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	watch(metrics, k, engine)
 
-	read := &reader{core: k, engine: engine}
+	book := k.book(cfg.SiteURL)
+	read := &reader{core: k, engine: engine, book: book}
 	actions := ckan.New(k.reg, k.defs, engine, api, metrics, surveyActions(k)...)
 	rdf := feed.New(feed.Config{Version: version, SiteURL: cfg.SiteURL, Title: cfg.Title, Description: description, Publisher: cmp.Or(cfg.OperatorName, "Städtekooperation München – Augsburg – Nürnberg")}, k.defs, &feedReader{read})
 	pages, err := site.New(siteConfig(cfg, k, rdf, actions), read)
@@ -54,12 +60,12 @@ func newPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, parts
 			"store": func(ctx context.Context) error { return k.store.View(ctx, func(catalog.Tx) error { return nil }) },
 			"index": func(ctx context.Context) error { return caughtUp(ctx, k, engine) },
 		},
-		Parts: append(parts, actions, rdf, pages, web.Identifiers{Resolve: read.identifier}), NotFound: pages.NotFound,
+		Parts: append(parts, actions, rdf, dumps{dumpPath(cfg.Data), cfg.SiteURL}, pages, web.Identifiers{Resolve: read.identifier}), NotFound: pages.NotFound,
 	})
 	if err != nil {
 		return nil, errors.Join(err, engine.Close())
 	}
-	return &portal{engine: engine, handler: handler}, nil
+	return &portal{engine: engine, handler: handler, background: startBackground(ctx, k, cfg, book)}, nil
 }
 
 // apiConfig is how the Action API answers on a real portal: closed by default.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"trio.example/catalog"
+	"trio.example/catalog/quality"
 	"trio.example/search"
 	"trio.example/search/engine"
 	"trio.example/web/ckan"
@@ -20,6 +21,7 @@ import (
 type reader struct {
 	core   *core
 	engine *engine.Engine
+	book   *quality.Book
 }
 
 var (

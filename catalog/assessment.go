@@ -1,0 +1,64 @@
+package catalog
+
+import (
+	"iter"
+	"time"
+)
+
+// Assessment is what was measured of a public dataset; package quality gives
+// Detail its meaning.
+type Assessment struct {
+	Entry, Owner string
+	// Held is set when the dataset is not in the feed.
+	Held   bool
+	Points int
+	Detail []byte
+}
+
+// QualityDay is the state of a scope at the end of a day.
+type QualityDay struct {
+	Day   string // 2026-01-31
+	Scope string // "" for the whole catalogue, else the organization's id
+	// Points are those of the whole scope, 0 to 405.
+	Points         float64
+	Datasets, Held int
+}
+
+// Link is an address of a distribution and how it answered.
+type Link struct {
+	URL           string
+	Checked, Next time.Time
+	// Status is the HTTP status, 0 when there was no answer.
+	Status  int
+	Reached bool
+	// Fails counts the attempts in a row that failed.
+	Fails int
+	// History is JSON: what happened before, newest first.
+	History []byte
+}
+
+// QualityTx reads what was measured.
+type QualityTx interface {
+	// Assessments lists those of some organizations, all without owners.
+	Assessments(owners []string) iter.Seq2[Assessment, error]
+	// CountHeld counts public datasets that are not in the feed.
+	CountHeld(owners []string) (int, error)
+	// Follower returns how far somebody has read the public log, 0 for nobody.
+	Follower(name string) (int64, error)
+	QualityDays(scope string, limit int) ([]QualityDay, error)
+	Link(url string) (*Link, error)
+	// LinksDue lists addresses whose next check has come.
+	LinksDue(now time.Time, limit int) ([]*Link, error)
+	// LinksBroken lists addresses that did not answer, longest first.
+	LinksBroken(limit int) ([]*Link, error)
+}
+
+// QualityWriteTx stores it. None of this is a change of the catalogue.
+type QualityWriteTx interface {
+	PutAssessment(a Assessment) error
+	DeleteAssessment(entryID string) error
+	SetFollower(name string, seq int64) error
+	PutQualityDay(d QualityDay) error
+	PutLink(l *Link) error
+	DeleteLink(url string) error
+}

@@ -1,0 +1,462 @@
+package quality
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+	"time"
+
+	"trio.example/catalog"
+	"trio.example/catalog/dcat"
+)
+
+// Book keeps the measurements of all public datasets up to date.
+type Book struct {
+	store  catalog.Store
+	mapper *dcat.Mapper
+	site   string
+	mu     sync.Mutex // one measures at a time
+}
+
+// New makes a book; site is the portal's address without final slash.
+func New(store catalog.Store, mapper *dcat.Mapper, site string) *Book {
+	return &Book{store: store, mapper: mapper, site: site}
+}
+
+// follower names the state of the measurements; another way to measure gets
+// another name and begins anew.
+const follower = "quality-1"
+
+// perBatch is how many datasets one transaction stores.
+const perBatch = 500
+
+var writer = func() catalog.Actor {
+	a := catalog.System("quality")
+	a.Bulk = true
+	return a
+}()
+
+// PublicDatasets selects what is measured.
+var publicDatasets = catalog.EntryFilter{Types: []catalog.Type{catalog.TypeDataset}, States: []catalog.State{catalog.StateActive}, Access: catalog.AccessPublic}
+
+// CatchUp measures what changed since the last time. When nothing did it costs
+// two small reads.
+func (b *Book) CatchUp(ctx context.Context) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for {
+		var at, last int64
+		var changes []catalog.Change
+		err := b.store.View(ctx, func(tx catalog.Tx) error {
+			c, err := tx.LastPublicChange()
+			if err != nil {
+				return err
+			}
+			last = c.Seq
+			if at, err = tx.Follower(follower); err != nil || at == 0 {
+				return err
+			}
+			changes, err = tx.PublicChanges(at, perBatch)
+			return err
+		})
+		switch {
+		case err != nil:
+			return err
+		case at >= last:
+			return nil
+		case at == 0:
+			if err := b.all(ctx, last); err != nil {
+				return err
+			}
+		default:
+			if err := b.changed(ctx, changes); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// Again forgets how far the measurements go, so that CatchUp measures all.
+func (b *Book) Again(ctx context.Context) error {
+	_, err := b.store.Update(ctx, writer, func(tx catalog.WriteTx) error { return tx.SetFollower(follower, 0) })
+	return err
+}
+
+// all measures every dataset, a batch at a time in order of creation.
+func (b *Book) all(ctx context.Context, seq int64) error {
+	f := publicDatasets
+	f.Limit = perBatch
+	for {
+		var ids []string
+		if err := b.store.View(ctx, func(tx catalog.Tx) error {
+			for e, err := range tx.Entries(f) {
+				if err != nil {
+					return err
+				}
+				ids = append(ids, e.ID)
+				f.After = catalog.Place{Created: e.Created, ID: e.ID}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		reached := int64(0)
+		if len(ids) < perBatch {
+			reached = seq
+		}
+		if err := b.measure(ctx, ids, reached); err != nil || len(ids) < perBatch {
+			return err
+		}
+	}
+}
+
+// changed measures what a part of the log names. A changed organization stands
+// as publisher in the datasets of those below it.
+func (b *Book) changed(ctx context.Context, changes []catalog.Change) error {
+	ids := map[string]bool{}
+	err := b.store.View(ctx, func(tx catalog.Tx) error {
+		for _, c := range changes {
+			switch c.Type {
+			case catalog.TypeDataset:
+				ids[c.ID] = true
+			case catalog.TypeOrganization:
+				if c.Op == catalog.OpCreate {
+					continue
+				}
+				owners, err := Below(tx, c.ID)
+				if err != nil {
+					return err
+				}
+				f := publicDatasets
+				f.Owners = owners
+				list, err := tx.EntryIDs(f)
+				if err != nil {
+					return err
+				}
+				for _, id := range list {
+					ids[id] = true
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	list := make([]string, 0, len(ids))
+	for id := range ids {
+		list = append(list, id)
+	}
+	slices.Sort(list)
+	seq := changes[len(changes)-1].Seq
+	for batch := range slices.Chunk(list, perBatch) {
+		if err := b.measure(ctx, batch, 0); err != nil {
+			return err
+		}
+	}
+	return b.measure(ctx, nil, seq)
+}
+
+// measure reads, measures and stores datasets; seq, if not 0, is how far the
+// log is done with them.
+func (b *Book) measure(ctx context.Context, ids []string, seq int64) error {
+	var found []catalog.Assessment
+	var gone []string
+	links := map[string]bool{}
+	err := b.store.View(ctx, func(tx catalog.Tx) error {
+		orgs := publicOrgs(tx)
+		for _, id := range ids {
+			e, err := tx.Entry(id)
+			if err != nil && catalog.KindOf(err) != catalog.KindNotFound {
+				return err
+			}
+			if err != nil || e.Type != catalog.TypeDataset || !catalog.CanSee(catalog.Anonymous, e) {
+				gone = append(gone, id)
+				continue
+			}
+			var linkErr error
+			r := Measure(b.mapper, e, orgs, func(address string) bool {
+				own, reached, err := b.reached(tx, e, address)
+				if err != nil {
+					linkErr = err
+				}
+				if !own {
+					links[address] = true
+				}
+				return reached
+			})
+			if linkErr != nil {
+				return linkErr
+			}
+			detail, err := json.Marshal(r)
+			if err != nil {
+				return err
+			}
+			found = append(found, catalog.Assessment{Entry: id, Owner: e.Owner, Held: r.Held, Points: r.Points(), Detail: detail})
+		}
+		for address := range links { // keep those that are new
+			if _, err := tx.Link(address); err == nil {
+				delete(links, address)
+			} else if catalog.KindOf(err) != catalog.KindNotFound {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	_, err = b.store.Update(ctx, writer, func(tx catalog.WriteTx) error {
+		for _, a := range found {
+			if err := tx.PutAssessment(a); err != nil {
+				return err
+			}
+		}
+		for _, id := range gone {
+			if err := tx.DeleteAssessment(id); err != nil {
+				return err
+			}
+		}
+		for address := range links {
+			if err := tx.PutLink(&catalog.Link{URL: address, History: []byte("[]")}); err != nil {
+				return err
+			}
+		}
+		if seq == 0 {
+			return nil
+		}
+		return tx.SetFollower(follower, seq)
+	})
+	return err
+}
+
+// reached says whether an address answered. Files uploaded here are there.
+func (b *Book) reached(tx catalog.Tx, e *catalog.Entry, address string) (own, reached bool, err error) {
+	for i := range e.Parts {
+		if e.Parts[i].FileURL(b.site, e.ID) == address {
+			return true, true, nil
+		}
+	}
+	l, err := tx.Link(address)
+	if err != nil {
+		if catalog.KindOf(err) == catalog.KindNotFound {
+			err = nil
+		}
+		return false, false, err
+	}
+	return false, l.Reached, nil
+}
+
+// Below lists the ids of an organization and those under it.
+func Below(tx catalog.Tx, org string) ([]string, error) {
+	const maxDepth, maxOrgs = 16, 30_000 // SQLite takes 32,766 values
+	out := []string{org}
+	level := out
+	for range maxDepth {
+		if len(level) == 0 || len(out) > maxOrgs {
+			break
+		}
+		ids, err := tx.EntryIDs(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeOrganization}, Owners: level})
+		if err != nil {
+			return nil, err
+		}
+		level = slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(out, id) })
+		out = append(out, level...)
+	}
+	return out, nil
+}
+
+func publicOrgs(tx catalog.Tx) dcat.Orgs {
+	return func(id string) *catalog.Entry {
+		e, err := tx.Entry(id)
+		if err != nil || !catalog.CanSee(catalog.Anonymous, e) {
+			return nil
+		}
+		return e
+	}
+}
+
+// Report is the state of a scope, with what it was before.
+type Report struct {
+	*Summary
+	Scope *catalog.Entry // nil for the whole catalogue
+	Days  []catalog.QualityDay
+	// Orgs are the organizations right below: cities, or a city's offices.
+	Orgs []OrgReport
+	// Works are the steps that would earn most, best first.
+	Works []Work
+	// Datasets, worst first, only for an organization.
+	Datasets []DatasetReport
+}
+
+// OrgReport is one line of the table of organizations.
+type OrgReport struct {
+	Org *catalog.Entry
+	*Summary
+}
+
+// Work is a step that would earn points: the same remedy for several datasets.
+type Work struct {
+	Metric *Metric
+	// Datasets that lack it, and the points of the whole scope they would earn.
+	Datasets int
+	Gain     float64
+}
+
+// DatasetReport is one line of the work list.
+type DatasetReport struct {
+	Entry  *catalog.Entry
+	Points int
+	Result *Result
+}
+
+// Report adds up a scope: the whole catalogue for "", else an organization (id
+// or name) with those below it.
+func (b *Book) Report(ctx context.Context, org string, datasets bool) (*Report, error) {
+	if err := b.CatchUp(ctx); err != nil {
+		return nil, err
+	}
+	r := &Report{Summary: NewSummary()}
+	err := b.store.View(ctx, func(tx catalog.Tx) error {
+		var err error
+		scope, level := "", []*catalog.Entry(nil)
+		var owners []string
+		if org != "" {
+			if r.Scope, err = catalog.Find(tx, catalog.TypeOrganization.Namespace(), org); err != nil {
+				return err
+			}
+			if r.Scope.Type != catalog.TypeOrganization || !catalog.CanSee(catalog.Anonymous, r.Scope) {
+				return catalog.Errorf(catalog.KindNotFound, "not found")
+			}
+			scope = r.Scope.ID
+			if owners, err = Below(tx, scope); err != nil {
+				return err
+			}
+		}
+		heads := map[string]int{} // owner → line of the table
+		for o, err := range tx.Entries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeOrganization}, States: []catalog.State{catalog.StateActive}}) {
+			if err != nil {
+				return err
+			}
+			if catalog.CanSee(catalog.Anonymous, o) && (o.Owner == scope || scope == "" && o.Owner == "") {
+				level = append(level, o)
+			}
+		}
+		for _, o := range level {
+			under, err := Below(tx, o.ID)
+			if err != nil {
+				return err
+			}
+			for _, id := range under {
+				heads[id] = len(r.Orgs)
+			}
+			r.Orgs = append(r.Orgs, OrgReport{Org: o, Summary: NewSummary()})
+		}
+		lacking := make([]int, len(metrics))
+		for a, err := range tx.Assessments(owners) {
+			if err != nil {
+				return err
+			}
+			var res Result
+			if err := json.Unmarshal(a.Detail, &res); err != nil {
+				return err
+			}
+			r.Add(&res)
+			if i, ok := heads[a.Owner]; ok {
+				r.Orgs[i].Add(&res)
+			}
+			for _, i := range res.Gains() {
+				lacking[i]++
+			}
+			if datasets {
+				e, err := tx.Entry(a.Entry)
+				if err != nil {
+					return err
+				}
+				r.Datasets = append(r.Datasets, DatasetReport{Entry: e, Points: a.Points, Result: &res})
+			}
+		}
+		r.Orgs = slices.DeleteFunc(r.Orgs, func(o OrgReport) bool { return o.Datasets == 0 })
+		for i := range metrics {
+			if lacking[i] > 0 {
+				r.Works = append(r.Works, Work{&metrics[i], lacking[i], float64(metrics[i].Points) * (1 - r.Met[i].Part())})
+			}
+		}
+		r.Days, err = tx.QualityDays(scope, 366)
+		return err
+	})
+	slices.SortStableFunc(r.Works, func(a, b Work) int {
+		switch {
+		case a.Gain > b.Gain:
+			return -1
+		case a.Gain < b.Gain:
+			return 1
+		}
+		return 0
+	})
+	slices.SortStableFunc(r.Datasets, func(a, b DatasetReport) int { return a.Points - b.Points })
+	return r, err
+}
+
+// Keep writes today's state of the whole and of each organization into the
+// history; a second time on the same day replaces it.
+func (b *Book) Keep(ctx context.Context, now time.Time) error {
+	if err := b.CatchUp(ctx); err != nil {
+		return err
+	}
+	sums := map[string]*Summary{"": NewSummary()}
+	err := b.store.View(ctx, func(tx catalog.Tx) error {
+		above := map[string][]string{}
+		for a, err := range tx.Assessments(nil) {
+			if err != nil {
+				return err
+			}
+			var res Result
+			if err := json.Unmarshal(a.Detail, &res); err != nil {
+				return err
+			}
+			if above[a.Owner] == nil {
+				above[a.Owner] = chain(tx, a.Owner)
+			}
+			for _, scope := range above[a.Owner] {
+				if sums[scope] == nil {
+					sums[scope] = NewSummary()
+				}
+				sums[scope].Add(&res)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	day := now.Format(time.DateOnly)
+	_, err = b.store.Update(ctx, writer, func(tx catalog.WriteTx) error {
+		for scope, s := range sums {
+			if err := tx.PutQualityDay(catalog.QualityDay{Day: day, Scope: scope, Points: s.Points(), Datasets: s.Datasets, Held: s.Held}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return err
+}
+
+// chain lists the whole and the organizations above and with an owner.
+func chain(tx catalog.Tx, owner string) []string {
+	const maxDepth = 16
+	out := []string{""}
+	for range maxDepth {
+		if owner == "" || slices.Contains(out, owner) {
+			break
+		}
+		out = append(out, owner)
+		e, err := tx.Entry(owner)
+		if err != nil {
+			break
+		}
+		owner = e.Owner
+	}
+	return out
+}

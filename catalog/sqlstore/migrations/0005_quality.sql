@@ -1,0 +1,34 @@
+-- Derived: what was measured of each public dataset. It can be thrown away and is
+-- measured anew; follower says up to which public change it goes.
+CREATE TABLE assessment (
+  entry_id TEXT PRIMARY KEY REFERENCES entry (id) ON DELETE CASCADE,
+  owner    TEXT NOT NULL,
+  held     INTEGER NOT NULL,
+  points   INTEGER NOT NULL,
+  detail   BLOB NOT NULL
+) STRICT;
+CREATE INDEX assessment_held ON assessment (owner) WHERE held = 1;
+CREATE TABLE follower (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
+
+-- One line a day for the whole ("") and for each organization: the history.
+CREATE TABLE quality_day (
+  day      TEXT NOT NULL,
+  scope    TEXT NOT NULL,
+  points   REAL NOT NULL,
+  datasets INTEGER NOT NULL,
+  held     INTEGER NOT NULL,
+  PRIMARY KEY (day, scope)
+) STRICT;
+
+-- Addresses of distributions, and how they answered. checked and next are
+-- microseconds; history is JSON, newest first.
+CREATE TABLE link (
+  url     TEXT PRIMARY KEY,
+  checked INTEGER NOT NULL,
+  next    INTEGER NOT NULL,
+  status  INTEGER NOT NULL,
+  reached INTEGER NOT NULL,
+  fails   INTEGER NOT NULL,
+  history BLOB NOT NULL
+) STRICT;
+CREATE INDEX link_next ON link (next);

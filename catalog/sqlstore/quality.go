@@ -1,0 +1,131 @@
+package sqlstore
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"trio.example/catalog"
+)
+
+// Assessments implements catalog.QualityTx.
+func (t *tx) Assessments(owners []string) iter.Seq2[catalog.Assessment, error] {
+	c := conditions{}
+	c.in("owner", owners)
+	return func(yield func(catalog.Assessment, error) bool) {
+		rows, err := t.rows("SELECT entry_id, owner, held, points, detail FROM assessment"+c.where(), c.args...)
+		if err != nil {
+			yield(catalog.Assessment{}, fmt.Errorf("list assessments: %w", err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var a catalog.Assessment
+			err := rows.Scan(&a.Entry, &a.Owner, &a.Held, &a.Points, &a.Detail)
+			if !yield(a, err) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(catalog.Assessment{}, fmt.Errorf("list assessments: %w", err))
+		}
+	}
+}
+
+// CountHeld implements catalog.QualityTx.
+func (t *tx) CountHeld(owners []string) (n int, err error) {
+	c := conditions{parts: []string{"held = 1"}}
+	c.in("owner", owners)
+	if err = t.row("SELECT count(*) FROM assessment"+c.where(), c.args...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count held back: %w", err)
+	}
+	return n, nil
+}
+
+// Follower implements catalog.QualityTx.
+func (t *tx) Follower(name string) (seq int64, err error) {
+	err = t.row("SELECT seq FROM follower WHERE name = ?", name).Scan(&seq)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return seq, err
+}
+
+// QualityDays implements catalog.QualityTx: the newest days, oldest first.
+func (t *tx) QualityDays(scope string, limit int) ([]catalog.QualityDay, error) {
+	return list(t, "quality days", func(scan func(...any) error) (d catalog.QualityDay, err error) {
+		err = scan(&d.Day, &d.Scope, &d.Points, &d.Datasets, &d.Held)
+		return d, err
+	}, "SELECT * FROM (SELECT day, scope, points, datasets, held FROM quality_day WHERE scope = ? ORDER BY day DESC LIMIT ?) ORDER BY day", scope, limit)
+}
+
+const linkColumns = "SELECT url, checked, next, status, reached, fails, history FROM link"
+
+func scanLink(scan func(...any) error) (*catalog.Link, error) {
+	var l catalog.Link
+	var checked, next int64
+	err := scan(&l.URL, &checked, &next, &l.Status, &l.Reached, &l.Fails, &l.History)
+	l.Checked, l.Next = fromMicros(checked), fromMicros(next)
+	return &l, err
+}
+
+// Link implements catalog.QualityTx.
+func (t *tx) Link(url string) (*catalog.Link, error) {
+	l, err := scanLink(t.row(linkColumns+" WHERE url = ?", url).Scan)
+	if err != nil {
+		return nil, notFound(err, "link")
+	}
+	return l, nil
+}
+
+// LinksDue implements catalog.QualityTx.
+func (t *tx) LinksDue(now time.Time, limit int) ([]*catalog.Link, error) {
+	return list(t, "links", scanLink, linkColumns+" WHERE next <= ? ORDER BY next LIMIT ?", micros(now), limit)
+}
+
+// LinksBroken implements catalog.QualityTx.
+func (t *tx) LinksBroken(limit int) ([]*catalog.Link, error) {
+	return list(t, "links", scanLink, linkColumns+" WHERE reached = 0 AND checked > 0 ORDER BY fails DESC, url LIMIT ?", limit)
+}
+
+func (t *tx) derived(what, query string, args ...any) error {
+	if _, err := t.exec(query, args...); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+// PutAssessment implements catalog.QualityWriteTx.
+func (t *tx) PutAssessment(a catalog.Assessment) error {
+	// What was purged since it was measured stays gone.
+	return t.derived("put assessment", "INSERT OR REPLACE INTO assessment (entry_id, owner, held, points, detail) SELECT ?,?,?,?,? WHERE EXISTS (SELECT 1 FROM entry WHERE id = ?)",
+		a.Entry, a.Owner, a.Held, a.Points, a.Detail, a.Entry)
+}
+
+// DeleteAssessment implements catalog.QualityWriteTx.
+func (t *tx) DeleteAssessment(entryID string) error {
+	return t.derived("delete assessment", "DELETE FROM assessment WHERE entry_id = ?", entryID)
+}
+
+// SetFollower implements catalog.QualityWriteTx.
+func (t *tx) SetFollower(name string, seq int64) error {
+	return t.derived("set follower", "INSERT OR REPLACE INTO follower (name, seq) VALUES (?,?)", name, seq)
+}
+
+// PutQualityDay implements catalog.QualityWriteTx.
+func (t *tx) PutQualityDay(d catalog.QualityDay) error {
+	return t.derived("put quality day", "INSERT OR REPLACE INTO quality_day (day, scope, points, datasets, held) VALUES (?,?,?,?,?)", d.Day, d.Scope, d.Points, d.Datasets, d.Held)
+}
+
+// PutLink implements catalog.QualityWriteTx.
+func (t *tx) PutLink(l *catalog.Link) error {
+	return t.derived("put link", "INSERT OR REPLACE INTO link (url, checked, next, status, reached, fails, history) VALUES (?,?,?,?,?,?,?)",
+		l.URL, micros(l.Checked), micros(l.Next), l.Status, l.Reached, l.Fails, l.History)
+}
+
+// DeleteLink implements catalog.QualityWriteTx.
+func (t *tx) DeleteLink(url string) error {
+	return t.derived("delete link", "DELETE FROM link WHERE url = ?", url)
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"trio.example/catalog/quality"
+	"trio.example/harvest/links"
+)
+
+// background is what the portal does beside answering: measuring what changed,
+// and at night dumps, links and the day's state of quality.
+type background struct {
+	core *core
+	cfg  *Config
+	book *quality.Book
+	stop context.CancelFunc
+	wait sync.WaitGroup
+}
+
+func startBackground(ctx context.Context, k *core, cfg *Config, book *quality.Book) *background {
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	b := &background{core: k, cfg: cfg, book: book, stop: stop}
+	b.wait.Go(func() { b.measure(ctx) })
+	if at, ok := nightly(cfg.Nightly); ok {
+		b.wait.Go(func() { b.nights(ctx, at) })
+	}
+	return b
+}
+
+// Close ends the work; what is in the middle is given up and done again later.
+func (b *background) Close() {
+	b.stop()
+	b.wait.Wait()
+}
+
+// measure follows the change log, a moment behind it so that a burst of changes
+// is one piece of work.
+func (b *background) measure(ctx context.Context) {
+	const calm = 2 * time.Second
+	changes, cancel := b.core.store.Subscribe()
+	defer cancel()
+	for {
+		if err := b.book.CatchUp(ctx); err != nil && ctx.Err() == nil {
+			slog.Error("quality not measured", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-changes:
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(calm):
+		}
+	}
+}
+
+// nightly reads a time of day.
+func nightly(s string) (at time.Duration, ok bool) {
+	t, err := time.Parse("15:04", s)
+	if err != nil {
+		return 0, false
+	}
+	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, true
+}
+
+func (b *background) nights(ctx context.Context, at time.Duration) {
+	for {
+		now := time.Now()
+		next := time.Date(now.Year(), now.Month(), now.Day(), int(at.Hours()), int(at.Minutes())%60, 0, 0, now.Location())
+		if !next.After(now) {
+			next = next.AddDate(0, 0, 1)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Until(next)):
+		}
+		b.night(ctx)
+	}
+}
+
+func (b *background) night(ctx context.Context) {
+	report := func(what string, err error) {
+		if err != nil && ctx.Err() == nil {
+			slog.Error(what+" failed", "error", err)
+		}
+	}
+	r, err := checkLinks(ctx, b.core, b.cfg, b.book, links.Defaults())
+	report("link check", err)
+	if r != nil {
+		slog.Info("links checked", "checked", r.Checked, "reached", r.Reached, "broken", r.Broken, "changed", r.Changed)
+	}
+	report("quality of the day", b.book.Keep(ctx, time.Now()))
+	d, err := writeDump(ctx, b.core, b.cfg, time.Now())
+	report("dump", err)
+	if d != nil {
+		slog.Info("dump written", "datasets", d.Datasets, "files", len(d.Files))
+	}
+}
+
+// checkLinks asks what is due and measures anew when something changed.
+func checkLinks(ctx context.Context, k *core, cfg *Config, book *quality.Book, o links.Options) (*links.Result, error) {
+	if err := book.CatchUp(ctx); err != nil { // it finds the addresses
+		return nil, err
+	}
+	o.Agent = fmt.Sprintf("trio-links/%s (+%s)", version, cfg.SiteURL)
+	r, err := links.Check(ctx, k.store, o)
+	if err != nil || r.Changed == 0 {
+		return r, err
+	}
+	if err := book.Again(ctx); err != nil {
+		return r, err
+	}
+	return r, book.CatchUp(ctx)
+}

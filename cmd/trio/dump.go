@@ -13,12 +13,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"trio.example/catalog"
 	"trio.example/catalog/dcat"
 	"trio.example/catalog/rdfio"
+	"trio.example/web/feed"
 )
 
 // DumpCmd writes the whole public catalogue into files.
@@ -49,10 +49,7 @@ func (d *DumpCmd) Run(e *env) error {
 	})
 }
 
-const (
-	keptDumps = 7
-	sumsFile  = "SHA256SUMS"
-)
+const keptDumps = 7
 
 func dumpPath(data string) string { return filepath.Join(data, "dumps") }
 
@@ -133,7 +130,7 @@ func ignoreMissing(err error) error {
 
 // dropDumps removes all but the newest ones.
 func dropDumps(root string) error {
-	days, err := dumpDays(root)
+	days, err := feed.DumpDays(root)
 	if err != nil || len(days) <= keptDumps {
 		return err
 	}
@@ -141,23 +138,6 @@ func dropDumps(root string) error {
 		err = errors.Join(err, os.RemoveAll(filepath.Join(root, day)))
 	}
 	return err
-}
-
-// dumpDays lists the days that have a dump, newest first.
-func dumpDays(root string) ([]string, error) {
-	list, err := os.ReadDir(root)
-	if err != nil {
-		return nil, ignoreMissing(err)
-	}
-	var days []string
-	for _, d := range list {
-		if _, err := time.Parse(time.DateOnly, d.Name()); err == nil && d.IsDir() {
-			days = append(days, d.Name())
-		}
-	}
-	slices.Sort(days)
-	slices.Reverse(days)
-	return days, nil
 }
 
 // fillDump writes all forms in one walk over the catalogue.
@@ -210,7 +190,7 @@ func fillDump(ctx context.Context, k *core, cfg *Config, dir string) (*dumpInfo,
 	for _, w := range rdf {
 		err = errors.Join(err, w.Close())
 	}
-	sums, sumErr := os.Create(filepath.Join(dir, sumsFile))
+	sums, sumErr := os.Create(filepath.Join(dir, feed.SumsFile))
 	if err = errors.Join(err, sumErr); err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func newPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, parts
 			"store": func(ctx context.Context) error { return k.store.View(ctx, func(catalog.Tx) error { return nil }) },
 			"index": func(ctx context.Context) error { return caughtUp(ctx, k, engine) },
 		},
-		Parts: append(parts, actions, rdf, dumps{dumpPath(cfg.Data), cfg.SiteURL}, pages, web.Identifiers{Resolve: read.identifier}), NotFound: pages.NotFound,
+		Parts: append(parts, actions, rdf, feed.NewDumps(dumpPath(cfg.Data), cfg.SiteURL), pages, web.Identifiers{Resolve: read.identifier}), NotFound: pages.NotFound,
 	})
 	if err != nil {
 		return nil, errors.Join(err, engine.Close())

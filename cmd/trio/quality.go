@@ -25,8 +25,8 @@ func (QualityCmd) Help() string {
 	return "Points are those of the EU portal (at most 405; from 351 excellent). What is worth most stands first.\n\nExamples:\n  trio quality\n  trio quality augsburg --csv > arbeit.csv\n  trio quality --json"
 }
 
-func (k *core) book(site string) *quality.Book {
-	return quality.New(k.store, dcat.NewMapper(k.defs, site), site)
+func (c *core) book(site string) *quality.Book {
+	return quality.New(c.store, dcat.NewMapper(c.defs, site), site)
 }
 
 // Run measures what is not measured yet and prints.

@@ -249,3 +249,8 @@ func (r *reader) identifier(ctx context.Context, city, localID string) (name str
 	})
 	return name, err
 }
+
+// Quality implements site.Backend.
+func (r *reader) Quality(ctx context.Context, org string, datasets bool) (*quality.Report, error) {
+	return r.book.Report(ctx, org, datasets)
+}

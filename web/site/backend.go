@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"trio.example/catalog"
+	"trio.example/catalog/quality"
 	"trio.example/search"
 )
 
@@ -30,6 +31,9 @@ type Backend interface {
 	// PublicDatasets walks all public datasets in stable order, for the
 	// sitemap: whoever asks, it never yields anything else.
 	PublicDatasets(ctx context.Context) iter.Seq2[*catalog.Entry, error]
+	// Quality measures the public datasets, of all organizations for "", and
+	// lists each of them when datasets is set.
+	Quality(ctx context.Context, org string, datasets bool) (*quality.Report, error)
 	// Version is the newest change number; it drives the pages' ETags.
 	Version(ctx context.Context) int64
 }

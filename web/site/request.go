@@ -26,6 +26,8 @@ type request struct {
 	viewer string
 	// version is the newest change the page may be said to show.
 	version int64
+	// fresh pages show what no change number covers: they have no tag.
+	fresh bool
 }
 
 // policy forbids everything that is not ours: a value that slipped through
@@ -79,6 +81,9 @@ func (r *request) setCache() {
 		return
 	}
 	h.Set("Cache-Control", "no-cache")
+	if r.fresh {
+		return
+	}
 	h.Set("ETag", "W/"+r.etag())
 }
 

@@ -26,6 +26,8 @@ func (s *Site) Register(r gin.IRouter) {
 		get("/group", (*request).groups)
 		get("/group/", (*request).groups)
 		get("/group/:name", (*request).group)
+		get("/quality", (*request).quality)
+		get("/quality/:name", (*request).quality)
 		get("/about", (*request).about)
 		get("/api-info", (*request).apiInfo)
 		get("/api-info/:action", (*request).apiAction)
@@ -37,6 +39,7 @@ func (s *Site) Register(r gin.IRouter) {
 		r.GET(path, h)
 		r.HEAD(path, h)
 	}
+	plain("/quality.csv", s.qualityCSV)
 	plain("/robots.txt", s.robots)
 	plain("/sitemap.xml", s.sitemap)
 	plain("/sitemap/:file", s.sitemapPart)

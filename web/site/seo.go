@@ -86,7 +86,7 @@ func (s *Site) sendSitemap(c *gin.Context, part int, fixed bool) {
 		}
 	}
 	if fixed {
-		for _, p := range append([]string{"/", "/dataset", "/organization", "/group", "/about", "/api-info"}, legalPaths()...) {
+		for _, p := range append([]string{"/", "/dataset", "/organization", "/group", "/quality", "/about", "/api-info"}, legalPaths()...) {
 			add(p, "")
 		}
 	}

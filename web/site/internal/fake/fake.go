@@ -8,8 +8,10 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"trio.example/catalog"
+	"trio.example/catalog/quality"
 	"trio.example/search"
 	"trio.example/web/site"
 )
@@ -263,3 +265,35 @@ func (b *Backend) PublicDatasets(context.Context) iter.Seq2[*catalog.Entry, erro
 
 // Version is the newest change.
 func (b *Backend) Version(context.Context) int64 { return b.Seq }
+
+// Quality implements site.Backend with a report made up for the page.
+func (b *Backend) Quality(_ context.Context, org string, datasets bool) (*quality.Report, error) {
+	r := &quality.Report{Summary: quality.NewSummary()}
+	if org != "" {
+		o, err := b.Organization(context.Background(), org)
+		if err != nil {
+			return nil, err
+		}
+		r.Scope = o
+	}
+	for i, e := range b.visible() {
+		res := &quality.Result{Held: i == 1, Met: make([]quality.Share, len(quality.Metrics())), GovData: make([]quality.Share, len(quality.GovDataRules()))}
+		for k := range res.Met {
+			res.Met[k] = quality.Share{Met: (i + k) % 2, Of: 1}
+		}
+		r.Add(res)
+		if datasets {
+			r.Datasets = append(r.Datasets, quality.DatasetReport{Entry: e, Points: res.Points(), Result: res})
+		}
+	}
+	for _, o := range b.Orgs {
+		r.Orgs = append(r.Orgs, quality.OrgReport{Org: o, Summary: r.Summary})
+	}
+	for i, m := range quality.Metrics() {
+		r.Works = append(r.Works, quality.Work{Metric: &m, Datasets: i + 1, Gain: float64(m.Points) / 3})
+	}
+	for i := range 30 {
+		r.Days = append(r.Days, catalog.QualityDay{Day: time.Date(2026, 1, 1+i, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), Points: 200 + float64(i*5), Datasets: 20 + i})
+	}
+	return r, nil
+}

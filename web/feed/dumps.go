@@ -1,4 +1,4 @@
-package main
+package feed
 
 import (
 	"bufio"
@@ -8,15 +8,42 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 )
 
-// dumps offers the nightly files.
-type dumps struct{ root, site string }
+// SumsFile names each file of a dump with its SHA-256, in the form of sha256sum.
+const SumsFile = "SHA256SUMS"
+
+// Dumps offers the nightly files under /dumps.
+type Dumps struct{ root, site string }
+
+// NewDumps serves a folder with a folder for each day.
+func NewDumps(root, siteURL string) Dumps { return Dumps{root, siteURL} }
+
+// DumpDays lists the days that have a dump, newest first.
+func DumpDays(root string) ([]string, error) {
+	list, err := os.ReadDir(root)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var days []string
+	for _, d := range list {
+		if _, err := time.Parse(time.DateOnly, d.Name()); err == nil && d.IsDir() {
+			days = append(days, d.Name())
+		}
+	}
+	slices.Sort(days)
+	slices.Reverse(days)
+	return days, nil
+}
 
 // Register implements web.Mount.
-func (d dumps) Register(r gin.IRouter) {
+func (d Dumps) Register(r gin.IRouter) {
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		r.Handle(method, "/dumps", d.list)
 		r.Handle(method, "/dumps/:day/:file", d.file)
@@ -24,8 +51,10 @@ func (d dumps) Register(r gin.IRouter) {
 }
 
 type dumpLink struct {
-	dumpFile
-	URL string `json:"url"`
+	Name   string `json:"name"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+	URL    string `json:"url"`
 }
 
 type dumpDay struct {
@@ -33,8 +62,8 @@ type dumpDay struct {
 	Files []dumpLink `json:"files"`
 }
 
-func (d dumps) list(c *gin.Context) {
-	days, err := dumpDays(d.root)
+func (d Dumps) list(c *gin.Context) {
+	days, err := DumpDays(d.root)
 	if err != nil {
 		c.String(http.StatusInternalServerError, "internal error\n")
 		return
@@ -57,8 +86,8 @@ func (d dumps) list(c *gin.Context) {
 }
 
 // files reads the list of sums, which names every file of the day.
-func (d dumps) files(day string) ([]dumpLink, error) {
-	f, err := os.Open(filepath.Join(d.root, day, sumsFile))
+func (d Dumps) files(day string) ([]dumpLink, error) {
+	f, err := os.Open(filepath.Join(d.root, day, SumsFile))
 	if err != nil {
 		return nil, err
 	}
@@ -73,28 +102,28 @@ func (d dumps) files(day string) ([]dumpLink, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, dumpLink{dumpFile{name, info.Size(), sum}, d.site + "/dumps/" + day + "/" + name})
+		out = append(out, dumpLink{name, info.Size(), sum, d.site + "/dumps/" + day + "/" + name})
 	}
 	return out, nil
 }
 
 // file sends one file; only names that the list of sums has are looked for.
-func (d dumps) file(c *gin.Context) {
+func (d Dumps) file(c *gin.Context) {
 	day, name := c.Param("day"), c.Param("file")
-	days, err := dumpDays(d.root)
+	days, err := DumpDays(d.root)
 	if err != nil || !slices.Contains(days, day) {
 		c.String(http.StatusNotFound, "not found\n")
 		return
 	}
 	files, err := d.files(day)
-	if err != nil || name != sumsFile && !slices.ContainsFunc(files, func(f dumpLink) bool { return f.Name == name }) {
+	if err != nil || name != SumsFile && !slices.ContainsFunc(files, func(f dumpLink) bool { return f.Name == name }) {
 		c.String(http.StatusNotFound, "not found\n")
 		return
 	}
 	h := c.Writer.Header()
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Cache-Control", "public, max-age=3600")
-	if name == sumsFile {
+	if name == SumsFile {
 		h.Set("Content-Type", "text/plain; charset=utf-8")
 	} else {
 		h.Set("Content-Type", "application/gzip")

@@ -19,13 +19,14 @@ const (
 	RecordOption       RecordKind = "config_option" // parent: none, key: name
 	RecordSeen         RecordKind = "seen"          // parent: user, key: "dashboard"
 	RecordPicture      RecordKind = "picture"       // parent: group or user, key: file name
+	RecordRepair       RecordKind = "repair"        // parent: none, key: own id
 	RecordAnswer       RecordKind = "answer"        // parent: user, key: the request's idempotency key
 )
 
 // RecordKinds lists all kinds.
 func RecordKinds() []RecordKind {
 	return []RecordKind{RecordView, RecordFollow, RecordVocabulary, RecordTag, RecordRelationship, RecordCollaborator,
-		RecordTaskStatus, RecordTranslation, RecordActivity, RecordOption, RecordSeen, RecordPicture, RecordAnswer}
+		RecordTaskStatus, RecordTranslation, RecordActivity, RecordOption, RecordSeen, RecordPicture, RecordRepair, RecordAnswer}
 }
 
 // Record is a small thing that hangs on an entry or a user and has no history

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"trio.example/catalog"
 )
@@ -150,4 +151,38 @@ func Save(dir, name, title string, rows [][]string) error {
 		return err
 	}
 	return os.Rename(tmp.Name(), filepath.Join(dir, name+".csv"))
+}
+
+// Replace puts a table in the place of a built-in vocabulary. One with which the
+// vocabularies could not be used any more (a spelling would lose what it means)
+// is refused and leaves everything as it was.
+func Replace(dir, name, title string, rows [][]string) error {
+	list, err := Spellings(dir)
+	if err != nil {
+		return err
+	}
+	var own []Spelling
+	for _, s := range list {
+		if s.List == name {
+			own = append(own, s)
+		}
+	}
+	if _, err := load(rows, own); err != nil {
+		return catalog.Errorf(catalog.KindInvalid, "Die Tabelle passt nicht: %v", err)
+	}
+	return Save(dir, name, title, rows)
+}
+
+// Source returns the first line of a table: where it comes from, under which
+// licence. own tells an operator's table from the built-in one.
+func Source(dir, name string) (line string, own bool, err error) {
+	text, err := os.ReadFile(filepath.Join(dir, name+".csv"))
+	if own = err == nil; errors.Is(err, fs.ErrNotExist) {
+		text, err = data.ReadFile("data/" + name + ".csv")
+	}
+	if err != nil {
+		return "", false, err
+	}
+	first, _, _ := bytes.Cut(text, []byte("\n"))
+	return strings.TrimSpace(strings.TrimPrefix(string(first), "#")), own, nil
 }

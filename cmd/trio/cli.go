@@ -37,6 +37,8 @@ type CLI struct {
 	Validate ValidateCmd `cmd:"" help:"Check RDF files, or the whole public catalogue, against DCAT-AP.de 3.0."`
 	Dump     DumpCmd     `cmd:"" help:"Write the whole public catalogue into files, as every night."`
 	Quality  QualityCmd  `cmd:"" help:"Tell how well datasets are described, and what would earn most."`
+	Repair   RepairCmd   `cmd:"" help:"Set one field of many datasets: preview, apply, undo."`
+	Vocab    VocabCmd    `cmd:"" help:"List, check, map and update the controlled vocabularies."`
 	Links    LinksCmd    `cmd:"" help:"Check whether the addresses of distributions answer."`
 	Reindex  ReindexCmd  `cmd:"" help:"Build the search index anew."`
 	Check    CheckCmd    `cmd:"" help:"Prove that change log, history, index and files belong together."`

@@ -35,6 +35,9 @@ func openCore(ctx context.Context, cfg *Config) (*core, error) {
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
+	if err := useVocab(cfg.Data); err != nil {
+		return nil, err
+	}
 	defs, err := schema.Default()
 	if err != nil {
 		return nil, fmt.Errorf("field definitions: %w", err)

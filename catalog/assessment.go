@@ -13,6 +13,17 @@ type Assessment struct {
 	Held   bool
 	Points int
 	Detail []byte
+	// Turtle is the dataset as it goes to harvesters, nil when it is held back;
+	// Marks are what package dcat has to describe only once in a document.
+	Turtle []byte
+	Marks  []string
+}
+
+// Fragment is a published dataset, ready to be copied into a document.
+type Fragment struct {
+	Entry  string
+	Turtle []byte
+	Marks  []string
 }
 
 // QualityDay is the state of a scope at the end of a day.
@@ -41,6 +52,9 @@ type Link struct {
 type QualityTx interface {
 	// Assessments lists those of some organizations, all without owners.
 	Assessments(owners []string) iter.Seq2[Assessment, error]
+	// Fragments lists the published datasets in order of creation. The bytes are
+	// only good until the next one.
+	Fragments() iter.Seq2[Fragment, error]
 	// CountHeld counts public datasets that are not in the feed.
 	CountHeld(owners []string) (int, error)
 	// Follower returns how far somebody has read the public log, 0 for nobody.
@@ -58,6 +72,8 @@ type QualityWriteTx interface {
 	PutAssessment(a Assessment) error
 	DeleteAssessment(entryID string) error
 	SetFollower(name string, seq int64) error
+	// DropFollowers forgets all whose name begins so, but one.
+	DropFollowers(prefix, but string) error
 	PutQualityDay(d QualityDay) error
 	PutLink(l *Link) error
 	DeleteLink(url string) error

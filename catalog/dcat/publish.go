@@ -74,6 +74,37 @@ func (o Once) Link(n *rdfio.Node) {
 	}
 }
 
+// Marks lists what Link would remember of a node.
+func Marks(n *rdfio.Node) []string {
+	var out []string
+	for _, p := range n.Props {
+		for _, v := range p.Objects {
+			if v.Node == nil {
+				continue
+			}
+			if v.Node.IRI != "" && hasBlank(v.Node) && !slices.Contains(out, v.Node.IRI) {
+				out = append(out, v.Node.IRI)
+			}
+			out = append(out, Marks(v.Node)...)
+		}
+	}
+	return out
+}
+
+// Fresh remembers marks and reports whether none was there before; else nothing
+// changes and the node has to be linked.
+func (o Once) Fresh(marks []string) bool {
+	for _, m := range marks {
+		if o[m] {
+			return false
+		}
+	}
+	for _, m := range marks {
+		o[m] = true
+	}
+	return true
+}
+
 func hasBlank(n *rdfio.Node) bool {
 	return slices.ContainsFunc(n.Props, func(p rdfio.Prop) bool {
 		return slices.ContainsFunc(p.Objects, func(v rdfio.Object) bool { return v.Node != nil && (v.Node.IRI == "" || hasBlank(v.Node)) })

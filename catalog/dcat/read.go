@@ -55,11 +55,13 @@ func (m *Mapper) Read(g *rdfio.Graph) *Document {
 		n, aside := f.tree(s, nil)
 		doc.Resources = append(doc.Resources, m.resource(n, kind, aside))
 	}
+	series := map[rdfio.Term]bool{}
 	for _, s := range g.OfType("dcat:DatasetSeries") {
+		series[s] = true
 		read(s, TypeSeries)
 	}
 	for _, s := range g.OfType("dcat:Dataset") {
-		if !slices.Contains(g.OfType("dcat:DatasetSeries"), s) {
+		if !series[s] {
 			read(s, "dataset")
 		}
 	}

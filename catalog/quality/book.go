@@ -3,12 +3,15 @@ package quality
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"slices"
 	"sync"
 	"time"
 
 	"trio.example/catalog"
 	"trio.example/catalog/dcat"
+	"trio.example/catalog/rdfio"
 )
 
 // Book keeps the measurements of all public datasets up to date.
@@ -26,7 +29,9 @@ func New(store catalog.Store, mapper *dcat.Mapper, site string) *Book {
 
 // follower names the state of the measurements; another way to measure gets
 // another name and begins anew.
-const follower = "quality-1"
+//
+// Fragments hold the portal's address; with another address all is done anew.
+func (b *Book) follower() string { return "quality-1 " + b.site }
 
 // perBatch is how many datasets one transaction stores.
 const perBatch = 500
@@ -54,7 +59,7 @@ func (b *Book) CatchUp(ctx context.Context) error {
 				return err
 			}
 			last = c.Seq
-			if at, err = tx.Follower(follower); err != nil || at == 0 {
+			if at, err = tx.Follower(b.follower()); err != nil || at == 0 {
 				return err
 			}
 			changes, err = tx.PublicChanges(at, perBatch)
@@ -77,9 +82,51 @@ func (b *Book) CatchUp(ctx context.Context) error {
 	}
 }
 
+// WriteTurtle writes all published datasets as one Turtle document from the
+// pieces that were kept: the way to write a whole catalogue fast. It returns the
+// number of datasets.
+func (b *Book) WriteTurtle(ctx context.Context, out io.Writer) (n int, err error) {
+	if err := b.CatchUp(ctx); err != nil {
+		return 0, err
+	}
+	w, err := rdfio.NewWriter(out, rdfio.Turtle)
+	if err != nil {
+		return 0, err
+	}
+	err = b.store.View(ctx, func(tx catalog.Tx) error {
+		once, orgs := dcat.Once{}, publicOrgs(tx)
+		for f, err := range tx.Fragments() {
+			if err != nil {
+				return err
+			}
+			n++
+			if once.Fresh(f.Marks) {
+				if err := rdfio.Copy(w, f.Turtle); err != nil {
+					return err
+				}
+				continue
+			}
+			e, err := tx.Entry(f.Entry)
+			if err != nil {
+				return err
+			}
+			node, _ := b.mapper.Publish(e, orgs, dcat.Profile3)
+			if node == nil {
+				continue
+			}
+			once.Link(node)
+			if err := w.Write(node); err != nil {
+				return err
+			}
+		}
+		return ctx.Err()
+	})
+	return n, errors.Join(err, w.Close())
+}
+
 // Again forgets how far the measurements go, so that CatchUp measures all.
 func (b *Book) Again(ctx context.Context) error {
-	_, err := b.store.Update(ctx, writer, func(tx catalog.WriteTx) error { return tx.SetFollower(follower, 0) })
+	_, err := b.store.Update(ctx, writer, func(tx catalog.WriteTx) error { return tx.SetFollower(b.follower(), 0) })
 	return err
 }
 
@@ -193,7 +240,14 @@ func (b *Book) measure(ctx context.Context, ids []string, seq int64) error {
 			if err != nil {
 				return err
 			}
-			found = append(found, catalog.Assessment{Entry: id, Owner: e.Owner, Held: r.Held, Points: r.Points(), Detail: detail})
+			a := catalog.Assessment{Entry: id, Owner: e.Owner, Held: r.Held, Points: r.Points(), Detail: detail}
+			if r.published != nil {
+				if a.Turtle, err = rdfio.Fragment(r.published); err != nil {
+					return err
+				}
+				a.Marks = dcat.Marks(r.published)
+			}
+			found = append(found, a)
 		}
 		for address := range links { // keep those that are new
 			if _, err := tx.Link(address); err == nil {
@@ -226,7 +280,10 @@ func (b *Book) measure(ctx context.Context, ids []string, seq int64) error {
 		if seq == 0 {
 			return nil
 		}
-		return tx.SetFollower(follower, seq)
+		if err := tx.DropFollowers("quality-", b.follower()); err != nil {
+			return err
+		}
+		return tx.SetFollower(b.follower(), seq)
 	})
 	return err
 }

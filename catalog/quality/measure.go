@@ -45,6 +45,9 @@ type Result struct {
 	// HVD is nil for what is no high-value dataset, else how many violations of
 	// the rules for those it has.
 	HVD *int `json:"hvd,omitempty"`
+
+	// published is the node that was measured, nil for one that is held back.
+	published *rdfio.Node
 }
 
 // Links knows whether an address answered when it was last tried.
@@ -67,7 +70,7 @@ func GovDataRules() []Metric {
 // back is measured as it would go, so that its officer sees what it would earn.
 func Measure(m *dcat.Mapper, e *catalog.Entry, orgs dcat.Orgs, links Links) *Result {
 	n, findings := m.Publish(e, orgs, dcat.Profile3)
-	r := &Result{Held: n == nil}
+	r := &Result{Held: n == nil, published: n}
 	for _, f := range findings {
 		if f.Severity == catalog.SeverityError {
 			r.Lacks = append(r.Lacks, f.Code)

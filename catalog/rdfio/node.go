@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -29,6 +31,26 @@ const Type = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 // Expand turns a name with prefix (dct:title) into an IRI; another text is
 // returned as it is.
 func Expand(name string) string {
+	if iri, known := expanded.Load(name); known {
+		return iri.(string)
+	}
+	iri := expand(name)
+	if len(name) < 64 && expandedCount.Add(1) < maxExpanded {
+		expanded.Store(strings.Clone(name), iri)
+	}
+	return iri
+}
+
+// Every access to a node names its predicate with a prefix: the few hundred
+// names of the profile are remembered.
+var (
+	expanded      sync.Map
+	expandedCount atomic.Int64
+)
+
+const maxExpanded = 4096
+
+func expand(name string) string {
 	prefix, local, ok := strings.Cut(name, ":")
 	if !ok || strings.HasPrefix(local, "//") {
 		return name

@@ -2,6 +2,8 @@ package rdfio
 
 import (
 	"bufio"
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -73,6 +75,27 @@ func NewWriter(w io.Writer, f Format) (Writer, error) {
 	default:
 		return nil, fmt.Errorf("unknown RDF format %q", f)
 	}
+}
+
+// Fragment writes one node as a piece of a Turtle document, without prefixes.
+func Fragment(n *Node) ([]byte, error) {
+	var b bytes.Buffer
+	t := &turtleWriter{w: bufio.NewWriter(&b)}
+	if err := t.Write(n); err != nil {
+		return nil, err
+	}
+	err := t.w.Flush()
+	return b.Bytes(), err
+}
+
+// Copy puts a fragment into a document begun as Turtle by NewWriter.
+func Copy(w Writer, fragment []byte) error {
+	t, ok := w.(*turtleWriter)
+	if !ok {
+		return errors.New("fragments are Turtle")
+	}
+	_, err := t.w.Write(fragment)
+	return err
 }
 
 type turtleWriter struct {

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 
 	"trio.example/catalog"
 )
@@ -30,6 +33,57 @@ func (t *tx) Assessments(owners []string) iter.Seq2[catalog.Assessment, error] {
 		}
 		if err := rows.Err(); err != nil {
 			yield(catalog.Assessment{}, fmt.Errorf("list assessments: %w", err))
+		}
+	}
+}
+
+var (
+	packer   = mustZstd(zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1)))
+	unpacker = mustZstd(zstd.NewReader(nil, zstd.WithDecoderConcurrency(1)))
+)
+
+func mustZstd[T any](v T, err error) T {
+	if err != nil {
+		panic(err) // the options are constants
+	}
+	return v
+}
+
+func pack(b []byte) any {
+	if b == nil {
+		return nil
+	}
+	return packer.EncodeAll(b, nil)
+}
+
+// Fragments implements catalog.QualityTx.
+func (t *tx) Fragments() iter.Seq2[catalog.Fragment, error] {
+	return func(yield func(catalog.Fragment, error) bool) {
+		rows, err := t.rows(`SELECT e.id, a.turtle, a.marks FROM entry e JOIN assessment a ON a.entry_id = e.id
+			WHERE e.type = 'dataset' AND e.state = 'active' AND e.access = 'public' AND a.turtle IS NOT NULL ORDER BY e.created, e.id`)
+		if err != nil {
+			yield(catalog.Fragment{}, fmt.Errorf("list fragments: %w", err))
+			return
+		}
+		defer rows.Close()
+		var packed, marks sql.RawBytes
+		var buf []byte
+		for rows.Next() {
+			var f catalog.Fragment
+			err := rows.Scan(&f.Entry, &packed, &marks)
+			if err == nil {
+				buf, err = unpacker.DecodeAll(packed, buf[:0])
+				f.Turtle = buf
+			}
+			if len(marks) > 0 {
+				f.Marks = strings.Split(string(marks), "\n")
+			}
+			if !yield(f, err) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(catalog.Fragment{}, fmt.Errorf("list fragments: %w", err))
 		}
 	}
 }
@@ -100,8 +154,8 @@ func (t *tx) derived(what, query string, args ...any) error {
 // PutAssessment implements catalog.QualityWriteTx.
 func (t *tx) PutAssessment(a catalog.Assessment) error {
 	// What was purged since it was measured stays gone.
-	return t.derived("put assessment", "INSERT OR REPLACE INTO assessment (entry_id, owner, held, points, detail) SELECT ?,?,?,?,? WHERE EXISTS (SELECT 1 FROM entry WHERE id = ?)",
-		a.Entry, a.Owner, a.Held, a.Points, a.Detail, a.Entry)
+	return t.derived("put assessment", "INSERT OR REPLACE INTO assessment (entry_id, owner, held, points, detail, turtle, marks) SELECT ?,?,?,?,?,?,? WHERE EXISTS (SELECT 1 FROM entry WHERE id = ?)",
+		a.Entry, a.Owner, a.Held, a.Points, a.Detail, pack(a.Turtle), strings.Join(a.Marks, "\n"), a.Entry)
 }
 
 // DeleteAssessment implements catalog.QualityWriteTx.
@@ -128,4 +182,9 @@ func (t *tx) PutLink(l *catalog.Link) error {
 // DeleteLink implements catalog.QualityWriteTx.
 func (t *tx) DeleteLink(url string) error {
 	return t.derived("delete link", "DELETE FROM link WHERE url = ?", url)
+}
+
+// DropFollowers implements catalog.QualityWriteTx.
+func (t *tx) DropFollowers(prefix, but string) error {
+	return t.derived("drop followers", "DELETE FROM follower WHERE substr(name, 1, length(?)) = ? AND name <> ?", prefix, prefix, but)
 }

@@ -52,6 +52,10 @@ func (x *ExportCmd) Run(e *env) error {
 func (x *ExportCmd) write(e *env, k *core, out io.Writer) (n int, err error) {
 	mapper := dcat.NewMapper(k.defs, e.cfg.SiteURL)
 	buf := bufio.NewWriter(out)
+	if x.Format == "ttl" && x.Profile == string(dcat.Profile3) {
+		n, err = k.book(e.cfg.SiteURL).WriteTurtle(e.ctx, buf)
+		return n, errors.Join(err, buf.Flush())
+	}
 	var rdf rdfio.Writer
 	if format, ok := rdfio.FormatOf(x.Format); ok {
 		if rdf, err = rdfio.NewWriter(buf, format); err != nil {

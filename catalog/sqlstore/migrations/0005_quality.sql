@@ -5,7 +5,11 @@ CREATE TABLE assessment (
   owner    TEXT NOT NULL,
   held     INTEGER NOT NULL,
   points   INTEGER NOT NULL,
-  detail   BLOB NOT NULL
+  detail   BLOB NOT NULL,
+  -- The dataset as a piece of Turtle, compressed with zstd; NULL when it is held
+  -- back. marks are the addresses that may be described only once in a document.
+  turtle   BLOB,
+  marks    TEXT NOT NULL
 ) STRICT;
 CREATE INDEX assessment_held ON assessment (owner) WHERE held = 1;
 CREATE TABLE follower (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT;

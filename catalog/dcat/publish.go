@@ -51,11 +51,13 @@ func held(iri string, r *rule) catalog.Finding {
 }
 
 // Once keeps what several datasets of one document share from being described
-// twice: nodes without address would double, and a distribution with two
-// checksums breaks a rule.
+// twice where that would double: nodes without an address would, and a
+// distribution with two checksums breaks a rule.
 type Once map[string]bool
 
-// Link replaces what was described before by its address.
+// Link takes out of a node what was described before: of a thing with an address
+// the parts without one. What else is said about it stays, so that the document
+// says the same whatever comes first.
 func (o Once) Link(n *rdfio.Node) {
 	for i := range n.Props {
 		for j, v := range n.Props[i].Objects {
@@ -64,14 +66,26 @@ func (o Once) Link(n *rdfio.Node) {
 			}
 			if v.Node.IRI != "" && hasBlank(v.Node) {
 				if o[v.Node.IRI] {
-					n.Props[i].Objects[j] = rdfio.IRI(v.Node.IRI)
-					continue
+					v.Node = withoutBlank(v.Node)
+					n.Props[i].Objects[j] = v
 				}
 				o[v.Node.IRI] = true
 			}
 			o.Link(v.Node)
 		}
 	}
+}
+
+func withoutBlank(n *rdfio.Node) *rdfio.Node {
+	c := &rdfio.Node{IRI: n.IRI, Types: n.Types}
+	for _, p := range n.Props {
+		for _, v := range p.Objects {
+			if v.Node == nil || v.Node.IRI != "" {
+				c.Add(p.Predicate, v)
+			}
+		}
+	}
+	return c
 }
 
 // Marks lists what Link would remember of a node.

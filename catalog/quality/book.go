@@ -242,10 +242,11 @@ func (b *Book) measure(ctx context.Context, ids []string, seq int64) error {
 			}
 			a := catalog.Assessment{Entry: id, Owner: e.Owner, Held: r.Held, Points: r.Points(), Detail: detail}
 			if r.published != nil {
+				a.Marks = dcat.Marks(r.published)
+				dcat.Once{}.Link(r.published)
 				if a.Turtle, err = rdfio.Fragment(r.published); err != nil {
 					return err
 				}
-				a.Marks = dcat.Marks(r.published)
 			}
 			found = append(found, a)
 		}

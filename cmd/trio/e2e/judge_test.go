@@ -167,10 +167,7 @@ func TestValidate_agreesWithTheJudge(t *testing.T) {
 
 // refusedOnPurpose: rdflib reads an address with a blank in it, others fail
 // later; the reader refuses it with its line.
-func refusedOnPurpose(file string) bool {
-	text, err := os.ReadFile(file)
-	return err == nil && bytes.Contains(text, []byte("NTI-RISP"))
-}
+func refusedOnPurpose(file string) bool { return filepath.Base(file) == "NTI-RISPv1_Dataset.ttl" }
 
 // mutations writes the public catalogue of the demo as N-Triples with a few
 // random faults each: a statement missing, twice with another value, with a

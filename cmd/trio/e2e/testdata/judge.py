@@ -83,4 +83,5 @@ def argparse():
     return Args
 
 
-main()
+if __name__ == "__main__":
+    main()

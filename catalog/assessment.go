@@ -17,13 +17,16 @@ type Assessment struct {
 	// Marks are what package dcat has to describe only once in a document.
 	Turtle []byte
 	Marks  []string
+	IRI    string // of the dataset, as harvesters know it
 }
 
 // Fragment is a published dataset, ready to be copied into a document.
 type Fragment struct {
-	Entry  string
-	Turtle []byte
-	Marks  []string
+	Entry   string
+	Created time.Time
+	IRI     string
+	Turtle  []byte
+	Marks   []string
 }
 
 // QualityDay is the state of a scope at the end of a day.
@@ -52,9 +55,10 @@ type Link struct {
 type QualityTx interface {
 	// Assessments lists those of some organizations, all without owners.
 	Assessments(owners []string) iter.Seq2[Assessment, error]
-	// Fragments lists the published datasets in order of creation. The bytes are
-	// only good until the next one.
-	Fragments() iter.Seq2[Fragment, error]
+	// Fragments lists the published ones among the entries of a filter, in order
+	// of creation. The bytes are only good until the next one.
+	Fragments(f EntryFilter) iter.Seq2[Fragment, error]
+	CountFragments(f EntryFilter) (int, error)
 	// CountHeld counts public datasets that are not in the feed.
 	CountHeld(owners []string) (int, error)
 	// Follower returns how far somebody has read the public log, 0 for nobody.

@@ -95,7 +95,7 @@ func (b *Book) WriteTurtle(ctx context.Context, out io.Writer) (n int, err error
 	}
 	err = b.store.View(ctx, func(tx catalog.Tx) error {
 		once, orgs := dcat.Once{}, publicOrgs(tx)
-		for f, err := range tx.Fragments() {
+		for f, err := range tx.Fragments(publicDatasets) {
 			if err != nil {
 				return err
 			}
@@ -242,7 +242,7 @@ func (b *Book) measure(ctx context.Context, ids []string, seq int64) error {
 			}
 			a := catalog.Assessment{Entry: id, Owner: e.Owner, Held: r.Held, Points: r.Points(), Detail: detail}
 			if r.published != nil {
-				a.Marks = dcat.Marks(r.published)
+				a.Marks, a.IRI = dcat.Marks(r.published), r.published.IRI
 				dcat.Once{}.Link(r.published)
 				if a.Turtle, err = rdfio.Fragment(r.published); err != nil {
 					return err

@@ -16,9 +16,9 @@ import (
 // Assessments implements catalog.QualityTx.
 func (t *tx) Assessments(owners []string) iter.Seq2[catalog.Assessment, error] {
 	c := conditions{}
-	c.in("owner", owners)
+	c.in("org", owners)
 	return func(yield func(catalog.Assessment, error) bool) {
-		rows, err := t.rows("SELECT entry_id, owner, held, points, detail FROM assessment"+c.where(), c.args...)
+		rows, err := t.rows("SELECT entry_id, org, held, points, detail FROM assessment"+c.where(), c.args...)
 		if err != nil {
 			yield(catalog.Assessment{}, fmt.Errorf("list assessments: %w", err))
 			return
@@ -57,10 +57,11 @@ func pack(b []byte) any {
 }
 
 // Fragments implements catalog.QualityTx.
-func (t *tx) Fragments() iter.Seq2[catalog.Fragment, error] {
+func (t *tx) Fragments(f catalog.EntryFilter) iter.Seq2[catalog.Fragment, error] {
+	const published = "SELECT id, created, iri, turtle, marks FROM entry JOIN assessment ON entry_id = id AND turtle IS NOT NULL"
+	query, args := listing(published, "created, id", f)
 	return func(yield func(catalog.Fragment, error) bool) {
-		rows, err := t.rows(`SELECT e.id, a.turtle, a.marks FROM entry e JOIN assessment a ON a.entry_id = e.id
-			WHERE e.type = 'dataset' AND e.state = 'active' AND e.access = 'public' AND a.turtle IS NOT NULL ORDER BY e.created, e.id`)
+		rows, err := t.rows(query, args...)
 		if err != nil {
 			yield(catalog.Fragment{}, fmt.Errorf("list fragments: %w", err))
 			return
@@ -70,7 +71,9 @@ func (t *tx) Fragments() iter.Seq2[catalog.Fragment, error] {
 		var buf []byte
 		for rows.Next() {
 			var f catalog.Fragment
-			err := rows.Scan(&f.Entry, &packed, &marks)
+			var created int64
+			err := rows.Scan(&f.Entry, &created, &f.IRI, &packed, &marks)
+			f.Created = fromMicros(created)
 			if err == nil {
 				buf, err = unpacker.DecodeAll(packed, buf[:0])
 				f.Turtle = buf
@@ -88,10 +91,19 @@ func (t *tx) Fragments() iter.Seq2[catalog.Fragment, error] {
 	}
 }
 
+// CountFragments implements catalog.QualityTx.
+func (t *tx) CountFragments(f catalog.EntryFilter) (n int, err error) {
+	where, args := f2sql(f)
+	if err = t.row("SELECT count(*) FROM entry JOIN assessment ON entry_id = id AND turtle IS NOT NULL"+where, args...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count fragments: %w", err)
+	}
+	return n, nil
+}
+
 // CountHeld implements catalog.QualityTx.
 func (t *tx) CountHeld(owners []string) (n int, err error) {
 	c := conditions{parts: []string{"held = 1"}}
-	c.in("owner", owners)
+	c.in("org", owners)
 	if err = t.row("SELECT count(*) FROM assessment"+c.where(), c.args...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count held back: %w", err)
 	}
@@ -154,8 +166,8 @@ func (t *tx) derived(what, query string, args ...any) error {
 // PutAssessment implements catalog.QualityWriteTx.
 func (t *tx) PutAssessment(a catalog.Assessment) error {
 	// What was purged since it was measured stays gone.
-	return t.derived("put assessment", "INSERT OR REPLACE INTO assessment (entry_id, owner, held, points, detail, turtle, marks) SELECT ?,?,?,?,?,?,? WHERE EXISTS (SELECT 1 FROM entry WHERE id = ?)",
-		a.Entry, a.Owner, a.Held, a.Points, a.Detail, pack(a.Turtle), strings.Join(a.Marks, "\n"), a.Entry)
+	return t.derived("put assessment", "INSERT OR REPLACE INTO assessment (entry_id, org, held, points, detail, turtle, marks, iri) SELECT ?,?,?,?,?,?,?,? WHERE EXISTS (SELECT 1 FROM entry WHERE id = ?)",
+		a.Entry, a.Owner, a.Held, a.Points, a.Detail, pack(a.Turtle), strings.Join(a.Marks, "\n"), a.IRI, a.Entry)
 }
 
 // DeleteAssessment implements catalog.QualityWriteTx.

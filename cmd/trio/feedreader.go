@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"trio.example/catalog"
+	"trio.example/catalog/dcat"
 	"trio.example/catalog/quality"
 	"trio.example/catalog/vocab"
 	"trio.example/search"
@@ -14,7 +18,12 @@ import (
 )
 
 // feedReader reads for the feed, with the eyes of anonymous.
-type feedReader struct{ *reader }
+type feedReader struct {
+	*reader
+	mu       sync.Mutex
+	totals   map[string]int // by filter, of the public change number totalsAt
+	totalsAt int64
+}
 
 var _ feed.Source = (*feedReader)(nil)
 
@@ -60,7 +69,7 @@ func (r *feedReader) Page(ctx context.Context, q feed.Query) (*feed.Page, error)
 			return err
 		}
 		if wanted == nil {
-			err = plainPage(tx, f, q, p)
+			err = r.plainPage(tx, f, q, p)
 		} else {
 			err = matchedPage(tx, f, q, wanted, p)
 		}
@@ -72,29 +81,68 @@ func (r *feedReader) Page(ctx context.Context, q feed.Query) (*feed.Page, error)
 	return p, err
 }
 
-// plainPage lets the database count and cut.
-func plainPage(tx catalog.Tx, f catalog.EntryFilter, q feed.Query, p *feed.Page) (err error) {
-	if p.Total, err = tx.CountEntries(f); err != nil {
+// plainPage lets the database count and cut. What is held back takes no place.
+func (r *feedReader) plainPage(tx catalog.Tx, f catalog.EntryFilter, q feed.Query, p *feed.Page) (err error) {
+	if p.Total, err = r.total(tx, f); err != nil {
 		return err
-	}
-	if f.ModifiedSince.IsZero() {
-		held, err := tx.CountHeld(f.Owners)
-		if err != nil {
-			return err
-		}
-		p.Total -= held
 	}
 	if f.After = q.After; f.After.Created.IsZero() {
 		f.Offset = q.Offset
 	}
 	f.Limit = q.Limit + 1
-	for e, err := range tx.Entries(f) {
+	return takePage(tx, f, q, p)
+}
+
+// total counts what a filter publishes; it is the same until something public
+// changes.
+func (r *feedReader) total(tx catalog.Tx, f catalog.EntryFilter) (int, error) {
+	last, err := tx.LastPublicChange()
+	if err != nil {
+		return 0, err
+	}
+	key := fmt.Sprint(f.Owners, f.ModifiedSince)
+	r.mu.Lock()
+	n, known := r.totals[key]
+	if r.totalsAt != last.Seq || len(r.totals) > 1000 {
+		r.totals, r.totalsAt, known = map[string]int{}, last.Seq, false
+	}
+	r.mu.Unlock()
+	if known {
+		return n, nil
+	}
+	if n, err = tx.CountFragments(f); err != nil {
+		return 0, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.totalsAt == last.Seq {
+		r.totals[key] = n
+	}
+	return n, nil
+}
+
+// takePage reads the datasets of a filter, with one more to know whether there is.
+func takePage(tx catalog.Tx, f catalog.EntryFilter, q feed.Query, p *feed.Page) error {
+	once := dcat.Once{}
+	n := 0
+	for piece, err := range tx.Fragments(f) {
 		if err != nil {
 			return err
 		}
-		if len(p.Entries) == q.Limit {
+		if n == q.Limit {
 			p.More = true
 			break
+		}
+		n++
+		p.Last = catalog.Place{Created: piece.Created, ID: piece.Entry}
+		if q.Pieces && once.Fresh(piece.Marks) {
+			piece.Turtle = bytes.Clone(piece.Turtle)
+			p.Pieces = append(p.Pieces, piece)
+			continue
+		}
+		e, err := tx.Entry(piece.Entry)
+		if err != nil {
+			return err
 		}
 		p.Entries = append(p.Entries, e)
 	}
@@ -125,15 +173,17 @@ func matchedPage(tx catalog.Tx, f catalog.EntryFilter, q feed.Query, wanted map[
 		from = len(ids) - n
 	}
 	to := min(from+q.Limit, len(ids))
-	p.More = to < len(ids)
-	for _, id := range ids[from:to] {
-		e, err := tx.Entry(id)
-		if err != nil {
-			return err
-		}
-		p.Entries = append(p.Entries, e)
+	if from == to {
+		return nil
 	}
-	return nil
+	f.After, f.IDs = catalog.Place{}, ids[from:to]
+	q.Pieces = false
+	err = takePage(tx, f, q, p)
+	p.More = to < len(ids)
+	if last, lastErr := tx.Entry(ids[to-1]); lastErr == nil {
+		p.Last = catalog.Place{Created: last.Created, ID: last.ID}
+	}
+	return err
 }
 
 // cityOrgs lists the cities' organizations that are there.

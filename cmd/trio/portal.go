@@ -49,7 +49,7 @@ func newPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, parts
 	book := k.book(cfg.SiteURL)
 	read := &reader{core: k, engine: engine, book: book}
 	actions := ckan.New(k.reg, k.defs, engine, api, metrics, surveyActions(k)...)
-	rdf := feed.New(feed.Config{Version: version, SiteURL: cfg.SiteURL, Title: cfg.Title, Description: description, Publisher: cmp.Or(cfg.OperatorName, "Städtekooperation München – Augsburg – Nürnberg")}, k.defs, &feedReader{read})
+	rdf := feed.New(feed.Config{Version: version, SiteURL: cfg.SiteURL, Title: cfg.Title, Description: description, Publisher: cmp.Or(cfg.OperatorName, "Städtekooperation München – Augsburg – Nürnberg")}, k.defs, &feedReader{reader: read})
 	pages, err := site.New(siteConfig(cfg, k, rdf, actions), read)
 	if err != nil {
 		return nil, errors.Join(err, engine.Close())

@@ -260,6 +260,7 @@ func pythonType(v any) string {
 // draftExtras takes DCAT fields from the extras (the legacy form) and from the
 // top level (ckanext-scheming's form); other extras are kept as they are.
 func (s *Service) draftExtras(args Args, e *catalog.Entry, faults *apiError) error {
+	draftSubfields(args, e.Fields)
 	known := map[string]*schema.Field{}
 	def := s.defs.Of(e.Type)
 	for i := range def.Fields {

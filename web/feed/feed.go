@@ -42,11 +42,15 @@ type Query struct {
 	Q, FQ         string
 	// Organization narrows to one organization (id or name) and those below it.
 	Organization string
+	// Pieces asks for the datasets as pieces of Turtle instead of entries.
+	Pieces bool
 }
 
 // Page is an answer: one snapshot of what everybody may see.
 type Page struct {
 	Entries  []*catalog.Entry
+	Pieces   []catalog.Fragment
+	Last     catalog.Place // of the last dataset
 	Total    int
 	More     bool      // there are datasets behind the last one
 	Modified time.Time // newest public change, deletions included
@@ -162,12 +166,16 @@ func (f *Feed) catalog(c *gin.Context, org, ext string) {
 		return
 	}
 	p.query.Organization = org
+	p.query.Pieces = p.profile == dcat.Profile3 && (ext == "ttl" || ext == "n3")
 	f.serve(c, ext, func(ctx context.Context) (*Page, []*rdfio.Node, error) {
 		page, err := f.src.Page(ctx, p.query)
 		if err != nil {
 			return nil, nil, err
 		}
 		nodes, iris := f.datasets(page, p.profile)
+		for _, piece := range page.Pieces {
+			iris = append(iris, piece.IRI)
+		}
 		info := dcat.Info{Title: f.cfg.Title, Description: f.cfg.Description, Publisher: f.cfg.Publisher, Modified: page.Modified, Parts: page.Parts}
 		head := f.mapper.Catalog(info, iris)
 		if page.Organization != nil {
@@ -271,7 +279,7 @@ func unchanged(c *gin.Context, etag string, at time.Time) bool {
 
 // render writes into memory.
 func render(ctx context.Context, format rdfio.Format, build func(context.Context) (*Page, []*rdfio.Node, error)) ([]byte, error) {
-	_, nodes, err := build(ctx)
+	page, nodes, err := build(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -280,6 +288,11 @@ func render(ctx context.Context, format rdfio.Format, build func(context.Context
 	for _, n := range nodes {
 		if err == nil {
 			err = w.Write(n)
+		}
+	}
+	for _, piece := range page.Pieces {
+		if err == nil {
+			err = rdfio.Copy(w, piece.Turtle)
 		}
 	}
 	if err == nil {
@@ -317,8 +330,7 @@ func (f *Feed) paging(u *url.URL, ext string, p params, page *Page) *rdfio.Node 
 	both("first", link(1, ""))
 	both("last", link(last, ""))
 	if page.More {
-		e := page.Entries[len(page.Entries)-1]
-		both("next", link(p.page+1, fmt.Sprintf("%d.%s", e.Created.UnixMicro(), e.ID)))
+		both("next", link(p.page+1, fmt.Sprintf("%d.%s", page.Last.Created.UnixMicro(), page.Last.ID)))
 	}
 	if p.page > 1 {
 		both("previous", link(min(p.page-1, last), ""))

@@ -53,6 +53,7 @@ func (s *source) Page(_ context.Context, q feed.Query) (*feed.Page, error) {
 	p := &feed.Page{More: end < len(s.entries), Total: len(s.entries), Orgs: city, Modified: time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)}
 	if offset < end {
 		p.Entries = s.entries[offset:end]
+		p.Last = catalog.Place{Created: s.entries[end-1].Created, ID: s.entries[end-1].ID}
 	}
 	return p, s.err
 }

@@ -2,16 +2,17 @@
 -- measured anew; follower says up to which public change it goes.
 CREATE TABLE assessment (
   entry_id TEXT PRIMARY KEY REFERENCES entry (id) ON DELETE CASCADE,
-  owner    TEXT NOT NULL,
+  org      TEXT NOT NULL,
   held     INTEGER NOT NULL,
   points   INTEGER NOT NULL,
   detail   BLOB NOT NULL,
+  iri      TEXT NOT NULL,
   -- The dataset as a piece of Turtle, compressed with zstd; NULL when it is held
   -- back. marks are the addresses that may be described only once in a document.
   turtle   BLOB,
   marks    TEXT NOT NULL
 ) STRICT;
-CREATE INDEX assessment_held ON assessment (owner) WHERE held = 1;
+CREATE INDEX assessment_held ON assessment (org) WHERE held = 1;
 CREATE TABLE follower (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
 
 -- One line a day for the whole ("") and for each organization: the history.

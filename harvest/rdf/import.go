@@ -86,17 +86,20 @@ type keyed struct {
 }
 
 // number gives keys. Several resources without an address may look alike; they
-// are counted in the order of the document, so that none is lost.
+// are counted in the order of their contents, because a document has no order of
+// such things that another reading would find again.
 func number(list []*dcat.Resource) []keyed {
-	seen := map[string]int{}
+	alike := map[string][]int{}
 	out := make([]keyed, len(list))
 	for i, res := range list {
-		key := res.Key()
-		seen[key]++
-		if n := seen[key]; n > 1 {
-			key = fmt.Sprintf("%s#%d", key, n)
+		out[i] = keyed{res, res.Key()}
+		alike[out[i].key] = append(alike[out[i].key], i)
+	}
+	for key, places := range alike {
+		slices.SortFunc(places, func(a, b int) int { return strings.Compare(list[a].Hash(), list[b].Hash()) })
+		for n, i := range places[1:] {
+			out[i].key = fmt.Sprintf("%s#%d", key, n+2)
 		}
-		out[i] = keyed{res, key}
 	}
 	return out
 }

@@ -13,6 +13,7 @@ CREATE TABLE assessment (
   marks    TEXT NOT NULL
 ) STRICT;
 CREATE INDEX assessment_held ON assessment (org) WHERE held = 1;
+CREATE INDEX assessment_published ON assessment (entry_id) WHERE turtle IS NOT NULL;
 CREATE TABLE follower (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
 
 -- One line a day for the whole ("") and for each organization: the history.

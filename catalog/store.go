@@ -59,6 +59,7 @@ type Tx interface {
 	Imports(limit int) ([]*ImportRecord, error)
 
 	QualityTx
+	HarvestTx
 }
 
 // WriteTx also writes. Every PutEntry appends a revision and a change in the
@@ -84,6 +85,7 @@ type WriteTx interface {
 	// DeleteRecords returns how many there were.
 	DeleteRecords(f RecordFilter) (int, error)
 	QualityWriteTx
+	HarvestWriteTx
 	// DeleteUser removes an account with its tokens and memberships for good.
 	DeleteUser(id string) error
 }

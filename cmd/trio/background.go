@@ -25,6 +25,7 @@ func startBackground(ctx context.Context, k *core, cfg *Config, book *quality.Bo
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	b := &background{core: k, cfg: cfg, book: book, stop: stop}
 	b.wait.Go(func() { b.measure(ctx) })
+	b.wait.Go(func() { b.harvests(ctx) })
 	if at, ok := nightly(cfg.Nightly); ok {
 		b.wait.Go(func() { b.nights(ctx, at) })
 	}
@@ -56,6 +57,24 @@ func (b *background) measure(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-time.After(calm):
+		}
+	}
+}
+
+// harvests ends what a crash left, then looks every minute which source is due.
+func (b *background) harvests(ctx context.Context) {
+	report := func(err error) {
+		if err != nil && ctx.Err() == nil {
+			slog.Error("harvest", "error", err)
+		}
+	}
+	report(b.core.harvester(b.cfg).Resume(ctx))
+	for {
+		report(b.harvestDue(ctx))
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Minute):
 		}
 	}
 }

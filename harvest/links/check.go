@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"sync"
@@ -17,6 +16,7 @@ import (
 	"time"
 
 	"trio.example/catalog"
+	"trio.example/harvest/fetch"
 )
 
 // Options say how to ask.
@@ -67,9 +67,6 @@ const (
 	afterOK = 14 * day
 	maxWait = 30 * day
 )
-
-// ErrInside is why an address in one's own network is not asked.
-var ErrInside = errors.New("the address lies in a private network")
 
 // Check asks all addresses that are due and stores how they answered.
 func Check(ctx context.Context, store catalog.Store, o Options) (*Result, error) {
@@ -226,9 +223,8 @@ func client(o Options) *http.Client {
 		// Checked when the connection is made: a name cannot turn into an inner
 		// address after it was looked at, and redirects are checked the same way.
 		dialer.Control = func(_, address string, _ syscall.RawConn) error {
-			at, err := netip.ParseAddrPort(address)
-			if err != nil || !outside(at.Addr().Unmap()) {
-				return ErrInside
+			if !fetch.Outside(address) {
+				return fetch.ErrInside
 			}
 			return nil
 		}
@@ -251,34 +247,12 @@ func client(o Options) *http.Client {
 	}
 }
 
-// outside reports an address in the public internet.
-func outside(a netip.Addr) bool {
-	if !a.IsGlobalUnicast() || a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() {
-		return false
-	}
-	for _, p := range special {
-		if p.Contains(a) {
-			return false
-		}
-	}
-	return true
-}
-
-// special are ranges of RFC 6890 that no public server has.
-var special = func() []netip.Prefix {
-	var out []netip.Prefix
-	for _, s := range []string{"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001:db8::/32", "2002::/16"} {
-		out = append(out, netip.MustParsePrefix(s))
-	}
-	return out
-}()
-
 // reason is short and names nothing of the inside.
 func reason(err error) string {
 	var dns *net.DNSError
 	var netErr net.Error
 	switch {
-	case errors.Is(err, ErrInside):
+	case errors.Is(err, fetch.ErrInside):
 		return "not asked: private network"
 	case errors.As(err, &dns):
 		return "the host name does not exist"

@@ -1,0 +1,124 @@
+package catalog
+
+import (
+	"iter"
+	"time"
+)
+
+// HarvestSource is a catalogue elsewhere that is taken over regularly.
+type HarvestSource struct {
+	ID   string `json:"id"`
+	Name string `json:"name"` // unique, in the form of all names
+	// Kind says what it speaks: ckan, dcat, datajson …
+	Kind  string `json:"kind"`
+	URL   string `json:"url"`
+	Title string `json:"title"`
+	// Owner is the id of the organization that gets the datasets.
+	Owner string `json:"owner"`
+	// Every is the time between two runs, 0 for by hand.
+	Every  time.Duration `json:"every"`
+	Paused bool          `json:"paused,omitempty"`
+	// Secret is sent as the Authorization header; it is never shown.
+	Secret string `json:"secret,omitempty"`
+	// Inside allows addresses of this machine and of private networks.
+	Inside  bool      `json:"inside,omitempty"`
+	Created time.Time `json:"created"`
+	// Next is when the next run is due, zero for by hand.
+	Next time.Time `json:"next,omitzero"`
+}
+
+// The states of a job.
+const (
+	HarvestPlanning = "planning" // reading the source and comparing
+	HarvestHeld     = "held"     // the plan is implausible and waits for somebody
+	HarvestApplying = "applying" // writing, as planned
+	HarvestFinished = "finished"
+)
+
+// The outcomes of a finished job.
+const (
+	HarvestOK      = "ok"
+	HarvestPartial = "partial" // some records or pages failed
+	HarvestFailed  = "failed"  // nothing was changed
+)
+
+// The actions of a plan.
+const (
+	HarvestAdd    = "added"
+	HarvestUpdate = "updated"
+	HarvestDelete = "deleted"
+	HarvestSame   = "not modified"
+	HarvestError  = "errored"
+)
+
+// HarvestJob is one run of a source.
+type HarvestJob struct {
+	ID      string `json:"id"`
+	Source  string `json:"source"`
+	State   string `json:"state"`
+	Outcome string `json:"outcome,omitempty"`
+	// Preview stops after the plan.
+	Preview bool `json:"preview,omitempty"`
+	// Counts are by action.
+	Counts map[string]int `json:"counts"`
+	// Cursor is how many lines of the plan are applied.
+	Cursor int `json:"cursor"`
+	Lines  int `json:"lines"`
+	// Known is how many records the source had last time, Seen how many now.
+	Known int `json:"known"`
+	Seen  int `json:"seen"`
+	// Partial is set when the source could not be read to its end.
+	Partial bool `json:"partial,omitempty"`
+	// Reason says why it is held or failed.
+	Reason   string    `json:"reason,omitempty"`
+	Findings []Finding `json:"findings,omitempty"`
+	// Requests counts what was asked of the source, Reused of those what had not
+	// changed since the last time.
+	Requests int       `json:"requests"`
+	Reused   int       `json:"reused"`
+	Created  time.Time `json:"created"`
+	Planned  time.Time `json:"planned,omitzero"`
+	Finished time.Time `json:"finished,omitzero"`
+}
+
+// HarvestRecord is what a source said last about one of its datasets.
+type HarvestRecord struct {
+	Source, GUID, Entry, Hash string
+	Missing                   time.Time
+	Base                      []byte // JSON of HarvestBase
+}
+
+// HarvestObject is what a job did with one record.
+type HarvestObject struct {
+	Job     string    `json:"job"`
+	Seq     int       `json:"seq"`
+	GUID    string    `json:"guid"`
+	Entry   string    `json:"entry,omitempty"`
+	Action  string    `json:"action"`
+	Title   string    `json:"title,omitempty"`
+	Changed []string  `json:"changed,omitempty"` // names of fields
+	Kept    []string  `json:"kept,omitempty"`    // fields that keep a local edit
+	Faults  []Finding `json:"findings,omitempty"`
+}
+
+// HarvestTx reads sources, jobs and what became of records.
+type HarvestTx interface {
+	HarvestSource(idOrName string) (*HarvestSource, error)
+	HarvestSources() ([]*HarvestSource, error)
+	HarvestJob(id string) (*HarvestJob, error)
+	// HarvestJobs lists the newest first; open selects those not finished.
+	HarvestJobs(source string, open bool, limit int) ([]*HarvestJob, error)
+	HarvestRecord(source, guid string) (*HarvestRecord, error)
+	// HarvestRecords walks over the records of a source; Base stays empty.
+	HarvestRecords(source string) iter.Seq2[HarvestRecord, error]
+	HarvestObjects(job string, after, limit int) ([]*HarvestObject, error)
+}
+
+// HarvestWriteTx stores them.
+type HarvestWriteTx interface {
+	PutHarvestSource(s *HarvestSource) error
+	DeleteHarvestSource(id string) error
+	PutHarvestJob(j *HarvestJob) error
+	PutHarvestRecord(r *HarvestRecord) error
+	PutHarvestObject(o *HarvestObject) error
+}

@@ -1,0 +1,481 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"trio.example/catalog"
+	"trio.example/catalog/dcat"
+	"trio.example/harvest/job"
+	"trio.example/harvest/source"
+)
+
+// HarvestCmd holds the commands of the harvester.
+type HarvestCmd struct {
+	Source  HarvestSourceCmd  `cmd:"" help:"Add, list, show, pause and remove sources."`
+	Run     HarvestRunCmd     `cmd:"" help:"Harvest sources now."`
+	Preview HarvestPreviewCmd `cmd:"" help:"Show what a run would do, and do nothing."`
+	Release HarvestReleaseCmd `cmd:"" help:"Apply a plan that was held, exactly as it was made."`
+	Report  HarvestReportCmd  `cmd:"" help:"Tell what a run did, record by record."`
+}
+
+func harvestPath(data string) string { return filepath.Join(data, "harvest") }
+
+func (c *core) harvester(cfg *Config) *job.Engine {
+	agent := fmt.Sprintf("trio-harvest/%s (+%s)", version, cfg.SiteURL)
+	return job.New(c.reg, c.defs, dcat.NewMapper(c.defs, cfg.SiteURL), cfg.SiteURL, harvestPath(cfg.Data), agent)
+}
+
+// HarvestSourceCmd holds the commands about sources.
+type HarvestSourceCmd struct {
+	Add    HarvestAddCmd    `cmd:"" help:"Add a source."`
+	List   HarvestListCmd   `cmd:"" help:"List sources with their state."`
+	Show   HarvestShowCmd   `cmd:"" help:"Show a source with its newest runs."`
+	Pause  HarvestPauseCmd  `cmd:"" help:"Pause a source, or let it go on."`
+	Remove HarvestRemoveCmd `cmd:"" help:"Remove a source; its datasets stay."`
+}
+
+// HarvestAddCmd adds a source.
+type HarvestAddCmd struct {
+	Name       string        `arg:"" help:"Name of the source."`
+	URL        string        `arg:"" name:"url" help:"Address."`
+	Kind       string        `required:"" placeholder:"KIND" help:"ckan, dcat or datajson."`
+	Org        string        `required:"" placeholder:"NAME" help:"Organization that gets the datasets; it is made when it is missing."`
+	OrgTitle   string        `placeholder:"TEXT" help:"Title of an organization that is made."`
+	Label      string        `placeholder:"TEXT" help:"What the source is called."`
+	Every      time.Duration `default:"24h" help:"Time between two runs; 0 for by hand."`
+	SecretFile string        `placeholder:"FILE" help:"File with what is sent as the Authorization header."`
+	Inside     bool          `help:"The source lies on this machine or in a private network."`
+	JSON       bool          `help:"Print JSON."`
+}
+
+// Help shows how the command is used.
+func (HarvestAddCmd) Help() string {
+	return "Kinds:\n" + kindsHelp() + "\nExamples:\n  trio harvest source add stadt https://daten.example.org --kind ckan --org augsburg\n  trio harvest source add land https://daten.example.org/catalog.ttl --kind dcat --org bayern --every 12h"
+}
+
+func kindsHelp() string {
+	var b strings.Builder
+	for _, k := range source.Kinds() {
+		fmt.Fprintf(&b, "  %-9s %s: %s\n", k.Name, k.Title.In("en"), k.Hint.In("en"))
+	}
+	return b.String()
+}
+
+// Run adds the source; it is due at once.
+func (c *HarvestAddCmd) Run(e *env) error {
+	if _, ok := source.KindOf(c.Kind); !ok {
+		return fmt.Errorf("%w: --kind %q is none of ckan, dcat, datajson", errUsage, c.Kind)
+	}
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+		return fmt.Errorf("%w: %s is no address with http or https (a password belongs into --secret-file)", errUsage, masked(c.URL))
+	}
+	if f := catalog.CheckName(c.Name); len(f) > 0 {
+		return catalog.Invalid(f...)
+	}
+	s := &catalog.HarvestSource{ID: catalog.NewID(), Name: c.Name, Kind: c.Kind, URL: c.URL, Title: c.Label, Every: c.Every, Inside: c.Inside, Created: time.Now().UTC()}
+	if c.Every > 0 {
+		s.Next = s.Created
+	}
+	if c.SecretFile != "" {
+		const most = 16 << 10
+		b, err := os.ReadFile(c.SecretFile)
+		if err != nil || len(b) > most {
+			return fmt.Errorf("%w: --secret-file cannot be read or is larger than 16 KB", errUsage)
+		}
+		s.Secret = strings.TrimSpace(string(b))
+	}
+	return e.withCore(func(k *core) error {
+		owner := ImportCmd{Org: c.Org, OrgTitle: c.OrgTitle}
+		if s.Owner, err = owner.owner(e, k); err != nil {
+			return err
+		}
+		_, err := k.store.Update(e.ctx, operator, func(tx catalog.WriteTx) error {
+			if _, err := tx.HarvestSource(c.Name); err == nil {
+				return catalog.Errorf(catalog.KindConflict, "Eine Quelle namens %s gibt es schon.", c.Name)
+			}
+			list, err := tx.HarvestSources()
+			for _, other := range list {
+				if strings.TrimRight(other.URL, "/") == strings.TrimRight(c.URL, "/") {
+					return catalog.Errorf(catalog.KindConflict, "Diese Adresse hat schon die Quelle %s.", other.Name)
+				}
+			}
+			if err != nil {
+				return err
+			}
+			return tx.PutHarvestSource(s)
+		})
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return e.json(shownSource(s))
+		}
+		e.printf("Quelle %s ist angelegt. Ansehen, was käme: trio harvest preview %s\n", s.Name, s.Name)
+		return nil
+	})
+}
+
+// shownSource hides the secret.
+func shownSource(s *catalog.HarvestSource) *catalog.HarvestSource {
+	c := *s
+	if c.Secret != "" {
+		c.Secret = "********"
+	}
+	return &c
+}
+
+type sourceState struct {
+	*catalog.HarvestSource
+	Jobs []*catalog.HarvestJob `json:"jobs"`
+}
+
+func (e *env) sources(k *core, only string, jobs int) (out []sourceState, err error) {
+	err = k.store.View(e.ctx, func(tx catalog.Tx) error {
+		list, err := tx.HarvestSources()
+		if only != "" {
+			var one *catalog.HarvestSource
+			if one, err = tx.HarvestSource(only); err != nil {
+				return catalog.Errorf(catalog.KindNotFound, "Eine Quelle namens %q gibt es nicht.", only)
+			}
+			list = []*catalog.HarvestSource{one}
+		}
+		if err != nil {
+			return err
+		}
+		for _, s := range list {
+			j, err := tx.HarvestJobs(s.ID, false, jobs)
+			if err != nil {
+				return err
+			}
+			out = append(out, sourceState{shownSource(s), j})
+		}
+		return nil
+	})
+	return out, err
+}
+
+// HarvestListCmd lists sources.
+type HarvestListCmd struct {
+	JSON bool `help:"Print JSON."`
+}
+
+// Help shows how the command is used.
+func (HarvestListCmd) Help() string { return "Example:\n  trio harvest source list" }
+
+// Run lists.
+func (c *HarvestListCmd) Run(e *env) error {
+	return e.withData(func(k *core) error {
+		list, err := e.sources(k, "", 1)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return e.json(append([]sourceState{}, list...))
+		}
+		for _, s := range list {
+			last := "noch nie gelaufen"
+			if len(s.Jobs) > 0 {
+				last = jobLine(s.Jobs[0])
+			}
+			if s.Paused {
+				last += "; angehalten"
+			}
+			e.printf("%-20s %-9s %s\n  %s\n", s.Name, s.Kind, s.URL, last)
+		}
+		return nil
+	})
+}
+
+// HarvestShowCmd shows a source.
+type HarvestShowCmd struct {
+	Name string `arg:"" help:"Name of the source."`
+	JSON bool   `help:"Print JSON."`
+}
+
+// Help shows how the command is used.
+func (HarvestShowCmd) Help() string { return "Example:\n  trio harvest source show stadt --json" }
+
+// Run shows it.
+func (c *HarvestShowCmd) Run(e *env) error {
+	return e.withData(func(k *core) error {
+		list, err := e.sources(k, c.Name, 20)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return e.json(list[0])
+		}
+		s := list[0]
+		e.printf("%s (%s)\n%s\n", s.Name, s.Kind, s.URL)
+		for _, j := range s.Jobs {
+			e.printf("  %s  %s\n", j.ID, jobLine(j))
+		}
+		return nil
+	})
+}
+
+func jobLine(j *catalog.HarvestJob) string {
+	state := map[string]string{catalog.HarvestPlanning: "liest", catalog.HarvestHeld: "angehalten, wartet auf Freigabe", catalog.HarvestApplying: "schreibt"}[j.State]
+	if j.State == catalog.HarvestFinished {
+		state = map[string]string{catalog.HarvestOK: "fertig", catalog.HarvestPartial: "fertig, aber unvollständig", catalog.HarvestFailed: "gescheitert"}[j.Outcome]
+	}
+	text := fmt.Sprintf("%s %s: %d neu, %d geändert, %d gelöscht, %d unverändert, %d fehlerhaft", j.Created.Local().Format("2006-01-02 15:04"), state,
+		j.Counts[catalog.HarvestAdd], j.Counts[catalog.HarvestUpdate], j.Counts[catalog.HarvestDelete], j.Counts[catalog.HarvestSame], j.Counts[catalog.HarvestError])
+	if j.Preview {
+		text += " (nur Vorschau)"
+	}
+	if j.Reason != "" {
+		text += ". " + j.Reason
+	}
+	return text
+}
+
+// HarvestPauseCmd pauses.
+type HarvestPauseCmd struct {
+	Name string `arg:"" help:"Name of the source."`
+	Off  bool   `help:"Let it go on."`
+}
+
+// Help shows how the command is used.
+func (HarvestPauseCmd) Help() string {
+	return "Examples:\n  trio harvest source pause stadt\n  trio harvest source pause stadt --off"
+}
+
+// Run pauses.
+func (c *HarvestPauseCmd) Run(e *env) error {
+	return e.withData(func(k *core) error {
+		_, err := k.store.Update(e.ctx, operator, func(tx catalog.WriteTx) error {
+			s, err := tx.HarvestSource(c.Name)
+			if err != nil {
+				return catalog.Errorf(catalog.KindNotFound, "Eine Quelle namens %q gibt es nicht.", c.Name)
+			}
+			s.Paused = !c.Off
+			return tx.PutHarvestSource(s)
+		})
+		return err
+	})
+}
+
+// HarvestRemoveCmd removes a source.
+type HarvestRemoveCmd struct {
+	Name string `arg:"" help:"Name of the source."`
+}
+
+// Help shows how the command is used.
+func (HarvestRemoveCmd) Help() string {
+	return "Its runs and reports go; the datasets stay and belong to their organization.\n\nExample:\n  trio harvest source remove stadt"
+}
+
+// Run removes.
+func (c *HarvestRemoveCmd) Run(e *env) error {
+	return e.withData(func(k *core) error {
+		_, err := k.store.Update(e.ctx, operator, func(tx catalog.WriteTx) error {
+			s, err := tx.HarvestSource(c.Name)
+			if err != nil {
+				return catalog.Errorf(catalog.KindNotFound, "Eine Quelle namens %q gibt es nicht.", c.Name)
+			}
+			return tx.DeleteHarvestSource(s.ID)
+		})
+		return err
+	})
+}
+
+// HarvestRunCmd harvests.
+type HarvestRunCmd struct {
+	Names []string `arg:"" name:"source" help:"Names of sources."`
+	Force bool     `help:"Apply the plan even if the guard would hold it."`
+	JSON  bool     `help:"Print one JSON document per source."`
+}
+
+// Help shows how the command is used.
+func (HarvestRunCmd) Help() string {
+	return "Exit code 0: all went well; 1: a run failed, was incomplete or is held.\n\nExample:\n  trio harvest run stadt land"
+}
+
+// Run harvests one after the other; one that fails does not keep the others.
+func (c *HarvestRunCmd) Run(e *env) error {
+	return e.withData(func(k *core) error { return e.harvest(k, c.Names, job.Options{Force: c.Force}, c.JSON) })
+}
+
+func (e *env) harvest(k *core, names []string, o job.Options, asJSON bool) error {
+	engine := k.harvester(e.cfg)
+	engine.SetProgress(func(done, _ int) {
+		if isTerminal(e.stderr) {
+			fmt.Fprintf(e.stderr, "\r%d Datensätze gelesen ", done)
+		}
+	})
+	bad := false
+	for _, name := range names {
+		j, err := engine.Run(e.ctx, name, o)
+		switch {
+		case err != nil:
+			bad = true
+			e.notef("%s: %s\n", name, explain(err))
+			continue
+		case asJSON:
+			if err := e.json(j); err != nil {
+				return err
+			}
+		default:
+			e.printf("%s: %s\n", name, jobLine(j))
+			if j.State == catalog.HarvestHeld {
+				e.printf("Trotzdem anwenden: trio harvest release %s\n", j.ID)
+			}
+			if o.Preview {
+				if err := e.printPlan(engine, j.ID); err != nil {
+					return err
+				}
+			}
+		}
+		bad = bad || j.State == catalog.HarvestHeld || j.Outcome != catalog.HarvestOK
+	}
+	if bad {
+		return errProblem
+	}
+	return nil
+}
+
+func (e *env) printPlan(engine *job.Engine, id string) error {
+	verb := map[string]string{catalog.HarvestAdd: "neu", catalog.HarvestUpdate: "geändert", catalog.HarvestDelete: "gelöscht", catalog.HarvestError: "fehlerhaft"}
+	return engine.Plan(id, func(guid, action, title string, changed []string, faults []catalog.Finding) error {
+		e.printf("  %-10s %s %s", verb[action], guid, title)
+		if len(changed) > 0 {
+			e.printf(" (%s)", strings.Join(changed, ", "))
+		}
+		e.printf("\n")
+		for _, f := range faults {
+			e.printf("    %s: %s\n", f.Severity, f.Message.In("de"))
+		}
+		return nil
+	})
+}
+
+// HarvestPreviewCmd plans.
+type HarvestPreviewCmd struct {
+	Name string `arg:"" help:"Name of the source."`
+	JSON bool   `help:"Print JSON."`
+}
+
+// Help shows how the command is used.
+func (HarvestPreviewCmd) Help() string { return "Example:\n  trio harvest preview stadt" }
+
+// Run plans and shows.
+func (c *HarvestPreviewCmd) Run(e *env) error {
+	return e.withData(func(k *core) error { return e.harvest(k, []string{c.Name}, job.Options{Preview: true}, c.JSON) })
+}
+
+// HarvestReleaseCmd applies a held plan.
+type HarvestReleaseCmd struct {
+	Job  string `arg:"" help:"Number of the run."`
+	JSON bool   `help:"Print JSON."`
+}
+
+// Help shows how the command is used.
+func (HarvestReleaseCmd) Help() string {
+	return "Example:\n  trio harvest release 0b9275a6-056b-4304-aa89-2e904a53e2cf"
+}
+
+// Run applies.
+func (c *HarvestReleaseCmd) Run(e *env) error {
+	return e.withData(func(k *core) error {
+		j, err := k.harvester(e.cfg).Release(e.ctx, c.Job)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return e.json(j)
+		}
+		e.printf("%s\n", jobLine(j))
+		return nil
+	})
+}
+
+// HarvestReportCmd reports.
+type HarvestReportCmd struct {
+	Job  string `arg:"" help:"Number of a run, or name of a source for its newest."`
+	JSON bool   `help:"Print JSON."`
+}
+
+// Help shows how the command is used.
+func (HarvestReportCmd) Help() string { return "Example:\n  trio harvest report stadt" }
+
+// Run prints every record that changed or failed.
+func (c *HarvestReportCmd) Run(e *env) error {
+	return e.withData(func(k *core) error {
+		var j *catalog.HarvestJob
+		objects := []*catalog.HarvestObject{}
+		err := k.store.View(e.ctx, func(tx catalog.Tx) error {
+			var err error
+			if s, sErr := tx.HarvestSource(c.Job); sErr == nil {
+				jobs, err := tx.HarvestJobs(s.ID, false, 1)
+				if err != nil {
+					return err
+				}
+				if len(jobs) == 0 {
+					return catalog.Errorf(catalog.KindNotFound, "Die Quelle %s ist noch nie gelaufen.", c.Job)
+				}
+				j = jobs[0]
+			} else if j, err = tx.HarvestJob(c.Job); err != nil {
+				return catalog.Errorf(catalog.KindNotFound, "Es gibt weder einen Lauf noch eine Quelle namens %q.", c.Job)
+			}
+			for after := 0; ; {
+				const atOnce = 1000
+				list, err := tx.HarvestObjects(j.ID, after, atOnce)
+				if err != nil || len(list) == 0 {
+					return err
+				}
+				objects = append(objects, list...)
+				after = list[len(list)-1].Seq
+			}
+		})
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return e.json(struct {
+				Job     *catalog.HarvestJob      `json:"job"`
+				Objects []*catalog.HarvestObject `json:"objects"`
+			}{j, objects})
+		}
+		e.printf("%s\n", jobLine(j))
+		for _, f := range j.Findings {
+			e.printf("  %s: %s %s\n", f.Severity, f.Message.In("de"), f.Remedy.In("de"))
+		}
+		for _, o := range objects {
+			e.printf("  %-9s %s %s\n", o.Action, o.GUID, o.Title)
+			for _, f := range o.Faults {
+				e.printf("    %s: %s %s\n", f.Severity, f.Message.In("de"), f.Remedy.In("de"))
+			}
+		}
+		return nil
+	})
+}
+
+// harvestDue runs the sources whose time has come, one after the other.
+func (b *background) harvestDue(ctx context.Context) error {
+	engine := b.core.harvester(b.cfg)
+	var due []string
+	err := b.core.store.View(ctx, func(tx catalog.Tx) error {
+		list, err := tx.HarvestSources()
+		for _, s := range list {
+			if !s.Paused && s.Every > 0 && !s.Next.After(time.Now()) {
+				due = append(due, s.Name)
+			}
+		}
+		return err
+	})
+	for _, name := range due {
+		if _, runErr := engine.Run(ctx, name, job.Options{}); runErr != nil && catalog.KindOf(runErr) != catalog.KindConflict {
+			err = errors.Join(err, fmt.Errorf("harvest %s: %w", name, runErr))
+		}
+	}
+	return err
+}

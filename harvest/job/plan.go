@@ -1,0 +1,265 @@
+// Package job runs harvests: plan, guard, apply. The plan is a file that can be
+// looked at before anything is written; applying runs exactly that plan, in
+// batches whose place is stored with what they write, so that it goes on after a
+// crash without asking the source again.
+package job
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"trio.example/catalog"
+	"trio.example/harvest/source"
+)
+
+// line is one step of a plan.
+type line struct {
+	GUID   string            `json:"guid"`
+	Action string            `json:"action"`
+	Entry  string            `json:"entry,omitempty"`
+	Hash   string            `json:"hash,omitempty"`
+	Name   string            `json:"name,omitempty"`
+	Title  string            `json:"title,omitempty"`
+	Fields catalog.Fields    `json:"fields,omitempty"`
+	Parts  []catalog.Part    `json:"parts,omitempty"`
+	Change []string          `json:"change,omitempty"` // names of fields that the source changed
+	Faults []catalog.Finding `json:"faults,omitempty"`
+}
+
+// perLook is how many records are compared within one snapshot.
+const perLook = 200
+
+// planner writes the plan while the source is read.
+type planner struct {
+	*Engine
+	src     *catalog.HarvestSource
+	job     *catalog.HarvestJob
+	out     *bufio.Writer
+	seen    map[string]bool
+	waiting []*source.Record
+	live    int // records that the source had last time
+}
+
+func (e *Engine) planFile(id string) string { return filepath.Join(e.dir, id+".plan") }
+
+// plan reads the whole source and writes what would have to be done.
+func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *catalog.HarvestJob) (complete bool, err error) {
+	kind, ok := source.KindOf(src.Kind)
+	if !ok {
+		return false, catalog.Errorf(catalog.KindInvalid, "Eine Art von Quelle namens %q gibt es nicht.", src.Kind)
+	}
+	tmp, err := os.CreateTemp(e.dir, ".plan-*")
+	if err != nil {
+		return false, err
+	}
+	defer os.Remove(tmp.Name()) // gone after the rename
+	p := &planner{Engine: e, src: src, job: job, out: bufio.NewWriterSize(tmp, 1<<16), seen: map[string]bool{}}
+	client := e.client(src)
+	defer client.Close()
+	r := &source.Reader{URL: src.URL, Client: client, Mapper: e.mapper, Defs: e.defs, Emit: func(rec *source.Record) error { return p.take(ctx, rec) }, Warn: p.warn}
+	complete, err = kind.Read(ctx, r)
+	job.Requests, job.Reused = client.Requests, client.Reused
+	if err == nil {
+		err = p.flush(ctx)
+	}
+	if err == nil {
+		err = p.missing(ctx, complete)
+	}
+	if err = errors.Join(err, p.out.Flush(), tmp.Sync(), tmp.Close()); err != nil {
+		return false, err
+	}
+	return complete, os.Rename(tmp.Name(), e.planFile(job.ID))
+}
+
+// maxFindings bounds what a job tells about the source as a whole.
+const maxFindings = 200
+
+func (p *planner) warn(f catalog.Finding) {
+	if len(p.job.Findings) < maxFindings {
+		p.job.Findings = append(p.job.Findings, f)
+	}
+}
+
+func (p *planner) take(ctx context.Context, rec *source.Record) error {
+	if p.seen[rec.GUID] {
+		p.warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "doubled", Row: rec.GUID,
+			Message: catalog.DE("Die Quelle liefert diesen Datensatz zweimal; der zweite wurde nicht übernommen.", "The source delivers this dataset twice; the second was not taken.")})
+		return nil
+	}
+	p.seen[rec.GUID] = true
+	p.waiting = append(p.waiting, rec)
+	if len(p.waiting) < perLook {
+		return nil
+	}
+	return p.flush(ctx)
+}
+
+// flush compares the waiting records with what is known of them.
+func (p *planner) flush(ctx context.Context) error {
+	list := p.waiting
+	p.waiting = nil
+	return p.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		for _, rec := range list {
+			l, err := p.compare(tx, rec)
+			if err != nil {
+				return err
+			}
+			if err := p.write(l); err != nil {
+				return err
+			}
+		}
+		if p.progress != nil {
+			p.progress(len(p.seen), 0)
+		}
+		return nil
+	})
+}
+
+func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
+	l := &line{GUID: rec.GUID, Name: rec.Name, Title: rec.Fields.String("title"), Faults: rec.Findings}
+	if uri := rec.Fields.String("uri"); uri != "" && strings.HasPrefix(uri, p.site+"/") {
+		rec.Findings = append(rec.Findings, catalog.Finding{Severity: catalog.SeverityError, Code: "own", Row: rec.GUID,
+			Message: catalog.DE("Das ist einer unserer eigenen Datensätze, der über die Quelle zurückkommt; er wird nicht übernommen.", "This is one of our own datasets coming back through the source; it is not taken.")})
+		l.Faults = rec.Findings
+	}
+	if rec.Failed() {
+		l.Action = catalog.HarvestError // what is stored stays as it is
+		return l, nil
+	}
+	l.Hash = rec.Hash()
+	old, err := tx.HarvestRecord(p.src.ID, rec.GUID)
+	if err != nil && catalog.KindOf(err) != catalog.KindNotFound {
+		return nil, err
+	}
+	if err != nil {
+		l.Action, l.Fields, l.Parts = catalog.HarvestAdd, rec.Fields, rec.Parts
+		return l, nil
+	}
+	l.Entry = old.Entry
+	if old.Hash == l.Hash && old.Missing.IsZero() {
+		l.Action = catalog.HarvestSame
+		return l, nil
+	}
+	l.Action, l.Fields, l.Parts = catalog.HarvestUpdate, rec.Fields, rec.Parts
+	if !old.Missing.IsZero() {
+		l.Action = catalog.HarvestAdd // it comes back
+	}
+	var base baseState
+	if json.Unmarshal(old.Base, &base) == nil {
+		l.Change = differing(base, baseState{rec.Fields, rec.Parts})
+	}
+	return l, nil
+}
+
+func (p *planner) write(l *line) error {
+	p.job.Counts[l.Action]++
+	if l.Action == catalog.HarvestSame {
+		return nil // a counter, not thirty thousand lines a day
+	}
+	b, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	p.job.Lines++
+	_, err = p.out.Write(append(b, '\n'))
+	return err
+}
+
+// missing plans the deletion of what did not come, if all there is was seen.
+func (p *planner) missing(ctx context.Context, complete bool) error {
+	return p.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		for r, err := range tx.HarvestRecords(p.src.ID) {
+			if err != nil {
+				return err
+			}
+			if !r.Missing.IsZero() {
+				continue
+			}
+			p.live++
+			if p.seen[r.GUID] || !complete {
+				continue
+			}
+			if err := p.write(&line{GUID: r.GUID, Action: catalog.HarvestDelete, Entry: r.Entry}); err != nil {
+				return err
+			}
+		}
+		p.job.Known, p.job.Seen = p.live, len(p.seen)
+		return nil
+	})
+}
+
+// guard says why a plan must not be applied without somebody looking at it.
+func guard(job *catalog.HarvestJob, complete bool) string {
+	const few, share, suddenly = 10, 10, 2
+	deleted := job.Counts[catalog.HarvestDelete]
+	switch {
+	case job.Known > 0 && job.Seen == 0:
+		return fmt.Sprintf("Die Quelle liefert nichts mehr; zuletzt waren es %d Datensätze.", job.Known)
+	case complete && deleted > max(few, job.Known/share):
+		return fmt.Sprintf("%d von %d Datensätzen fehlen auf einmal.", deleted, job.Known)
+	case job.Known > 2*few && job.Seen*suddenly < job.Known:
+		return fmt.Sprintf("Die Quelle ist plötzlich klein: %d Datensätze, zuletzt waren es %d.", job.Seen, job.Known)
+	}
+	return ""
+}
+
+// Plan lets somebody look at the steps of a plan.
+func (e *Engine) Plan(id string, each func(guid, action, title string, changed []string, faults []catalog.Finding) error) error {
+	return e.lines(id, 0, func(l *line) error { return each(l.GUID, l.Action, l.Title, l.Change, l.Faults) })
+}
+
+// lines walks over a plan from a place on.
+func (e *Engine) lines(id string, from int, each func(*line) error) error {
+	f, err := os.Open(e.planFile(id))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	d := json.NewDecoder(bufio.NewReaderSize(f, 1<<16))
+	for n := 0; ; n++ {
+		if n < from {
+			var skipped json.RawMessage
+			if err := d.Decode(&skipped); err != nil {
+				return err
+			}
+			continue
+		}
+		var l line
+		if err := d.Decode(&l); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("plan %s: %w", id, err)
+		}
+		if err := each(&l); err != nil {
+			return err
+		}
+	}
+}
+
+// differing names the fields in which two states differ.
+func differing(a, b baseState) []string {
+	var out []string
+	for _, name := range union(a.Fields, b.Fields) {
+		if !same(a.Fields[name], b.Fields[name]) {
+			out = append(out, name)
+		}
+	}
+	if !same(bare(a.Parts), bare(b.Parts)) {
+		out = append(out, "resources")
+	}
+	return out
+}
+
+func union(a, b catalog.Fields) []string {
+	names := append(a.Names(), b.Names()...)
+	slices.Sort(names)
+	return slices.Compact(names)
+}

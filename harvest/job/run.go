@@ -1,0 +1,450 @@
+package job
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/gosimple/slug"
+
+	"trio.example/catalog"
+	"trio.example/catalog/dcat"
+	"trio.example/catalog/schema"
+	"trio.example/harvest/fetch"
+)
+
+// Engine runs harvests.
+type Engine struct {
+	reg      *catalog.Registry
+	defs     *schema.Set
+	mapper   *dcat.Mapper
+	site     string
+	dir      string // plans and fetched documents
+	agent    string
+	limits   fetch.Limits
+	progress func(done, total int)
+}
+
+// New makes an engine that keeps its files in a folder.
+func New(reg *catalog.Registry, defs *schema.Set, mapper *dcat.Mapper, siteURL, dir, agent string) *Engine {
+	return &Engine{reg: reg, defs: defs, mapper: mapper, site: siteURL, dir: dir, agent: agent, limits: fetch.Defaults()}
+}
+
+// SetLimits replaces the bounds of a fetch.
+func (e *Engine) SetLimits(l fetch.Limits) { e.limits = l }
+
+// SetProgress is told how many records were read.
+func (e *Engine) SetProgress(fn func(done, total int)) { e.progress = fn }
+
+func (e *Engine) client(src *catalog.HarvestSource) *fetch.Client {
+	return fetch.New(fetch.Options{Agent: e.agent, Limits: e.limits, Secret: src.Secret, Base: src.URL, Inside: src.Inside, Cache: filepath.Join(e.dir, "cache", src.ID)})
+}
+
+var by = func() catalog.Actor {
+	a := catalog.System("harvest")
+	a.Bulk = true
+	return a
+}()
+
+// OriginOf names a source among the origins of entries.
+func OriginOf(sourceID string) string { return "harvest:" + sourceID }
+
+// lock keeps a source to one run. The system gives it back when the program
+// ends, however it ends.
+func (e *Engine) lock(sourceID string) (func(), error) {
+	if err := os.MkdirAll(e.dir, 0o700); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(filepath.Join(e.dir, sourceID+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(catalog.Errorf(catalog.KindConflict, "Diese Quelle wird gerade schon abgefragt."), f.Close())
+	}
+	return func() { f.Close() }, nil
+}
+
+// Options of a run.
+type Options struct {
+	// Preview makes the plan and stops.
+	Preview bool
+	// Force applies a plan that the guard would hold.
+	Force bool
+}
+
+// Run harvests a source: first it ends what an earlier run left, then it plans,
+// and applies the plan if the guard lets it. A job that failed is no error; its
+// outcome says so.
+func (e *Engine) Run(ctx context.Context, idOrName string, o Options) (*catalog.HarvestJob, error) {
+	src, err := e.source(ctx, idOrName)
+	if err != nil {
+		return nil, err
+	}
+	unlock, err := e.lock(src.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if err := e.resume(ctx, src); err != nil {
+		return nil, err
+	}
+	job := &catalog.HarvestJob{ID: catalog.NewID(), Source: src.ID, State: catalog.HarvestPlanning, Preview: o.Preview, Counts: map[string]int{}, Created: time.Now().UTC()}
+	if err := e.save(ctx, job); err != nil {
+		return nil, err
+	}
+	complete, err := e.plan(ctx, src, job)
+	job.Planned = time.Now().UTC()
+	switch {
+	case ctx.Err() != nil:
+		return job, ctx.Err()
+	case err != nil:
+		return job, e.finish(ctx, src, job, catalog.HarvestFailed, explain(err))
+	case o.Preview:
+		return job, e.finish(ctx, src, job, catalog.HarvestOK, "")
+	}
+	if reason := guard(job, complete); reason != "" && !o.Force {
+		job.State, job.Reason = catalog.HarvestHeld, reason
+		return job, errors.Join(e.save(ctx, job), e.schedule(ctx, src))
+	}
+	job.Partial = !complete
+	return job, e.apply(ctx, src, job)
+}
+
+// Release applies a plan that was held, exactly as it was made.
+func (e *Engine) Release(ctx context.Context, jobID string) (*catalog.HarvestJob, error) {
+	job, src, err := e.job(ctx, jobID)
+	if err != nil {
+		return nil, err
+	}
+	unlock, err := e.lock(src.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if job, src, err = e.job(ctx, jobID); err != nil {
+		return nil, err
+	}
+	if job.State != catalog.HarvestHeld {
+		return nil, catalog.Errorf(catalog.KindConflict, "Dieser Lauf wartet nicht auf eine Freigabe.")
+	}
+	job.Reason = ""
+	return job, e.apply(ctx, src, job)
+}
+
+// resume ends what was left: a plan that was being applied is applied further,
+// one that was being made or held gives way to a new one.
+func (e *Engine) resume(ctx context.Context, src *catalog.HarvestSource) error {
+	var open []*catalog.HarvestJob
+	err := e.reg.Store().View(ctx, func(tx catalog.Tx) (err error) {
+		const most = 100
+		open, err = tx.HarvestJobs(src.ID, true, most)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, job := range open {
+		switch job.State {
+		case catalog.HarvestApplying:
+			err = e.apply(ctx, src, job)
+		case catalog.HarvestHeld:
+			err = e.finish(ctx, src, job, catalog.HarvestFailed, job.Reason+" Ein neuer Lauf hat diesen abgelöst.")
+		default:
+			err = e.finish(ctx, src, job, catalog.HarvestFailed, "Der Lauf wurde abgebrochen, bevor etwas geschrieben war.")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Resume ends what all sources left, as after a crash. Sources in work elsewhere
+// are left alone.
+func (e *Engine) Resume(ctx context.Context) error {
+	var list []*catalog.HarvestSource
+	err := e.reg.Store().View(ctx, func(tx catalog.Tx) (err error) { list, err = tx.HarvestSources(); return err })
+	if err != nil {
+		return err
+	}
+	for _, src := range list {
+		var open []*catalog.HarvestJob
+		err := e.reg.Store().View(ctx, func(tx catalog.Tx) (err error) { open, err = tx.HarvestJobs(src.ID, true, 100); return err })
+		if err != nil {
+			return err
+		}
+		waiting := true
+		for _, j := range open {
+			waiting = waiting && j.State == catalog.HarvestHeld
+		}
+		if waiting {
+			continue
+		}
+		unlock, err := e.lock(src.ID)
+		if err != nil {
+			continue
+		}
+		err = e.resume(ctx, src)
+		unlock()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Engine) source(ctx context.Context, idOrName string) (src *catalog.HarvestSource, err error) {
+	err = e.reg.Store().View(ctx, func(tx catalog.Tx) error { src, err = tx.HarvestSource(idOrName); return err })
+	if catalog.KindOf(err) == catalog.KindNotFound && err != nil {
+		err = catalog.Errorf(catalog.KindNotFound, "Eine Quelle namens %q gibt es nicht.", idOrName)
+	}
+	return src, err
+}
+
+func (e *Engine) job(ctx context.Context, id string) (job *catalog.HarvestJob, src *catalog.HarvestSource, err error) {
+	err = e.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		if job, err = tx.HarvestJob(id); err != nil {
+			return catalog.Errorf(catalog.KindNotFound, "Einen Lauf mit dieser Nummer gibt es nicht.")
+		}
+		src, err = tx.HarvestSource(job.Source)
+		return err
+	})
+	return job, src, err
+}
+
+func (e *Engine) save(ctx context.Context, job *catalog.HarvestJob) error {
+	_, err := e.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error { return tx.PutHarvestJob(job) })
+	return err
+}
+
+// finish closes a job and says when the source is due again.
+func (e *Engine) finish(ctx context.Context, src *catalog.HarvestSource, job *catalog.HarvestJob, outcome, reason string) error {
+	ctx = context.WithoutCancel(ctx)
+	job.State, job.Outcome, job.Reason, job.Finished = catalog.HarvestFinished, outcome, reason, time.Now().UTC()
+	if err := e.save(ctx, job); err != nil {
+		return err
+	}
+	if !job.Preview { // the plan of a preview stays to be looked at
+		if err := os.Remove(e.planFile(job.ID)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return e.schedule(ctx, src)
+}
+
+func (e *Engine) schedule(ctx context.Context, src *catalog.HarvestSource) error {
+	_, err := e.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error {
+		now, err := tx.HarvestSource(src.ID)
+		if err != nil || now.Every <= 0 {
+			return err
+		}
+		now.Next = tx.Now().Add(now.Every)
+		return tx.PutHarvestSource(now)
+	})
+	return err
+}
+
+func explain(err error) string {
+	var c *catalog.Error
+	if errors.As(err, &c) && len(c.Findings) > 0 {
+		return c.Findings[0].Message.In("de")
+	}
+	if errors.As(err, &c) {
+		return c.Message
+	}
+	return err.Error()
+}
+
+// apply runs the plan from where it stands.
+func (e *Engine) apply(ctx context.Context, src *catalog.HarvestSource, job *catalog.HarvestJob) error {
+	job.State = catalog.HarvestApplying
+	if err := e.save(ctx, job); err != nil {
+		return err
+	}
+	var batch []*line
+	err := e.lines(job.ID, job.Cursor, func(l *line) error {
+		batch = append(batch, l)
+		if len(batch) < perBatch {
+			return nil
+		}
+		err := e.write(ctx, src, job, batch)
+		batch = batch[:0]
+		return err
+	})
+	if err == nil && len(batch) > 0 {
+		err = e.write(ctx, src, job, batch)
+	}
+	if err != nil {
+		return fmt.Errorf("apply: %w", err) // it stays as it is and goes on next time
+	}
+	outcome := catalog.HarvestOK
+	if job.Partial || job.Counts[catalog.HarvestError] > 0 {
+		outcome = catalog.HarvestPartial
+	}
+	return e.finish(ctx, src, job, outcome, "")
+}
+
+// perBatch is how many records share a transaction: others wait no longer than
+// that takes.
+const perBatch = 100
+
+func (e *Engine) write(ctx context.Context, src *catalog.HarvestSource, job *catalog.HarvestJob, batch []*line) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	next := *job
+	_, err := e.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error {
+		next = *job
+		next.Counts = map[string]int{}
+		for k, v := range job.Counts {
+			next.Counts[k] = v
+		}
+		for _, l := range batch {
+			o := &catalog.HarvestObject{Job: job.ID, Seq: next.Cursor + 1, GUID: l.GUID, Entry: l.Entry, Action: l.Action, Title: l.Title, Changed: l.Change, Faults: l.Faults}
+			if err := e.step(tx, src, l, o); err != nil {
+				return fmt.Errorf("%s: %w", l.GUID, err)
+			}
+			if o.Action != l.Action {
+				next.Counts[l.Action]--
+				next.Counts[o.Action]++
+			}
+			next.Cursor++
+			if err := tx.PutHarvestObject(o); err != nil {
+				return err
+			}
+		}
+		return tx.PutHarvestJob(&next)
+	})
+	if err == nil {
+		*job = next
+	}
+	return err
+}
+
+// step does one line. A record that the registry refuses is reported and leaves
+// what is stored as it is.
+func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o *catalog.HarvestObject) error {
+	refused := func(err error) error {
+		var c *catalog.Error
+		if !errors.As(err, &c) || c.Kind != catalog.KindInvalid {
+			return err
+		}
+		o.Action = catalog.HarvestError
+		o.Faults = append(o.Faults, c.Findings...)
+		return nil
+	}
+	switch l.Action {
+	case catalog.HarvestError:
+		return nil
+	case catalog.HarvestDelete:
+		return e.remove(tx, src, l)
+	}
+	known, err := tx.EntryByOrigin(OriginOf(src.ID), l.GUID)
+	switch {
+	case err != nil && catalog.KindOf(err) != catalog.KindNotFound:
+		return err
+	case err != nil:
+		entry := &catalog.Entry{Type: catalog.TypeDataset, Owner: src.Owner, Fields: l.Fields, Parts: l.Parts, Origin: &catalog.Origin{Source: OriginOf(src.ID), Key: l.GUID, Hash: l.Hash}}
+		if entry.Name, err = freeName(tx, l); err != nil {
+			return err
+		}
+		if err := e.reg.CreateIn(tx, by, entry); err != nil {
+			return refused(err)
+		}
+		o.Entry = entry.ID
+	default:
+		o.Entry = known.ID
+		var base baseState
+		if r, err := tx.HarvestRecord(src.ID, l.GUID); err == nil {
+			if err := json.Unmarshal(r.Base, &base); err != nil {
+				return err
+			}
+		} else if catalog.KindOf(err) != catalog.KindNotFound {
+			return err
+		}
+		err := e.reg.ChangeIn(tx, by, known, 0, func(entry *catalog.Entry) error {
+			o.Kept = merge(entry, base, baseState{l.Fields, l.Parts})
+			if entry.State == catalog.StateDeleted {
+				entry.State = catalog.StateActive // it comes back with its old name and id
+			}
+			entry.Origin.Hash = l.Hash
+			return nil
+		})
+		if err != nil {
+			return refused(err)
+		}
+		if len(o.Kept) > 0 {
+			o.Faults = append(o.Faults, catalog.Finding{Severity: catalog.SeverityWarning, Code: "conflict", Row: l.GUID,
+				Message: catalog.DE("Quelle und Portal haben dieselben Felder geändert; die Fassung des Portals bleibt.", "Source and portal changed the same fields; the portal's version stays."),
+				Remedy:  catalog.DE("Die Felder vergleichen und von Hand angleichen.", "Compare the fields and bring them in line by hand.")})
+		}
+	}
+	b, err := json.Marshal(baseState{l.Fields, l.Parts})
+	if err != nil {
+		return err
+	}
+	return tx.PutHarvestRecord(&catalog.HarvestRecord{Source: src.ID, GUID: l.GUID, Entry: o.Entry, Hash: l.Hash, Base: b})
+}
+
+// remove marks a dataset as deleted; its name, id and record stay for the day it
+// comes back.
+func (e *Engine) remove(tx catalog.WriteTx, src *catalog.HarvestSource, l *line) error {
+	r, err := tx.HarvestRecord(src.ID, l.GUID)
+	if err != nil {
+		return err
+	}
+	r.Missing = tx.Now()
+	if err := tx.PutHarvestRecord(r); err != nil {
+		return err
+	}
+	entry, err := tx.Entry(r.Entry)
+	if err != nil {
+		if catalog.KindOf(err) == catalog.KindNotFound {
+			return nil // purged here
+		}
+		return err
+	}
+	l.Title = entry.Fields.String("title")
+	return e.reg.ChangeIn(tx, by, entry, 0, func(entry *catalog.Entry) error {
+		entry.State = catalog.StateDeleted
+		return nil
+	})
+}
+
+// freeName takes the name that the dataset has at its source, else one from its
+// title; a number makes it unique.
+func freeName(tx catalog.Tx, l *line) (string, error) {
+	base := l.Name
+	if catalog.HasErrors(catalog.CheckName(base)) || len(base) > 80 {
+		if base = slug.MakeLang(l.Title, "de"); len(base) > 80 {
+			base = base[:80]
+		}
+	}
+	if len(base) < 2 || catalog.HasErrors(catalog.CheckName(base)) {
+		base = "datensatz"
+	}
+	const count = 20
+	for i := range 2 * count {
+		name := base
+		switch {
+		case i >= count:
+			name = base + "-" + catalog.NewID()[:8]
+		case i > 0:
+			name = fmt.Sprintf("%s-%d", base, i+1)
+		}
+		_, err := tx.EntryByName(catalog.TypeDataset.Namespace(), name)
+		if err != nil && catalog.KindOf(err) == catalog.KindNotFound {
+			return name, nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return "", catalog.Errorf(catalog.KindConflict, "Es gibt zu viele Einträge mit dem Namen %s.", base)
+}

@@ -1,0 +1,171 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"trio.example/catalog"
+)
+
+// ckanRows is how many packages one request asks for; CKAN gives at most 1000.
+const ckanRows = 500
+
+// readCKAN walks over package_search. Packages edited meanwhile move between
+// pages: when the walk did not see as many as the portal counts, it is walked a
+// second time, and only then is the source said to be incomplete.
+func readCKAN(ctx context.Context, r *Reader) (complete bool, err error) {
+	base := strings.TrimRight(r.URL, "/")
+	base = strings.TrimSuffix(strings.TrimSuffix(base, "/api/3/action"), "/api/3")
+	w := &ckanWalk{Reader: r, base: base, seen: map[string]bool{}}
+	for range 2 {
+		if err := w.walk(ctx); err != nil {
+			return false, err
+		}
+		if w.short == 0 && len(w.seen)+w.unnamed >= w.count {
+			return true, nil
+		}
+	}
+	r.Warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "count",
+		Message: catalog.DE(fmt.Sprintf("Das Portal zählt %d Datensätze, geliefert hat es %d.", w.count, len(w.seen)), fmt.Sprintf("The portal counts %d datasets and delivered %d.", w.count, len(w.seen))),
+		Remedy:  catalog.DE("Es wird nichts gelöscht, bis die Zahlen passen.", "Nothing is deleted until the numbers fit.")})
+	return false, nil
+}
+
+type ckanWalk struct {
+	*Reader
+	base    string
+	seen    map[string]bool
+	unnamed int // records without an identifier
+	count   int // as the portal says
+	short   int // pages with fewer packages than asked for, before the end
+}
+
+func (w *ckanWalk) walk(ctx context.Context) error {
+	w.short, w.count, w.unnamed = 0, 0, 0
+	for start, pages := 0, 0; ; pages++ {
+		if pages >= MaxPages || len(w.seen) > MaxRecords {
+			return catalog.Errorf(catalog.KindTooLarge, "Das Portal hat mehr als %d Datensätze oder hört nicht auf.", MaxRecords)
+		}
+		list, count, err := w.page(ctx, start)
+		if err != nil {
+			return err
+		}
+		w.count = max(w.count, count)
+		for _, raw := range list {
+			if err := w.take(raw); err != nil {
+				return err
+			}
+		}
+		start += len(list)
+		if len(list) == 0 || start >= count {
+			if start < count {
+				w.short++
+			}
+			return nil
+		}
+	}
+}
+
+func (w *ckanWalk) page(ctx context.Context, start int) (list []json.RawMessage, count int, err error) {
+	q := url.Values{"rows": {fmt.Sprint(ckanRows)}, "start": {fmt.Sprint(start)}, "sort": {"id asc"}}
+	address := w.base + "/api/3/action/package_search?" + q.Encode()
+	doc, err := w.Client.Get(ctx, address, "application/json")
+	if err != nil {
+		return nil, 0, err
+	}
+	var answer struct {
+		Success bool `json:"success"`
+		Result  *struct {
+			Count   *int              `json:"count"`
+			Results []json.RawMessage `json:"results"`
+		} `json:"result"`
+		Error json.RawMessage `json:"error"`
+	}
+	if err := decode(doc.Body, &answer); err != nil {
+		return nil, 0, catalog.Errorf(catalog.KindInvalid, "%s liefert kein gültiges JSON: %v", address, err)
+	}
+	if !answer.Success || answer.Result == nil || answer.Result.Count == nil {
+		return nil, 0, catalog.Errorf(catalog.KindInvalid, "%s ist keine Antwort von CKAN (success, result.count und result.results fehlen): %.200s", address, answer.Error)
+	}
+	return answer.Result.Results, *answer.Result.Count, nil
+}
+
+// decode reads JSON in UTF-8 and says so when it is something else.
+func decode(body []byte, v any) error {
+	body = bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF"))
+	start := bytes.TrimSpace(body[:min(len(body), 500)])
+	switch {
+	case len(start) == 0:
+		return fmt.Errorf("die Antwort ist leer")
+	case start[0] == '<':
+		return fmt.Errorf("die Antwort ist eine Webseite")
+	}
+	if err := tooDeep(body); err != nil {
+		return err
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	return d.Decode(v)
+}
+
+// maxDepth bounds how deep brackets may nest.
+const maxDepth = 64
+
+func tooDeep(body []byte) error {
+	depth, text := 0, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case text && c == '\\':
+			i++
+		case c == '"':
+			text = !text
+		case text:
+		case c == '{', c == '[':
+			if depth++; depth > maxDepth {
+				return fmt.Errorf("tiefer als %d Ebenen geschachtelt (Byte %d)", maxDepth, i)
+			}
+		case c == '}', c == ']':
+			depth--
+		}
+	}
+	return nil
+}
+
+// maxRecord bounds one package, in bytes.
+const maxRecord = 2 << 20
+
+func (w *ckanWalk) take(raw json.RawMessage) error {
+	var p map[string]any
+	if len(raw) > maxRecord || decode(raw, &p) != nil || p == nil {
+		w.unnamed++
+		w.Warn(broken("package_search", fmt.Errorf("ein Datensatz ist kein JSON-Objekt oder größer als %d MB", maxRecord>>20)))
+		return nil
+	}
+	id := text(p["id"])
+	if id == "" {
+		id = text(p["name"])
+	}
+	if id == "" {
+		w.unnamed++
+		w.Warn(fault("no_id", "", fmt.Sprintf("Ein Datensatz hat weder id noch name (Titel: %.100q).", text(p["title"])), fmt.Sprintf("A dataset has neither id nor name (title: %.100q).", text(p["title"]))))
+		return nil
+	}
+	if w.seen[id] {
+		return nil
+	}
+	w.seen[id] = true
+	if private, _ := p["private"].(bool); private {
+		return nil
+	}
+	if s := text(p["state"]); s != "" && s != "active" {
+		return nil
+	}
+	if kind := text(p["type"]); kind == "harvest" {
+		return nil
+	}
+	return w.Emit(w.mapPackage(id, p))
+}

@@ -1,0 +1,268 @@
+package source
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"trio.example/catalog"
+	"trio.example/catalog/schema"
+	"trio.example/catalog/vocab"
+)
+
+// mapPackage turns a package dictionary into a record, by the CKAN keys of the
+// field definitions; extras that none of them knows stay extras.
+func (w *ckanWalk) mapPackage(id string, p map[string]any) *Record {
+	def := w.Defs.Of(catalog.TypeDataset)
+	rec := &Record{GUID: id, Name: text(p["name"]), Fields: catalog.Fields{}}
+	extras := map[string]any{}
+	var order []string
+	list, _ := p["extras"].([]any)
+	for _, x := range list {
+		m, _ := x.(map[string]any)
+		key := text(m["key"])
+		if key == "" || strings.HasPrefix(key, "harvest_") || key == "guid" || key == "metadata_harvested_portal" {
+			continue
+		}
+		if _, twice := extras[key]; !twice {
+			order = append(order, key)
+		}
+		extras[key] = m["value"]
+	}
+	for i := range def.Fields {
+		f := &def.Fields[i]
+		if f.Visibility != catalog.LevelPublic || f.Kind == schema.KindJSON || f.Name == "groups" {
+			continue
+		}
+		switch {
+		case f.Kind == schema.KindTags && f.CKAN.Key != "":
+			rec.Fields.Set(f.Name, tags(p[f.CKAN.Key]))
+		case f.CKAN.Extra != "":
+			v, ok := extras[f.CKAN.Extra]
+			if !ok {
+				v = p[f.CKAN.Extra]
+			}
+			put(rec.Fields, f, v)
+			delete(extras, f.CKAN.Extra)
+		case f.CKAN.Key != "":
+			put(rec.Fields, f, p[f.CKAN.Key])
+		}
+	}
+	var rest []any
+	for _, key := range order {
+		if v, ok := extras[key]; ok {
+			rest = append(rest, map[string]any{"key": key, "value": textOr(v)})
+		}
+	}
+	rec.Fields.Set("extras", rest)
+	w.habits(rec, id, p)
+	resources, _ := p["resources"].([]any)
+	for _, x := range resources {
+		if m, ok := x.(map[string]any); ok {
+			rec.Parts = append(rec.Parts, w.mapResource(m))
+		}
+	}
+	w.normal(rec)
+	return rec
+}
+
+// habits are what ckanext-dcat also takes from a package that says nothing else.
+func (w *ckanWalk) habits(rec *Record, id string, p map[string]any) {
+	f := rec.Fields
+	if f.String("title") == "" {
+		f.Set("title", text(p["name"]))
+	}
+	if f.String("uri") == "" {
+		f.Set("uri", w.base+"/dataset/"+id)
+	}
+	org, _ := p["organization"].(map[string]any)
+	if f.String("publisher_name") == "" {
+		f.Set("publisher_name", text(org["title"]))
+	}
+	for field, key := range map[string]string{"issued": "metadata_created", "modified": "metadata_modified"} {
+		if f.String(field) == "" {
+			f.Set(field, text(p[key]))
+		}
+	}
+	if len(f.Strings("theme")) == 0 {
+		var themes []string
+		groups, _ := p["groups"].([]any)
+		for _, x := range groups {
+			g, _ := x.(map[string]any)
+			if c, ok := vocab.Lookup("theme", text(g["name"])); ok && !slices.Contains(themes, c.URI) {
+				themes = append(themes, c.URI)
+			}
+		}
+		f.Set("theme", themes)
+	}
+	licence := f.String("license_id")
+	for _, word := range []string{licence, text(p["license_url"]), text(p["license_title"])} {
+		if c, ok := vocab.Lookup("licence", word); ok {
+			f.Set("license_id", c.Attr["ckan"])
+			return
+		}
+	}
+	if licence != "" && licence != "notspecified" {
+		rec.Findings = append(rec.Findings, catalog.Finding{Severity: catalog.SeverityWarning, Code: "unknown:licence:" + licence, Field: "license_id", Row: rec.GUID,
+			Message: catalog.DE(fmt.Sprintf("Die Lizenz „%.100s“ ist unbekannt.", licence), fmt.Sprintf("The licence %.100q is unknown.", licence)),
+			Remedy:  catalog.DE("Mit trio vocab map licence zuordnen.", "Map it with trio vocab map licence.")})
+	}
+}
+
+func (w *ckanWalk) mapResource(m map[string]any) catalog.Part {
+	part := catalog.Part{Fields: catalog.Fields{}}
+	def := w.Defs.Of(catalog.TypeDataset)
+	for i := range def.Parts {
+		f := &def.Parts[i]
+		if f.Visibility != catalog.LevelPublic || f.Kind == schema.KindJSON || f.Name == "upload" {
+			continue
+		}
+		key := f.CKAN.Key
+		if key == "" {
+			key = f.CKAN.Extra
+		}
+		if key == "" || key == "id" {
+			continue
+		}
+		put(part.Fields, f, m[key])
+	}
+	if l := part.Fields.String("license"); l != "" {
+		if c, ok := vocab.Lookup("licence", l); ok {
+			part.Fields.Set("license", c.URI)
+		}
+	}
+	return part
+}
+
+// normal brings fields into the form in which the registry takes them. What it
+// refuses is left out with a finding; only a title cannot be done without.
+func (w *ckanWalk) normal(rec *Record) { normalize(w.Defs, rec) }
+
+func normalize(defs *schema.Set, rec *Record) {
+	for _, f := range defs.Normalize(&catalog.Entry{Type: catalog.TypeDataset, Fields: rec.Fields, Parts: rec.Parts}) {
+		if f.Severity != catalog.SeverityError {
+			continue
+		}
+		fields, name := rec.Fields, f.Field
+		if rest, ok := strings.CutPrefix(f.Field, "resources."); ok {
+			index, field, _ := strings.Cut(rest, ".")
+			if i, err := strconv.Atoi(index); err == nil && i < len(rec.Parts) {
+				fields, name = rec.Parts[i].Fields, field
+			}
+		}
+		f.Severity, f.Row = catalog.SeverityWarning, rec.GUID
+		if f.Code == "too_long" && name == "title" {
+			fields.Set(name, clip(fields.String(name), 200))
+		} else {
+			delete(fields, name)
+		}
+		rec.Findings = append(rec.Findings, f)
+	}
+}
+
+func clip(s string, most int) string {
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return string([]rune(s)[:most-1]) + "…"
+}
+
+// put sets a field from a value of a package, whatever type it came in.
+func put(fields catalog.Fields, f *schema.Field, v any) {
+	switch {
+	case v == nil:
+	case f.Kind.List():
+		if l := texts(v); len(l) > 0 {
+			if f.Max > 0 && len(l) > f.Max {
+				l = l[:f.Max]
+			}
+			fields.Set(f.Name, l)
+		}
+	case f.Kind == schema.KindInteger:
+		if n, err := strconv.ParseFloat(text(v), 64); err == nil && n >= 0 && n < 1<<53 {
+			fields.Set(f.Name, int64(n))
+		}
+	case f.Kind == schema.KindBoolean:
+		if b, ok := v.(bool); ok {
+			fields.Set(f.Name, b)
+		}
+	default:
+		s := text(v)
+		if l := texts(v); f.CKAN.JSON && len(l) > 0 {
+			s = l[0]
+		}
+		if s != "" {
+			fields.Set(f.Name, s)
+		}
+	}
+}
+
+// text is a scalar as text, "" for anything else.
+func text(v any) string {
+	switch v := v.(type) {
+	case string:
+		return strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(v, "\x00", ""), ""))
+	case json.Number:
+		return v.String()
+	case bool:
+		return strconv.FormatBool(v)
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return ""
+}
+
+// textOr also writes lists and objects, as JSON.
+func textOr(v any) string {
+	switch v.(type) {
+	case []any, map[string]any:
+		b, err := json.Marshal(v)
+		if err == nil {
+			return string(b)
+		}
+	}
+	return text(v)
+}
+
+// texts reads a list, or JSON text that holds one, or a single text.
+func texts(v any) []string {
+	switch v := v.(type) {
+	case []any:
+		var out []string
+		for _, x := range v {
+			if s := text(x); s != "" && !slices.Contains(out, s) {
+				out = append(out, s)
+			}
+		}
+		return out
+	case string:
+		var list []any
+		if s := strings.TrimSpace(v); strings.HasPrefix(s, "[") && json.Unmarshal([]byte(s), &list) == nil {
+			return texts(list)
+		}
+	}
+	if s := text(v); s != "" {
+		return []string{s}
+	}
+	return nil
+}
+
+func tags(v any) []string {
+	var out []string
+	list, _ := v.([]any)
+	for _, x := range list {
+		s := text(x)
+		if m, ok := x.(map[string]any); ok {
+			if s = text(m["display_name"]); s == "" {
+				s = text(m["name"])
+			}
+		}
+		if s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}

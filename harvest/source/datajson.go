@@ -1,0 +1,239 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"trio.example/catalog"
+	"trio.example/catalog/vocab"
+)
+
+// readDataJSON reads a DCAT-US catalogue (Project Open Data 1.1, the form of
+// ArcGIS Hub, and version 3 as far as it has the same names).
+func readDataJSON(ctx context.Context, r *Reader) (complete bool, err error) {
+	doc, err := r.Client.Get(ctx, r.URL, "application/json")
+	if err != nil {
+		return false, err
+	}
+	var top any
+	if err := decode(doc.Body, &top); err != nil {
+		return false, catalog.Errorf(catalog.KindInvalid, "%s liefert kein gültiges JSON: %v", r.URL, err)
+	}
+	j := &dataJSON{Reader: r, seen: map[string]int{}}
+	found := false
+	switch v := top.(type) {
+	case []any:
+		found = true
+		err = j.list(v, 0)
+	case map[string]any:
+		found, err = j.catalog(v, 0)
+	}
+	if err != nil {
+		return false, err
+	}
+	if !found {
+		return false, catalog.Errorf(catalog.KindInvalid, "%s ist kein Katalog: Die Liste „dataset“ fehlt.", r.URL)
+	}
+	return !j.lost, nil
+}
+
+type dataJSON struct {
+	*Reader
+	seen map[string]int
+	lost bool
+}
+
+// catalog takes the datasets of a catalogue and of those inside it.
+func (j *dataJSON) catalog(c map[string]any, depth int) (found bool, err error) {
+	const nested = 8
+	if depth > nested {
+		return false, nil
+	}
+	for _, key := range []string{"dataset", "datasets", "service", "datasetSeries", "dcat:dataset"} {
+		if list, ok := c[key].([]any); ok {
+			found = found || strings.Contains(key, "dataset")
+			if err := j.list(list, depth); err != nil {
+				return found, err
+			}
+		}
+	}
+	for _, key := range []string{"catalog", "catalogs"} {
+		list, _ := c[key].([]any)
+		if one, ok := c[key].(map[string]any); ok {
+			list = []any{one}
+		}
+		for _, x := range list {
+			if m, ok := x.(map[string]any); ok {
+				inner, err := j.catalog(m, depth+1)
+				if err != nil {
+					return found, err
+				}
+				found = found || inner
+			}
+		}
+	}
+	return found, nil
+}
+
+func (j *dataJSON) list(list []any, depth int) error {
+	for i, x := range list {
+		if len(j.seen) > MaxRecords {
+			return catalog.Errorf(catalog.KindTooLarge, "Die Quelle hat mehr als %d Datensätze.", MaxRecords)
+		}
+		m, ok := x.(map[string]any)
+		if !ok {
+			j.lost = true
+			j.Warn(broken(fmt.Sprintf("dataset[%d]", i), fmt.Errorf("ein Eintrag der Liste ist kein Objekt")))
+			continue
+		}
+		if err := j.Emit(j.record(m, i)); err != nil {
+			return err
+		}
+		for _, key := range []string{"seriesMember", "hasPart"} {
+			if members, ok := m[key].([]any); ok && depth < maxDepth {
+				if err := j.list(members, depth+1); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (j *dataJSON) record(m map[string]any, i int) *Record {
+	title := text(first(m, "title", "dct:title", "name"))
+	id := text(first(m, "identifier", "dct:identifier", "@id"))
+	rec := &Record{Fields: catalog.Fields{}}
+	rec.GUID = id
+	if id == "" {
+		rec.GUID = "urn:title:" + url.PathEscape(title)
+		f := fault("no_id", fmt.Sprintf("dataset[%d]", i), "Der Datensatz hat keine Kennung (identifier); er wird an seinem Titel erkannt.", "The dataset has no identifier; it is told by its title.")
+		if f.Severity = catalog.SeverityWarning; title == "" {
+			f.Severity = catalog.SeverityError
+		}
+		rec.Findings = append(rec.Findings, f)
+	}
+	if n := j.seen[rec.GUID]; n > 0 {
+		rec.Findings = append(rec.Findings, catalog.Finding{Severity: catalog.SeverityWarning, Code: "doubled", Row: rec.GUID,
+			Message: catalog.DE("Die Quelle hat diese Kennung mehrmals; die Datensätze werden gezählt.", "The source has this identifier several times; the datasets are counted.")})
+		j.seen[rec.GUID]++
+		rec.GUID = fmt.Sprintf("%s#%d", rec.GUID, n+1)
+	} else {
+		j.seen[rec.GUID] = 1
+	}
+	if title == "" {
+		rec.Findings = append(rec.Findings, catalog.Finding{Severity: catalog.SeverityWarning, Code: "no_title", Row: rec.GUID,
+			Message: catalog.DE("Der Datensatz hat keinen Titel; er bekommt seine Kennung als Titel.", "The dataset has no title; its identifier is taken.")})
+		title = id
+	}
+	f := rec.Fields
+	f.Set("title", clip(title, 200))
+	f.Set("identifier", id)
+	f.Set("notes", text(first(m, "description", "dct:description")))
+	f.Set("tags", texts(first(m, "keyword", "keywords", "dcat:keyword")))
+	f.Set("issued", text(m["issued"]))
+	f.Set("modified", text(m["modified"]))
+	f.Set("url", address(m["landingPage"]))
+	if strings.HasPrefix(id, "http://") || strings.HasPrefix(id, "https://") {
+		f.Set("uri", id)
+	} else if page := f.String("url"); page != "" {
+		f.Set("uri", page)
+	}
+	var themes []string
+	for _, t := range texts(m["theme"]) {
+		if c, ok := vocab.Lookup("theme", t); ok {
+			themes = append(themes, c.URI)
+		}
+	}
+	f.Set("theme", themes)
+	if p, ok := m["publisher"].(map[string]any); ok {
+		f.Set("publisher_name", text(p["name"]))
+	} else {
+		f.Set("publisher_name", text(m["publisher"]))
+	}
+	contact(f, m["contactPoint"])
+	licence := text(m["license"])
+	if c, ok := vocab.Lookup("licence", licence); ok {
+		f.Set("license_id", c.Attr["ckan"])
+		licence = c.URI
+	}
+	if text(m["accessLevel"]) == "public" {
+		f.Set("access_rights", "http://publications.europa.eu/resource/authority/access-right/PUBLIC")
+	}
+	if c, ok := vocab.Lookup("frequency", text(m["accrualPeriodicity"])); ok {
+		f.Set("frequency", c.URI)
+	}
+	if from, to, ok := strings.Cut(text(m["temporal"]), "/"); ok {
+		f.Set("temporal_start", from)
+		f.Set("temporal_end", to)
+	}
+	if s, ok := m["spatial"].(string); ok && !strings.HasPrefix(strings.TrimSpace(s), "{") && len(s) < 500 {
+		f.Set("spatial_text", s)
+	}
+	list, _ := first(m, "distribution", "dcat:distribution").([]any)
+	for _, x := range list {
+		if d, ok := x.(map[string]any); ok {
+			rec.Parts = append(rec.Parts, distribution(d, licence))
+		}
+	}
+	normalize(j.Defs, rec)
+	return rec
+}
+
+func distribution(d map[string]any, licence string) catalog.Part {
+	p := catalog.Part{Fields: catalog.Fields{}}
+	f := p.Fields
+	access, download := address(first(d, "accessURL", "dcat:accessURL")), address(first(d, "downloadURL", "dcat:downloadURL"))
+	if access == "" {
+		access = download
+	}
+	f.Set("url", access)
+	f.Set("download_url", download)
+	f.Set("name", text(first(d, "title", "dct:title")))
+	f.Set("description", text(first(d, "description", "dct:description")))
+	f.Set("mimetype", text(first(d, "mediaType", "dcat:mediaType")))
+	f.Set("format", text(first(d, "format", "dct:format")))
+	if own := text(d["license"]); own != "" {
+		licence = own
+	}
+	if c, ok := vocab.Lookup("licence", licence); ok {
+		f.Set("license", c.URI)
+	}
+	return p
+}
+
+func contact(f catalog.Fields, v any) {
+	m, ok := v.(map[string]any)
+	if list, isList := v.([]any); isList && len(list) > 0 {
+		m, ok = list[0].(map[string]any)
+	}
+	if !ok {
+		return
+	}
+	f.Set("contact_name", text(first(m, "fn", "vcard:fn", "name")))
+	f.Set("contact_email", strings.TrimPrefix(text(first(m, "hasEmail", "vcard:hasEmail", "email")), "mailto:"))
+}
+
+// first returns the value of the first key that is there.
+func first(m map[string]any, keys ...string) any {
+	for _, k := range keys {
+		if v := m[k]; v != nil {
+			return v
+		}
+	}
+	return nil
+}
+
+// address is a text, or the address of an object.
+func address(v any) string {
+	if m, ok := v.(map[string]any); ok {
+		v = first(m, "@id", "id")
+	}
+	s := text(v)
+	if strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "ftp://") {
+		return s
+	}
+	return ""
+}

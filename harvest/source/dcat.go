@@ -1,0 +1,174 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"mime"
+	"net/url"
+	"path"
+	"strings"
+
+	"trio.example/catalog"
+	"trio.example/catalog/dcat"
+	"trio.example/catalog/rdfio"
+)
+
+const acceptRDF = "text/turtle, application/rdf+xml;q=0.9, application/ld+json;q=0.8, application/n-triples;q=0.7, */*;q=0.1"
+
+// readDCAT follows the pages of a feed.
+func readDCAT(ctx context.Context, r *Reader) (complete bool, err error) {
+	seen := map[string]bool{}
+	known := map[string]bool{}
+	total := -1
+	for page := r.URL; page != ""; {
+		if seen[page] || len(seen) >= MaxPages {
+			return false, catalog.Errorf(catalog.KindInvalid, "Die Seiten des Feeds führen im Kreis oder nehmen kein Ende: %s", page)
+		}
+		seen[page] = true
+		g, err := fetchRDF(ctx, r, page)
+		if err != nil {
+			return false, err
+		}
+		if n, ok := totalItems(g); ok {
+			total = n
+		}
+		doc := r.Mapper.Read(g)
+		fresh := 0
+		for _, rec := range number(doc.Resources) {
+			if known[rec.GUID] {
+				continue
+			}
+			known[rec.GUID] = true
+			fresh++
+			if len(known) > MaxRecords {
+				return false, catalog.Errorf(catalog.KindTooLarge, "Die Quelle hat mehr als %d Datensätze.", MaxRecords)
+			}
+			if err := r.Emit(rec); err != nil {
+				return false, err
+			}
+		}
+		next, err := nextPage(page, g)
+		if err != nil {
+			return false, err
+		}
+		if next != "" && fresh == 0 {
+			return false, catalog.Errorf(catalog.KindInvalid, "Eine Seite des Feeds bringt nichts Neues, nennt aber eine weitere: %s", page)
+		}
+		page = next
+	}
+	if total > len(known) {
+		r.Warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "count", Message: catalog.DE("Die Quelle zählt mehr Datensätze, als sie liefert.", "The source counts more datasets than it delivers."),
+			Remedy: catalog.DE("Es wird nichts gelöscht, bis die Zahlen passen.", "Nothing is deleted until the numbers fit.")})
+		return false, nil
+	}
+	return true, nil
+}
+
+// number turns resources into records. Several without an address may look
+// alike; they are counted in the order of their contents.
+func number(list []*dcat.Resource) []*Record {
+	out := make([]*Record, len(list))
+	alike := map[string]int{}
+	for i, res := range list {
+		out[i] = &Record{GUID: res.Key(), Fields: res.Fields, Parts: res.Parts, Findings: res.Findings}
+		if alike[out[i].GUID]++; alike[out[i].GUID] > 1 {
+			out[i].GUID += "#" + res.Hash()[:8]
+		}
+	}
+	return out
+}
+
+func fetchRDF(ctx context.Context, r *Reader, page string) (*rdfio.Graph, error) {
+	doc, err := r.Client.Get(ctx, page, acceptRDF)
+	if err != nil {
+		return nil, err
+	}
+	format, ok := formatOf(doc.Type, doc.URL, doc.Body)
+	if !ok {
+		return nil, catalog.Errorf(catalog.KindInvalid, "%s liefert kein RDF, sondern %.60q.", page, doc.Type)
+	}
+	return rdfio.Read(ctx, bytes.NewReader(doc.Body), format, rdfio.DefaultLimits)
+}
+
+// formatOf trusts the content type; a general one leaves it to the ending, and
+// that to the first characters.
+func formatOf(contentType, address string, body []byte) (rdfio.Format, bool) {
+	typ, _, _ := mime.ParseMediaType(contentType)
+	switch typ {
+	case "text/turtle", "text/n3", "application/x-turtle":
+		return rdfio.Turtle, true
+	case "application/rdf+xml":
+		return rdfio.RDFXML, true
+	case "application/ld+json":
+		return rdfio.JSONLD, true
+	case "application/n-triples":
+		return rdfio.NTriples, true
+	case "text/html", "application/xhtml+xml":
+		return "", false
+	}
+	if u, err := url.Parse(address); err == nil {
+		if f, ok := rdfio.FormatOf(path.Ext(u.Path)); ok {
+			return f, true
+		}
+	}
+	switch start := bytes.TrimSpace(body[:min(len(body), 200)]); {
+	case bytes.HasPrefix(start, []byte("{")), bytes.HasPrefix(start, []byte("[")):
+		return rdfio.JSONLD, true
+	case bytes.HasPrefix(start, []byte("<?xml")), bytes.HasPrefix(start, []byte("<rdf:RDF")):
+		return rdfio.RDFXML, true
+	case bytes.HasPrefix(start, []byte("@prefix")), bytes.HasPrefix(start, []byte("PREFIX")):
+		return rdfio.Turtle, true
+	}
+	return "", false
+}
+
+func pagings(g *rdfio.Graph) []rdfio.Term {
+	return append(g.OfType("hydra:PagedCollection"), g.OfType("hydra:PartialCollectionView")...)
+}
+
+func totalItems(g *rdfio.Graph) (n int, ok bool) {
+	for _, s := range append(pagings(g), g.OfType("hydra:Collection")...) {
+		for _, o := range g.Objects(s, "hydra:totalItems") {
+			if v := atoi(o.Value); v >= 0 {
+				n, ok = v, true
+			}
+		}
+	}
+	return n, ok
+}
+
+func atoi(s string) int {
+	n := 0
+	for _, c := range s {
+		if c < '0' || c > '9' || n > 1<<40 {
+			return -1
+		}
+		n = n*10 + int(c-'0')
+	}
+	if s == "" {
+		return -1
+	}
+	return n
+}
+
+// nextPage finds the following page in either spelling of Hydra, as address or
+// as text. A page elsewhere is not followed.
+func nextPage(page string, g *rdfio.Graph) (string, error) {
+	for _, name := range []string{"hydra:next", "hydra:nextPage"} {
+		for _, s := range pagings(g) {
+			for _, o := range g.Objects(s, name) {
+				base, err1 := url.Parse(page)
+				next, err2 := url.Parse(strings.TrimSpace(o.Value))
+				if err1 != nil || err2 != nil {
+					continue
+				}
+				next = base.ResolveReference(next)
+				if next.Host != base.Host || next.Scheme != base.Scheme || next.User != nil {
+					return "", catalog.Errorf(catalog.KindInvalid, "Die nächste Seite des Feeds liegt auf einem anderen Rechner: %.200s", next.Redacted())
+				}
+				return next.String(), nil
+			}
+		}
+	}
+	return "", nil
+}

@@ -43,7 +43,7 @@ type Limits struct {
 
 // Defaults suit catalogues.
 func Defaults() Limits {
-	return Limits{Bytes: 64 << 20, Unpacked: 256 << 20, Ratio: 200, Idle: time.Minute, Whole: 10 * time.Minute, Tries: 4, Pause: time.Second, Wait: 10 * time.Minute, Redirects: 5}
+	return Limits{Bytes: 32 << 20, Unpacked: 64 << 20, Ratio: 200, Idle: time.Minute, Whole: 10 * time.Minute, Tries: 4, Pause: time.Second, Wait: 10 * time.Minute, Redirects: 5}
 }
 
 // Client fetches for one source.
@@ -124,8 +124,10 @@ type Doc struct {
 var busy sync.Map // host → time.Time
 
 // Get fetches an address. What fails for a moment is tried again; the error of
-// the last try is a *catalog.Error with a sentence that says what happened.
-func (c *Client) Get(ctx context.Context, address, accept string) (*Doc, error) {
+// the last try is a *catalog.Error with a sentence that says what happened. check,
+// if not nil, looks at the document: one that was cut or garbled on its way is
+// fetched again, and never kept.
+func (c *Client) Get(ctx context.Context, address, accept string, check func(*Doc) error) (*Doc, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, catalog.Errorf(catalog.KindInvalid, "%.200q ist keine Adresse mit http oder https.", address)
@@ -137,7 +139,7 @@ func (c *Client) Get(ctx context.Context, address, accept string) (*Doc, error) 
 				return nil, err
 			}
 		}
-		doc, wait, err := c.once(ctx, u, accept)
+		doc, wait, err := c.once(ctx, u, accept, check)
 		if err == nil || ctx.Err() != nil {
 			return doc, errors.Join(err, ctx.Err())
 		}
@@ -182,7 +184,7 @@ func never(kind catalog.Kind, format string, args ...any) error {
 	return permanent{catalog.Errorf(kind, format, args...)}
 }
 
-func (c *Client) once(ctx context.Context, u *url.URL, accept string) (*Doc, time.Duration, error) {
+func (c *Client) once(ctx context.Context, u *url.URL, accept string, check func(*Doc) error) (*Doc, time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.lim.Whole)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
@@ -219,7 +221,13 @@ func (c *Client) once(ctx context.Context, u *url.URL, accept string) (*Doc, tim
 			return nil, 0, err
 		}
 		c.Reused++
-		return &Doc{body, old.Type, old.URL}, 0, nil
+		doc := &Doc{body, old.Type, old.URL}
+		if check != nil {
+			if err := check(doc); err != nil {
+				return nil, 0, errors.Join(err, c.Forget())
+			}
+		}
+		return doc, 0, nil
 	}
 	if res.StatusCode != http.StatusOK {
 		err := catalog.Errorf(catalog.KindUnavailable, "%s antwortet mit Status %d.", u.Redacted(), res.StatusCode)
@@ -233,6 +241,11 @@ func (c *Client) once(ctx context.Context, u *url.URL, accept string) (*Doc, tim
 		return nil, 0, c.reason(u, err)
 	}
 	doc := &Doc{body, res.Header.Get("Content-Type"), res.Request.URL.String()}
+	if check != nil {
+		if err := check(doc); err != nil {
+			return nil, 0, err
+		}
+	}
 	return doc, 0, c.remember(u.String(), accept, doc, res.Header)
 }
 
@@ -295,7 +308,7 @@ func (c *Client) read(res *http.Response, cancel context.CancelFunc) ([]byte, er
 		defer z.Close()
 		in = z
 	}
-	var out []byte
+	out := make([]byte, 0, min(max(res.ContentLength, 64<<10), 4<<20))
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := in.Read(buf)

@@ -9,6 +9,7 @@ import (
 
 // baseState is what a source said: the ground on which both sides changed.
 type baseState struct {
+	Name   string         `json:"name,omitempty"`
 	Fields catalog.Fields `json:"fields"`
 	Parts  []catalog.Part `json:"parts"`
 }

@@ -154,7 +154,7 @@ func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
 	}
 	var base baseState
 	if json.Unmarshal(old.Base, &base) == nil {
-		l.Change = differing(base, baseState{rec.Fields, rec.Parts})
+		l.Change = differing(base, baseState{rec.Name, rec.Fields, rec.Parts})
 	}
 	return l, nil
 }
@@ -247,6 +247,9 @@ func (e *Engine) lines(id string, from int, each func(*line) error) error {
 // differing names the fields in which two states differ.
 func differing(a, b baseState) []string {
 	var out []string
+	if a.Name != b.Name {
+		out = append(out, "name")
+	}
 	for _, name := range union(a.Fields, b.Fields) {
 		if !same(a.Fields[name], b.Fields[name]) {
 			out = append(out, name)

@@ -118,7 +118,7 @@ func (e *Engine) Run(ctx context.Context, idOrName string, o Options) (*catalog.
 
 // Release applies a plan that was held, exactly as it was made.
 func (e *Engine) Release(ctx context.Context, jobID string) (*catalog.HarvestJob, error) {
-	job, src, err := e.job(ctx, jobID)
+	_, src, err := e.job(ctx, jobID)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +127,8 @@ func (e *Engine) Release(ctx context.Context, jobID string) (*catalog.HarvestJob
 		return nil, err
 	}
 	defer unlock()
-	if job, src, err = e.job(ctx, jobID); err != nil {
+	job, src, err := e.job(ctx, jobID) // as it is now that nobody else works on it
+	if err != nil {
 		return nil, err
 	}
 	if job.State != catalog.HarvestHeld {
@@ -369,12 +370,12 @@ func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o
 			return err
 		}
 		err := e.reg.ChangeIn(tx, by, known, 0, func(entry *catalog.Entry) error {
-			o.Kept = merge(entry, base, baseState{l.Fields, l.Parts})
+			o.Kept = merge(entry, base, baseState{l.Name, l.Fields, l.Parts})
 			if entry.State == catalog.StateDeleted {
 				entry.State = catalog.StateActive // it comes back with its old name and id
 			}
 			entry.Origin.Hash = l.Hash
-			return nil
+			return rename(tx, entry, base.Name, l.Name)
 		})
 		if err != nil {
 			return refused(err)
@@ -385,7 +386,7 @@ func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o
 				Remedy:  catalog.DE("Die Felder vergleichen und von Hand angleichen.", "Compare the fields and bring them in line by hand.")})
 		}
 	}
-	b, err := json.Marshal(baseState{l.Fields, l.Parts})
+	b, err := json.Marshal(baseState{l.Name, l.Fields, l.Parts})
 	if err != nil {
 		return err
 	}
@@ -415,6 +416,22 @@ func (e *Engine) remove(tx catalog.WriteTx, src *catalog.HarvestSource, l *line)
 		entry.State = catalog.StateDeleted
 		return nil
 	})
+}
+
+// rename follows the source when it renames a dataset that still has its name.
+func rename(tx catalog.Tx, entry *catalog.Entry, old, now string) error {
+	if now == "" || old == now || entry.Name != old || catalog.HasErrors(catalog.CheckName(now)) {
+		return nil
+	}
+	_, err := tx.EntryByName(catalog.TypeDataset.Namespace(), now)
+	if err == nil {
+		return nil // somebody else has it
+	}
+	if catalog.KindOf(err) == catalog.KindNotFound {
+		entry.Name = now
+		return nil
+	}
+	return err
 }
 
 // freeName takes the name that the dataset has at its source, else one from its

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"trio.example/catalog"
+	"trio.example/harvest/fetch"
 )
 
 // ckanRows is how many packages one request asks for; CKAN gives at most 1000.
@@ -61,7 +63,11 @@ func (w *ckanWalk) walk(ctx context.Context) error {
 			}
 		}
 		start += len(list)
-		if len(list) == 0 || start >= count {
+		if len(w.seen) > 2*w.count+1000 {
+			return catalog.Errorf(catalog.KindInvalid, "Das Portal zählt %d Datensätze, liefert aber immer mehr: %d.", w.count, len(w.seen))
+		}
+		// A count that is too low must not hide what comes after it.
+		if len(list) == 0 || start >= count && len(list) < ckanRows {
 			if start < count {
 				w.short++
 			}
@@ -73,11 +79,7 @@ func (w *ckanWalk) walk(ctx context.Context) error {
 func (w *ckanWalk) page(ctx context.Context, start int) (list []json.RawMessage, count int, err error) {
 	q := url.Values{"rows": {fmt.Sprint(ckanRows)}, "start": {fmt.Sprint(start)}, "sort": {"id asc"}}
 	address := w.base + "/api/3/action/package_search?" + q.Encode()
-	doc, err := w.Client.Get(ctx, address, "application/json")
-	if err != nil {
-		return nil, 0, err
-	}
-	var answer struct {
+	type result struct {
 		Success bool `json:"success"`
 		Result  *struct {
 			Count   *int              `json:"count"`
@@ -85,8 +87,16 @@ func (w *ckanWalk) page(ctx context.Context, start int) (list []json.RawMessage,
 		} `json:"result"`
 		Error json.RawMessage `json:"error"`
 	}
-	if err := decode(doc.Body, &answer); err != nil {
-		return nil, 0, catalog.Errorf(catalog.KindInvalid, "%s liefert kein gültiges JSON: %v", address, err)
+	var answer result
+	_, err = w.Client.Get(ctx, address, "application/json", func(doc *fetch.Doc) error {
+		answer = result{}
+		if err := decode(doc.Body, &answer); err != nil {
+			return catalog.Errorf(catalog.KindInvalid, "%s liefert kein gültiges JSON: %v", address, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, 0, err
 	}
 	if !answer.Success || answer.Result == nil || answer.Result.Count == nil {
 		return nil, 0, catalog.Errorf(catalog.KindInvalid, "%s ist keine Antwort von CKAN (success, result.count und result.results fehlen): %.200s", address, answer.Error)
@@ -104,12 +114,30 @@ func decode(body []byte, v any) error {
 	case start[0] == '<':
 		return fmt.Errorf("die Antwort ist eine Webseite")
 	}
+	if err := inUTF8(body); err != nil {
+		return err
+	}
 	if err := tooDeep(body); err != nil {
 		return err
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	return d.Decode(v)
+}
+
+// inUTF8 says where a text is not: guessing would store garbled words.
+func inUTF8(body []byte) error {
+	if utf8.Valid(body) {
+		return nil
+	}
+	for i := 0; i < len(body); {
+		r, n := utf8.DecodeRune(body[i:])
+		if r == utf8.RuneError && n == 1 {
+			return fmt.Errorf("der Text ist nicht in UTF-8 kodiert (Byte %d)", i)
+		}
+		i += n
+	}
+	return nil
 }
 
 // maxDepth bounds how deep brackets may nest.

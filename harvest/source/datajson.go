@@ -8,18 +8,22 @@ import (
 
 	"trio.example/catalog"
 	"trio.example/catalog/vocab"
+	"trio.example/harvest/fetch"
 )
 
 // readDataJSON reads a DCAT-US catalogue (Project Open Data 1.1, the form of
 // ArcGIS Hub, and version 3 as far as it has the same names).
 func readDataJSON(ctx context.Context, r *Reader) (complete bool, err error) {
-	doc, err := r.Client.Get(ctx, r.URL, "application/json")
+	var top any
+	_, err = r.Client.Get(ctx, r.URL, "application/json", func(doc *fetch.Doc) error {
+		top = nil
+		if err := decode(doc.Body, &top); err != nil {
+			return catalog.Errorf(catalog.KindInvalid, "%s liefert kein gültiges JSON: %v", r.URL, err)
+		}
+		return nil
+	})
 	if err != nil {
 		return false, err
-	}
-	var top any
-	if err := decode(doc.Body, &top); err != nil {
-		return false, catalog.Errorf(catalog.KindInvalid, "%s liefert kein gültiges JSON: %v", r.URL, err)
 	}
 	j := &dataJSON{Reader: r, seen: map[string]int{}}
 	found := false

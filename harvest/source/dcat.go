@@ -11,6 +11,7 @@ import (
 	"trio.example/catalog"
 	"trio.example/catalog/dcat"
 	"trio.example/catalog/rdfio"
+	"trio.example/harvest/fetch"
 )
 
 const acceptRDF = "text/turtle, application/rdf+xml;q=0.9, application/ld+json;q=0.8, application/n-triples;q=0.7, */*;q=0.1"
@@ -31,6 +32,9 @@ func readDCAT(ctx context.Context, r *Reader) (complete bool, err error) {
 		}
 		if n, ok := totalItems(g); ok {
 			total = n
+		}
+		if total >= 0 && len(known) > 2*total+1000 {
+			return false, catalog.Errorf(catalog.KindInvalid, "Der Feed zählt %d Datensätze, liefert aber immer mehr: %d.", total, len(known))
 		}
 		doc := r.Mapper.Read(g)
 		fresh := 0
@@ -78,16 +82,21 @@ func number(list []*dcat.Resource) []*Record {
 	return out
 }
 
-func fetchRDF(ctx context.Context, r *Reader, page string) (*rdfio.Graph, error) {
-	doc, err := r.Client.Get(ctx, page, acceptRDF)
-	if err != nil {
-		return nil, err
-	}
-	format, ok := formatOf(doc.Type, doc.URL, doc.Body)
-	if !ok {
-		return nil, catalog.Errorf(catalog.KindInvalid, "%s liefert kein RDF, sondern %.60q.", page, doc.Type)
-	}
-	return rdfio.Read(ctx, bytes.NewReader(doc.Body), format, rdfio.DefaultLimits)
+func fetchRDF(ctx context.Context, r *Reader, page string) (g *rdfio.Graph, err error) {
+	_, err = r.Client.Get(ctx, page, acceptRDF, func(doc *fetch.Doc) error {
+		format, ok := formatOf(doc.Type, doc.URL, doc.Body)
+		if !ok {
+			return catalog.Errorf(catalog.KindInvalid, "%s liefert kein RDF, sondern %.60q.", page, doc.Type)
+		}
+		if format != rdfio.RDFXML { // that names its own encoding
+			if err := inUTF8(doc.Body); err != nil {
+				return catalog.Errorf(catalog.KindInvalid, "%s: %v", page, err)
+			}
+		}
+		g, err = rdfio.Read(ctx, bytes.NewReader(doc.Body), format, rdfio.DefaultLimits)
+		return err
+	})
+	return g, err
 }
 
 // formatOf trusts the content type; a general one leaves it to the ending, and

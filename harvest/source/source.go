@@ -40,7 +40,7 @@ func (r *Record) Hash() string {
 			delete(f, "rdf")
 		}
 	}
-	b, err := json.Marshal([]any{f, r.Parts})
+	b, err := json.Marshal([]any{r.Name, f, r.Parts})
 	if err != nil {
 		return "" // values of entries always encode
 	}

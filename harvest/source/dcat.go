@@ -16,13 +16,17 @@ import (
 
 const acceptRDF = "text/turtle, application/rdf+xml;q=0.9, application/ld+json;q=0.8, application/n-triples;q=0.7, */*;q=0.1"
 
+// pagesUncounted bounds a feed that does not say how many datasets it has: nothing
+// else would tell it from one without an end.
+const pagesUncounted = 500
+
 // readDCAT follows the pages of a feed.
 func readDCAT(ctx context.Context, r *Reader) (complete bool, err error) {
 	seen := map[string]bool{}
 	known := map[string]bool{}
 	total := -1
 	for page := r.URL; page != ""; {
-		if seen[page] || len(seen) >= MaxPages {
+		if seen[page] || len(seen) >= MaxPages || total < 0 && len(seen) >= pagesUncounted {
 			return false, catalog.Errorf(catalog.KindInvalid, "Die Seiten des Feeds führen im Kreis oder nehmen kein Ende: %s", page)
 		}
 		seen[page] = true

@@ -34,7 +34,7 @@ func Differences() []Difference {
 func LeftOut() []Difference {
 	return []Difference{
 		{"`datastore_*`, `datapusher_*`, `xloader_*`", "Tables come with a later version."},
-		{"`harvest_*`", "They come with the harvester."},
+		{"The writing actions of `harvest_*`", "Sources are managed with `trio harvest`; reading actions answer. `config` is never shown, lists take `limit` and `offset`, and sources inside one's own network are shown to their editors only."},
 		{"`file_create`, `file_register`, `file_ownership_transfer`, `file_owner_scan`", "Loose files do not exist here: each file belongs to a resource. `file_show`, `file_rename`, `file_pin`, `file_unpin` and `file_delete` answer 404."},
 		{"CKAN's HTML", "Pages are our own; of CKAN's addresses, `/dataset`, `/organization`, `/group` and their feeds are kept, its mark-up is not."},
 	}

@@ -31,6 +31,7 @@ type portal struct {
 	t      *testing.T
 	tokens map[string]string
 	files  string // folder of uploaded files
+	store  catalog.Store
 }
 
 // roles of the test portal: the last three belong to the organization amt.
@@ -57,7 +58,7 @@ func openWith(t *testing.T, prepare func(*schema.Set)) *portal {
 	api := ckan.New(reg, defs, idx, ckan.Config{SiteURL: "http://portal.example", Title: "Test", MaxUpload: 1 << 16, Files: files, Collaborators: true}, metrics)
 	h, err := web.New(web.Config{Registry: reg, Metrics: metrics, Parts: []web.Mount{api}})
 	must(t, err)
-	p := &portal{httptest.NewServer(h), t, map[string]string{}, filepath.Join(dir, "files")}
+	p := &portal{httptest.NewServer(h), t, map[string]string{}, filepath.Join(dir, "files"), store}
 	t.Cleanup(func() {
 		p.Close()
 		must(t, idx.Close())

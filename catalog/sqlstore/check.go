@@ -17,6 +17,11 @@ func (s *Store) Check(ctx context.Context) ([]catalog.Finding, error) {
 	}{
 		{"change_gap", "Dem Änderungsverzeichnis fehlt die Nummer vor %s.", "The change log lacks the number before %s.",
 			`SELECT seq FROM (SELECT seq, lag(seq, 1, 0) OVER (ORDER BY seq) AS prev FROM change) WHERE seq <> prev + 1 LIMIT 100`},
+		{"public_gap", "Dem öffentlichen Verzeichnis fehlt die Nummer vor %s.", "The public log lacks the number before %s.",
+			`SELECT seq FROM (SELECT seq, lag(seq, 1, 0) OVER (ORDER BY seq) AS prev FROM public_change) WHERE seq <> prev + 1 LIMIT 100`},
+		{"public_differs", "Das öffentliche Verzeichnis sagt über %s etwas anderes als der Eintrag.", "The public log says something else about %s than the entry.",
+			`SELECT e.id FROM entry e WHERE (e.state = 'active' AND e.access = 'public' AND e.type <> 'holding') <>
+			 coalesce((SELECT op <> 'delete' FROM public_change p WHERE p.entry_id = e.id ORDER BY seq DESC LIMIT 1), 0) LIMIT 100`},
 		{"revision_missing", "Der Eintrag %s hat keine Fassung zu seinem Stand.", "Entry %s has no revision of its state.",
 			`SELECT e.id FROM entry e LEFT JOIN revision r ON r.entry_id = e.id AND r.rev = e.rev WHERE r.rev IS NULL LIMIT 100`},
 		{"revision_differs", "Der Eintrag %s weicht von seiner neuesten Fassung ab.", "Entry %s differs from its newest revision.",

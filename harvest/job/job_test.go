@@ -354,6 +354,26 @@ func TestResume_endsWhereAnUndisturbedRunEnds(t *testing.T) {
 	}
 }
 
+// TestResume_withoutItsPlan: a database that was restored from a backup knows of
+// a run whose plan is gone.
+func TestResume_withoutItsPlan(t *testing.T) {
+	t.Parallel()
+	h := open(t, 20)
+	h.update(func(tx catalog.WriteTx) error {
+		return tx.PutHarvestJob(&catalog.HarvestJob{ID: "verloren", Source: "s1", State: catalog.HarvestApplying, Counts: map[string]int{}, Created: time.Now()})
+	})
+	h.expect(h.run(job.Options{}), "finished", "ok", "20/0/0/0/0")
+	if err := h.store.View(t.Context(), func(tx catalog.Tx) error {
+		j, err := tx.HarvestJob("verloren")
+		if err == nil && (j.State != catalog.HarvestFinished || j.Outcome != catalog.HarvestFailed || j.Reason == "") {
+			t.Errorf("%+v", j)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestLock_oneRunAtATime(t *testing.T) {
 	t.Parallel()
 	h := open(t, 1)

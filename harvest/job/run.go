@@ -281,6 +281,9 @@ func (e *Engine) apply(ctx context.Context, src *catalog.HarvestSource, job *cat
 	if err == nil && len(batch) > 0 {
 		err = e.write(ctx, src, job, batch)
 	}
+	if errors.Is(err, os.ErrNotExist) { // as after a restored backup: the next run plans anew
+		return e.finish(ctx, src, job, catalog.HarvestFailed, "Der Plan des Laufs ist nicht mehr da; der nächste Lauf macht einen neuen.")
+	}
 	if err != nil {
 		return fmt.Errorf("apply: %w", err) // it stays as it is and goes on next time
 	}

@@ -72,7 +72,7 @@ func pack(i int) map[string]any {
 }
 
 type house struct {
-	*testing.T
+	testing.TB
 	store  *sqlstore.Store
 	reg    *catalog.Registry
 	engine *job.Engine
@@ -80,7 +80,7 @@ type house struct {
 	dir    string
 }
 
-func open(t *testing.T, n int) *house {
+func open(t testing.TB, n int) *house {
 	t.Helper()
 	p := &portal{}
 	for i := range n {

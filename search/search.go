@@ -48,6 +48,8 @@ type (
 		Field, From, To            string
 		FromExclusive, ToExclusive bool
 	}
+	// Box matches entries whose place touches a rectangle, in degrees (WGS 84).
+	Box struct{ West, South, East, North float64 }
 	// Words is what a person typed: each word in all text fields with their
 	// weights, combined by CKAN's rule (up to two words all, then all but one,
 	// above five 80 %).
@@ -72,7 +74,16 @@ func (Phrase) node()   {}
 func (Wildcard) node() {}
 func (Exists) node()   {}
 func (Range) node()    {}
+func (Box) node()      {}
 func (Words) node()    {}
+
+// Names of the four numbers that say where an entry's place ends, in degrees.
+const (
+	FieldWest  = "bbox_west"
+	FieldSouth = "bbox_south"
+	FieldEast  = "bbox_east"
+	FieldNorth = "bbox_north"
+)
 
 // Query asks an index. The reader's labels are part of it, so that hits,
 // counts and facets can only be what the reader may see.
@@ -126,3 +137,13 @@ type Count struct {
 	Value string
 	Count int
 }
+
+// Suggestions are what a text that is being typed could become.
+type Suggestions struct {
+	Datasets, Organizations, Groups []Hit
+	Keywords                        []Count
+}
+
+// Correction replaces a word that nothing the reader may see contains. Form is
+// the folded form of the word that is meant, Example an entry that has it.
+type Correction struct{ Word, Form, Example string }

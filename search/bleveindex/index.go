@@ -6,18 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/blevesearch/bleve/v2"
-	"github.com/blevesearch/bleve/v2/mapping"
 	bsearch "github.com/blevesearch/bleve/v2/search"
-	"github.com/blevesearch/bleve/v2/search/query"
 
-	"trio.example/catalog"
 	"trio.example/search"
 	"trio.example/search/german"
 )
@@ -30,7 +23,7 @@ type Index struct {
 }
 
 // Version names the form of this index; another one is not read but rebuilt.
-func Version(documents string) string { return "bleve-2/" + german.Version() + "/" + documents }
+func Version(documents string) string { return "bleve-3/" + german.Version() + "/" + documents }
 
 // Create makes an empty index in a new folder.
 func Create(path, version string) (*Index, error) {
@@ -44,7 +37,7 @@ func Create(path, version string) (*Index, error) {
 	for _, p := range x.partitions() {
 		b := p.idx.NewBatch()
 		b.SetInternal(keyVersion, []byte(version))
-		b.SetInternal(keyCheckpoint, Checkpoint{}.encode())
+		b.SetInternal(keyCheckpoint, encode(Checkpoint{}))
 		if err := p.idx.Batch(b); err != nil {
 			return nil, errors.Join(fmt.Errorf("create index: %w", err), x.Close())
 		}
@@ -136,18 +129,14 @@ func (x *Index) Apply(docs []*search.Document, gone []string, upto Checkpoint) (
 				b.Delete(d.ID)
 				continue
 			}
-			doc, err := build(d)
-			if err != nil {
-				return err
-			}
-			if err := b.IndexAdvanced(doc); err != nil {
+			if err := b.IndexAdvanced(build(d)); err != nil {
 				return fmt.Errorf("index %s: %w", d.ID, err)
 			}
 		}
 		for _, id := range gone {
 			b.Delete(id)
 		}
-		b.SetInternal(keyCheckpoint, upto.encode())
+		b.SetInternal(keyCheckpoint, encode(upto))
 		if err := p.idx.Batch(b); err != nil {
 			return fmt.Errorf("write index: %w", err)
 		}
@@ -155,188 +144,54 @@ func (x *Index) Apply(docs []*search.Document, gone []string, upto Checkpoint) (
 	return nil
 }
 
-// reader returns what a reader may open: anonymous the public partition only.
-func (x *Index) reader(q search.Query) bleve.Index {
-	if !q.AllLabels && !slices.ContainsFunc(q.Labels, func(l string) bool { return l != catalog.LabelPublic }) {
-		return x.public.idx
-	}
-	alias := bleve.NewIndexAlias(x.public.idx, x.inside.idx)
-	m := mapping.NewIndexMapping()
-	_ = alias.SetIndexMapping(m)
-	return alias
-}
-
-const maxFacet = 1_000_000
-
-// Search answers a query.
-func (x *Index) Search(ctx context.Context, q search.Query) (res *search.Result, err error) {
+// Match returns the documents of a partition that a node matches, with their
+// scores, in no order: words, phrases and patterns in text fields.
+func (x *Index) Match(ctx context.Context, public bool, n search.Node) (ids []string, scores []float64, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			res, err = nil, fmt.Errorf("search: %v", r)
+			err = fmt.Errorf("search: %v", r)
 		}
 	}()
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	idx := x.reader(q)
-	filters := []query.Query{translate(q.Text)}
-	for _, f := range q.Filters {
-		filters = append(filters, unscored(translate(f)))
+	p := x.inside
+	if public {
+		p = x.public
 	}
-	access := limits(q)
-	req := bleve.NewSearchRequestOptions(query.NewConjunctionQuery(append(filters, access...)), max(0, q.Rows), q.Start, false)
-	req.SortByCustom(order(q.Sort))
-	for _, f := range q.Facets {
-		req.AddFacet(f.Field, bleve.NewFacetRequest(facetField(f.Field), maxFacet))
-	}
-	found, err := idx.SearchInContext(ctx, req)
+	advanced, err := p.idx.Advanced()
 	if err != nil {
-		return nil, fmt.Errorf("search: %w", err)
+		return nil, nil, fmt.Errorf("search: %w", err)
 	}
-	res = &search.Result{Total: int(found.Total), Facets: map[string][]search.Count{}}
-	for _, h := range found.Hits {
-		res.Hits = append(res.Hits, search.Hit{ID: h.ID, Score: h.Score})
+	r, err := advanced.Reader()
+	if err != nil {
+		return nil, nil, fmt.Errorf("search: %w", err)
 	}
-	all := map[string][]search.Count{}
-	if slices.ContainsFunc(q.Facets, func(f search.Facet) bool { return f.MinCount == 0 }) {
-		// All values there are, among what this reader may see.
-		every := q
-		every.Text, every.Filters, every.Rows, every.Start, every.Sort = nil, nil, 0, 0, nil
-		every.Facets = slices.Clone(q.Facets)
-		for i := range every.Facets {
-			every.Facets[i].MinCount, every.Facets[i].Limit = 1, -1
+	defer func() { err = errors.Join(err, r.Close()) }()
+	searcher, err := translate(n).Searcher(ctx, r, p.idx.Mapping(), bsearch.SearcherOptions{})
+	if err != nil {
+		return nil, nil, fmt.Errorf("search: %w", err)
+	}
+	defer func() { err = errors.Join(err, searcher.Close()) }()
+	sc := &bsearch.SearchContext{DocumentMatchPool: bsearch.NewDocumentMatchPool(searcher.DocumentMatchPoolSize()+1, 0), IndexReader: r}
+	for {
+		m, err := searcher.Next(sc)
+		if err != nil || m == nil {
+			return ids, scores, err
 		}
-		r, err := x.Search(ctx, every)
+		if len(ids)%checkEvery == 0 && ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
+		id, err := r.ExternalID(m.IndexInternalID)
 		if err != nil {
-			return nil, err
+			return nil, nil, fmt.Errorf("search: %w", err)
 		}
-		all = r.Facets
+		ids, scores = append(ids, id), append(scores, m.Score)
+		sc.DocumentMatchPool.Put(m)
 	}
-	for _, f := range q.Facets {
-		res.Facets[f.Field] = counts(f, found.Facets[f.Field], all[f.Field])
-	}
-	return res, nil
 }
 
-// limits are the reader's labels and the wanted types.
-func limits(q search.Query) []query.Query {
-	types := q.Types
-	if len(types) == 0 {
-		types = []string{string(catalog.TypeDataset)}
-	}
-	var out []query.Query
-	var qs []query.Query
-	for _, t := range types {
-		qs = append(qs, term(fieldType, t, 0))
-	}
-	out = append(out, unscored(any1(qs...)))
-	if q.AllLabels {
-		return out
-	}
-	qs = nil
-	for _, l := range q.Labels {
-		qs = append(qs, term(fieldLabels, l, 0))
-	}
-	if qs == nil {
-		qs = []query.Query{query.NewMatchNoneQuery()}
-	}
-	return append(out, unscored(any1(qs...)))
-}
-
-// unscored wraps a filter so that it adds nothing to the score.
-func unscored(q query.Query) query.Query {
-	if b, ok := q.(query.BoostableQuery); ok {
-		b.SetBoost(0)
-	}
-	return q
-}
-
-func facetField(name string) string { return exactPrefix + name }
-
-func counts(f search.Facet, found *bsearch.FacetResult, all []search.Count) []search.Count {
-	out := []search.Count{}
-	seen := map[string]bool{}
-	if found != nil && found.Terms != nil {
-		for _, t := range found.Terms.Terms() {
-			if t.Count >= f.MinCount && t.Count > 0 {
-				out = append(out, search.Count{Value: t.Term, Count: t.Count})
-			}
-			seen[t.Term] = true
-		}
-	}
-	if f.MinCount == 0 {
-		for _, c := range all {
-			if !seen[c.Value] {
-				out = append(out, search.Count{Value: c.Value})
-			}
-		}
-	}
-	slices.SortFunc(out, func(a, b search.Count) int {
-		if a.Count != b.Count {
-			return b.Count - a.Count
-		}
-		return strings.Compare(a.Value, b.Value)
-	})
-	if f.Limit >= 0 && len(out) > f.Limit {
-		out = out[:f.Limit]
-	}
-	return out
-}
-
-// order makes every order total: the id decides last.
-func order(sorts []search.Sort) bsearch.SortOrder {
-	if len(sorts) == 0 {
-		sorts = []search.Sort{{Field: "score", Desc: true}, {Field: "metadata_modified", Desc: true}}
-	}
-	var out bsearch.SortOrder
-	for _, s := range sorts {
-		field := exactPrefix + s.Field
-		switch {
-		case s.Field == "score":
-			out = append(out, &bsearch.SortScore{Desc: s.Desc})
-			continue
-		case s.Field == "id":
-			out = append(out, &bsearch.SortDocID{Desc: s.Desc})
-			continue
-		case s.Field == "title_string":
-			field = sortPrefix + s.Field
-		case search.DateField(s.Field):
-			field = datePrefix + s.Field
-		case search.NumberField(s.Field):
-			field = numPrefix + s.Field
-		}
-		out = append(out, &bsearch.SortField{Field: field, Desc: s.Desc, Type: bsearch.SortFieldAuto, Missing: bsearch.SortFieldMissingLast})
-	}
-	return append(out, &bsearch.SortDocID{})
-}
-
-// Complete finds entries whose name or title contains a text.
-func (x *Index) Complete(ctx context.Context, text string, q search.Query) (*search.Result, error) {
-	const most = 100
-	if r := []rune(text); len(r) > most {
-		text = string(r[:most])
-	}
-	name := query.NewRegexpQuery(".*" + regexp.QuoteMeta(strings.ToLower(text)) + ".*")
-	name.SetField(exactPrefix + "name")
-	qs := []query.Query{name}
-	if key := sortKey(text); key != "" {
-		title := query.NewRegexpQuery(".*" + regexp.QuoteMeta(key) + ".*")
-		title.SetField(sortPrefix + "title_string")
-		qs = append(qs, title)
-	}
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	req := bleve.NewSearchRequestOptions(query.NewConjunctionQuery(append(limits(q), query.NewDisjunctionQuery(qs))), q.Rows, 0, false)
-	req.SortByCustom(order([]search.Sort{{Field: "title_string"}}))
-	found, err := x.reader(q).SearchInContext(ctx, req)
-	if err != nil {
-		return nil, fmt.Errorf("complete: %w", err)
-	}
-	res := &search.Result{Total: int(found.Total)}
-	for _, h := range found.Hits {
-		res.Hits = append(res.Hits, search.Hit{ID: h.ID})
-	}
-	return res, nil
-}
+// checkEvery is after how many hits a search looks whether it is still wanted.
+const checkEvery = 1000
 
 // Holds says whether exactly this document is in the index, in its partition
 // and nowhere else.

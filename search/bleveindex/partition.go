@@ -1,7 +1,8 @@
-// Package bleveindex keeps documents in Bleve. It has two partitions: what
-// everybody may find, and everything else. An anonymous reader's query opens
-// only the first, so that no count, facet, suggestion or score can tell of what
-// never was in it.
+// Package bleveindex keeps the words of documents with their places in Bleve,
+// for phrases, words in one field, patterns and misspellings. It has two
+// partitions: what everybody may find, and everything else. An anonymous
+// reader's query opens only the first, so that no score can tell of what never
+// was in it.
 package bleveindex
 
 import (
@@ -20,6 +21,7 @@ import (
 
 	"trio.example/search"
 	"trio.example/search/german"
+	"trio.example/search/overlay"
 )
 
 // Internal keys of a partition. They are written in the same batch as the
@@ -29,28 +31,16 @@ var (
 	keyVersion    = []byte("trio.version")
 )
 
-// Prefixes of the fields inside Bleve, by what they hold.
+// Fields inside Bleve.
 const (
-	textPrefix  = "t."
-	exactPrefix = "e."
-	datePrefix  = "d."
-	numPrefix   = "n."
-	sortPrefix  = "s."
-	fieldLabels = "labels"
-	fieldType   = "type"
-	fieldNames  = "fields" // names of the fields a document has
-	fieldCheck  = "check"  // stored: revision and labels, for Verify
+	textPrefix = "t."
+	fieldCheck = "check" // stored: revision and labels, for Verify
 )
 
-// Checkpoint says up to which change a partition has seen the log. Entry and
-// time of that change tell whether it is still the same log.
-type Checkpoint struct {
-	Seq    int64
-	Entry  string
-	Micros int64
-}
+// Checkpoint says up to which change a partition has seen the log.
+type Checkpoint = overlay.Checkpoint
 
-func (c Checkpoint) encode() []byte {
+func encode(c Checkpoint) []byte {
 	return []byte(strconv.FormatInt(c.Seq, 10) + " " + strconv.FormatInt(c.Micros, 10) + " " + c.Entry)
 }
 
@@ -124,7 +114,7 @@ func (p *partition) sync(limit time.Duration) error {
 	}
 	done := make(chan error, 1)
 	b := p.idx.NewBatch()
-	b.SetInternal(keyCheckpoint, c.encode())
+	b.SetInternal(keyCheckpoint, encode(c))
 	b.SetPersistedCallback(func(err error) { done <- err })
 	if err := p.idx.Batch(b); err != nil {
 		return fmt.Errorf("write index: %w", err)
@@ -165,74 +155,22 @@ type exactAnalyzer struct{}
 
 // Analyze implements analysis.Analyzer.
 func (exactAnalyzer) Analyze(in []byte) analysis.TokenStream {
-	if len(in) > maxExact {
-		in = in[:maxExact]
-	}
 	return analysis.TokenStream{{Term: in, Start: 0, End: len(in), Position: 1, Type: analysis.AlphaNumeric}}
 }
 
-// maxExact bounds an exact value, in bytes: Lucene's own limit is 32,766.
-const maxExact = 8192
+const textOptions = index.IndexField | index.IncludeTermVectors
 
-const (
-	textOptions  = index.IndexField | index.IncludeTermVectors
-	exactOptions = index.IndexField | index.DocValues
-	// filterOptions suit what is neither counted nor sorted by.
-	filterOptions = index.IndexField
-)
-
-// build turns a document into Bleve's.
-func build(d *search.Document) (*document.Document, error) {
+// build turns a document into Bleve's: the words of its fields with their places.
+// Exact values, dates and numbers are the overlay's.
+func build(d *search.Document) *document.Document {
 	out := document.NewDocument(d.ID)
-	term := func(name, value string, options index.FieldIndexingOptions) {
-		out.AddField(document.NewTextFieldCustom(name, nil, []byte(value), options, exactAnalyzer{}))
-	}
-	exact := func(name, value string) { term(name, value, exactOptions) }
-	has := func(name string) { term(fieldNames, name, filterOptions) }
 	for name, values := range d.Text {
-		has(name)
 		for i, v := range values {
 			out.AddField(document.NewTextFieldCustom(textPrefix+name, []uint64{uint64(i)}, []byte(v), textOptions, textAnalyzer{}))
 		}
 	}
-	for name, values := range d.Exact {
-		has(name)
-		for _, v := range values {
-			exact(exactPrefix+name, v)
-		}
-	}
-	for _, name := range d.Names {
-		has(name)
-	}
-	for name, t := range d.Dates {
-		has(name)
-		f, err := document.NewDateTimeFieldWithIndexingOptions(datePrefix+name, nil, t, "2006-01-02T15:04:05.999999999Z07:00", exactOptions)
-		if err != nil {
-			return nil, fmt.Errorf("index date %s of %s: %w", name, d.ID, err)
-		}
-		out.AddField(f)
-	}
-	for name, n := range d.Numbers {
-		has(name)
-		out.AddField(document.NewNumericFieldWithIndexingOptions(numPrefix+name, nil, n, exactOptions))
-	}
-	for _, t := range d.Exact["title_string"] {
-		exact(sortPrefix+"title_string", sortKey(t))
-	}
-	for _, l := range d.Labels {
-		term(fieldLabels, l, filterOptions)
-	}
-	term(fieldType, d.Type, filterOptions)
 	out.AddField(document.NewTextFieldCustom(fieldCheck, nil, []byte(checkText(d)), index.StoreField, exactAnalyzer{}))
-	return out, nil
-}
-
-// sortKey makes titles sort as people expect: by letters, not by case.
-func sortKey(s string) string {
-	if len(s) > maxTerm {
-		s = strings.ToValidUTF8(s[:maxTerm], "")
-	}
-	return german.Fold(s)
+	return out
 }
 
 // checkText is what Verify compares: revision and labels.

@@ -18,6 +18,7 @@ import (
 	"trio.example/catalog"
 	"trio.example/search"
 	"trio.example/search/bleveindex"
+	"trio.example/search/overlay"
 )
 
 // Engine is the search of the running program.
@@ -28,9 +29,9 @@ type Engine struct {
 	log   *slog.Logger
 	lock  *os.File
 
-	mu      sync.RWMutex // guards idx against the swap
-	idx     *bleveindex.Index
-	name    string
+	mu      sync.RWMutex // guards gen among searches
+	gen     *generation
+	swap    sync.Mutex // held while gen is saved or replaced
 	damage  error      // why the index found at opening was given up
 	writing sync.Mutex // one writer: follower or rebuild
 
@@ -39,8 +40,9 @@ type Engine struct {
 	moved chan struct{} // closed and replaced when seq grows
 	hurry chan struct{} // somebody waits for the next change
 
-	stop context.CancelFunc
-	done chan struct{}
+	stop  context.CancelFunc
+	done  chan struct{}
+	saved chan struct{}
 }
 
 // batchSize is how many changes go into one batch.
@@ -65,13 +67,14 @@ func start(dir string, store catalog.Store, b *search.Builder, log *slog.Logger,
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{dir: dir, store: store, build: b, log: log, lock: lock, moved: make(chan struct{}), hurry: make(chan struct{}, 1), done: make(chan struct{})}
+	e := &Engine{dir: dir, store: store, build: b, log: log, lock: lock, moved: make(chan struct{}), hurry: make(chan struct{}, 1), done: make(chan struct{}), saved: make(chan struct{})}
 	if err := ready(e); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 	run, stop := context.WithCancel(context.Background())
 	e.stop = stop
 	go e.follow(run)
+	go e.save(run)
 	return e, nil
 }
 
@@ -87,29 +90,31 @@ func lockDir(dir string) (*os.File, error) {
 	return f, nil
 }
 
-func (e *Engine) version() string { return bleveindex.Version(e.build.Version()) }
+func (e *Engine) version() string { return e.build.Version() }
 
 // load opens the current generation, or builds one.
 func (e *Engine) load(ctx context.Context) error {
-	name, err := os.ReadFile(filepath.Join(e.dir, "CURRENT"))
-	if err == nil {
-		e.name = strings.TrimSpace(string(name))
-		if e.idx, err = bleveindex.Open(filepath.Join(e.dir, filepath.Base(e.name)), e.version()); err == nil {
-			if err = e.sameLog(ctx); err == nil {
+	text, err := os.ReadFile(filepath.Join(e.dir, "CURRENT"))
+	named := err == nil
+	if named {
+		var g *generation
+		if g, err = openGeneration(e.dir, filepath.Base(strings.TrimSpace(string(text))), e.version(), e.log); err == nil {
+			if err = errors.Join(sameLog(ctx, e.store, g.over.Checkpoint()), sameLog(ctx, e.store, g.pos)); err == nil {
+				e.gen = g
 				err = e.catchUp(ctx)
 			}
 			if err == nil {
 				e.sweep()
 				return nil
 			}
-			err = errors.Join(err, e.idx.Close())
-			e.idx = nil
+			e.gen = nil
+			err = errors.Join(err, g.discard())
 		}
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if e.name != "" && !errors.Is(err, bleveindex.ErrVersion) {
+	if named && !errors.Is(err, bleveindex.ErrVersion) && !errors.Is(err, overlay.ErrVersion) {
 		e.damage = err // it says it is there, and is not
 	}
 	if !errors.Is(err, os.ErrNotExist) {
@@ -138,35 +143,17 @@ func (e *Engine) logged() func(done, total int) {
 
 var errOtherLog = errors.New("the index belongs to another state of the database")
 
-// sameLog checks that the index's checkpoint is a change of this database: after
-// a restored backup it may not be.
-func (e *Engine) sameLog(ctx context.Context) error {
-	c, err := e.idx.Checkpoint()
-	if err != nil || c.Seq == 0 {
-		return err
-	}
-	return e.store.View(ctx, func(tx catalog.Tx) error {
-		changes, err := tx.Changes(c.Seq-1, 1)
-		if err != nil {
-			return err
-		}
-		if len(changes) == 0 || changes[0].Seq != c.Seq || changes[0].ID != c.Entry || changes[0].At.UnixMicro() != c.Micros {
-			return errOtherLog
-		}
-		return nil
-	})
-}
-
 // Close lets the follower finish its batch and closes the index.
 func (e *Engine) Close() error {
 	e.stop()
 	<-e.done
+	<-e.saved
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if err := e.idx.Sync(); err != nil {
+	if err := e.gen.store(); err != nil {
 		e.log.Warn("the index was not written to disk; the next start reads the change log instead", "error", err)
 	}
-	return errors.Join(e.idx.Close(), e.lock.Close())
+	return errors.Join(e.gen.discard(), e.lock.Close())
 }
 
 // retryAfter is how long the follower waits after a fault, gatherFor how long it
@@ -200,6 +187,35 @@ func (e *Engine) follow(ctx context.Context) {
 	}
 }
 
+// saveEvery is how often the engine looks whether the overlay should be saved.
+const saveEvery = 500 * time.Millisecond
+
+// save keeps the overlay's files so near to the log that a start after a crash
+// has little to read. It runs beside searches and writers.
+func (e *Engine) save(ctx context.Context) {
+	defer close(e.saved)
+	tick := time.NewTicker(saveEvery)
+	defer tick.Stop()
+	seen, since := e.Checkpoint(), time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if seq := e.Checkpoint(); seq != seen {
+			seen, since = seq, time.Now()
+		}
+		e.swap.Lock()
+		if e.gen.over.Due(time.Since(since)) {
+			if err := e.gen.over.Save(); err != nil {
+				e.log.Error("the index could not be saved; a start after a crash takes longer", "error", err)
+			}
+		}
+		e.swap.Unlock()
+	}
+}
+
 // gather waits until a batch is full, somebody waits for it, or its time is up.
 func (e *Engine) gather(ctx context.Context, newest int64, seqs <-chan int64) {
 	up := time.NewTimer(gatherFor)
@@ -224,9 +240,9 @@ func (e *Engine) catchUp(ctx context.Context) error {
 	defer e.writing.Unlock()
 	for ctx.Err() == nil {
 		e.mu.RLock()
-		idx := e.idx
+		g := e.gen
 		e.mu.RUnlock()
-		n, seq, err := e.step(ctx, idx)
+		n, seq, err := e.step(ctx, g)
 		if err != nil {
 			return err
 		}
@@ -239,29 +255,25 @@ func (e *Engine) catchUp(ctx context.Context) error {
 }
 
 // step applies one batch of changes; n is how many there were.
-func (e *Engine) step(ctx context.Context, idx *bleveindex.Index) (n int, seq int64, err error) {
-	from, err := idx.Checkpoint()
-	if err != nil {
-		return 0, 0, err
-	}
+func (e *Engine) step(ctx context.Context, g *generation) (n int, seq int64, err error) {
 	var docs []*search.Document
 	var gone []string
-	upto := from
+	upto := g.pos
 	err = e.store.View(ctx, func(tx catalog.Tx) error {
-		changes, err := tx.Changes(from.Seq, batchSize)
+		changes, err := tx.Changes(g.pos.Seq, batchSize)
 		if err != nil || len(changes) == 0 {
 			return err
 		}
 		n = len(changes)
 		last := changes[n-1]
-		upto = bleveindex.Checkpoint{Seq: last.Seq, Entry: last.ID, Micros: last.At.UnixMicro()}
+		upto = overlay.Checkpoint{Seq: last.Seq, Entry: last.ID, Micros: last.At.UnixMicro()}
 		docs, gone, err = e.collect(tx, changes)
 		return err
 	})
 	if err != nil || n == 0 {
-		return 0, from.Seq, err
+		return 0, g.pos.Seq, err
 	}
-	return n, upto.Seq, idx.Apply(docs, gone, upto)
+	return n, upto.Seq, g.apply(ctx, docs, gone, upto)
 }
 
 func (e *Engine) reached(seq int64) {

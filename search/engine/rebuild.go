@@ -11,7 +11,7 @@ import (
 
 	"trio.example/catalog"
 	"trio.example/search"
-	"trio.example/search/bleveindex"
+	"trio.example/search/overlay"
 )
 
 // Rebuild makes a new index beside the one that serves, brings it level with
@@ -20,17 +20,16 @@ func (e *Engine) Rebuild(ctx context.Context, progress func(done, total int)) er
 	e.writing.Lock()
 	defer e.writing.Unlock()
 	name := fmt.Sprintf("g%d", time.Now().UnixNano())
-	path := filepath.Join(e.dir, name)
-	idx, err := bleveindex.Create(path, e.version())
+	g, err := createGeneration(e.dir, name, e.version(), e.log)
 	if err != nil {
 		return err
 	}
-	fail := func(err error) error { return errors.Join(err, idx.Close(), os.RemoveAll(path)) }
-	if err := e.fill(ctx, idx, progress); err != nil {
+	fail := func(err error) error { return errors.Join(err, g.discard(), removeGeneration(e.dir, name)) }
+	if err := e.fill(ctx, g, progress); err != nil {
 		return fail(err)
 	}
 	for { // what was written meanwhile
-		n, seq, err := e.step(ctx, idx)
+		n, seq, err := e.step(ctx, g)
 		if err != nil {
 			return fail(err)
 		}
@@ -39,18 +38,20 @@ func (e *Engine) Rebuild(ctx context.Context, progress func(done, total int)) er
 			break
 		}
 	}
-	if err := errors.Join(idx.Sync(), ctx.Err()); err != nil {
+	if err := errors.Join(g.store(), ctx.Err()); err != nil {
 		return fail(err)
 	}
 	if err := writeCurrent(e.dir, name); err != nil {
 		return fail(err)
 	}
+	e.swap.Lock()
+	defer e.swap.Unlock()
 	e.mu.Lock()
-	old := e.idx
-	e.idx, e.name = idx, name
+	old := e.gen
+	e.gen = g
 	e.mu.Unlock()
 	if old != nil {
-		err = old.Close()
+		err = old.discard()
 	}
 	e.sweep()
 	return err
@@ -58,7 +59,7 @@ func (e *Engine) Rebuild(ctx context.Context, progress func(done, total int)) er
 
 // fill writes every entry of one snapshot; the checkpoint is the snapshot's
 // newest change.
-func (e *Engine) fill(ctx context.Context, idx *bleveindex.Index, progress func(done, total int)) error {
+func (e *Engine) fill(ctx context.Context, g *generation, progress func(done, total int)) error {
 	return e.store.View(ctx, func(tx catalog.Tx) error {
 		last, err := tx.LastChange()
 		if err != nil {
@@ -71,10 +72,13 @@ func (e *Engine) fill(ctx context.Context, idx *bleveindex.Index, progress func(
 		refs := references(tx)
 		var docs []*search.Document
 		done := 0
-		flush := func(c bleveindex.Checkpoint) error {
+		flush := func(c overlay.Checkpoint) error {
 			done += len(docs)
-			err := idx.Apply(docs, nil, c)
-			docs = docs[:0]
+			err := g.apply(ctx, docs, nil, c)
+			docs = nil
+			if err == nil && g.over.Pending() >= fillPending {
+				err = g.over.Save()
+			}
 			if progress != nil {
 				progress(done, total)
 			}
@@ -85,14 +89,18 @@ func (e *Engine) fill(ctx context.Context, idx *bleveindex.Index, progress func(
 				return err
 			}
 			if docs = append(docs, e.build.Document(entry, refs)); len(docs) >= batchSize {
-				if err := errors.Join(ctx.Err(), flush(bleveindex.Checkpoint{})); err != nil {
+				if err := errors.Join(ctx.Err(), flush(overlay.Checkpoint{})); err != nil {
 					return err
 				}
 			}
 		}
-		return flush(bleveindex.Checkpoint{Seq: last.Seq, Entry: last.ID, Micros: micros(last)})
+		return flush(overlay.Checkpoint{Seq: last.Seq, Entry: last.ID, Micros: micros(last)})
 	})
 }
+
+// fillPending is how many documents of a rebuild stay in memory before they are
+// written to a file.
+const fillPending = 50_000
 
 func micros(c catalog.Change) int64 {
 	if c.Seq == 0 {
@@ -131,7 +139,7 @@ func (e *Engine) sweep() {
 		return
 	}
 	for _, d := range dirs {
-		if base := filepath.Base(d); base != e.name && strings.HasPrefix(base, "g") {
+		if base := filepath.Base(d); base != e.gen.name && strings.HasPrefix(base, "g") {
 			if err := os.RemoveAll(d); err != nil {
 				e.log.Warn("an old index could not be removed", "error", err)
 			}
@@ -144,8 +152,11 @@ func (e *Engine) Verify(ctx context.Context) ([]catalog.Finding, error) {
 	e.writing.Lock()
 	defer e.writing.Unlock()
 	e.mu.RLock()
-	idx := e.idx
+	g := e.gen
 	e.mu.RUnlock()
+	if err := g.text.level(ctx); err != nil {
+		return nil, err
+	}
 	var out []catalog.Finding
 	fault := func(id, de, en string) {
 		out = append(out, catalog.Finding{Severity: catalog.SeverityError, Code: "index", Row: id, Message: catalog.DE(fmt.Sprintf(de, id), fmt.Sprintf(en, id)),
@@ -159,7 +170,7 @@ func (e *Engine) Verify(ctx context.Context) ([]catalog.Finding, error) {
 				return err
 			}
 			n++
-			same, err := idx.Holds(e.build.Document(entry, refs))
+			same, err := g.holds(e.build.Document(entry, refs))
 			if err != nil {
 				return err
 			}
@@ -167,7 +178,7 @@ func (e *Engine) Verify(ctx context.Context) ([]catalog.Finding, error) {
 				fault(entry.ID, "Der Eintrag %s steht nicht oder veraltet im Suchindex.", "Entry %s is missing or outdated in the index.")
 			}
 		}
-		count, err := idx.Count()
+		count, err := g.count()
 		if err == nil && count != n {
 			fault(fmt.Sprintf("%d/%d", count, n), "Der Suchindex hat eine andere Zahl von Einträgen als die Datenbank: %s.", "The index has another number of entries than the database: %s.")
 		}

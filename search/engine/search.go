@@ -13,7 +13,7 @@ func (e *Engine) Search(ctx context.Context, q search.Query) (*search.Result, er
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	seq := e.Checkpoint() // before the search: it may see more, never less
-	res, err := e.idx.Search(ctx, q)
+	res, err := e.gen.over.Search(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -28,11 +28,7 @@ func (e *Engine) Search(ctx context.Context, q search.Query) (*search.Result, er
 func (e *Engine) Complete(ctx context.Context, text string, labels []string, all bool, limit int) ([]search.Hit, error) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	res, err := e.idx.Complete(ctx, text, search.Query{Labels: labels, AllLabels: all, Rows: limit})
-	if err != nil {
-		return nil, err
-	}
-	return res.Hits, nil
+	return e.gen.over.Complete(ctx, text, labels, all, limit)
 }
 
 // highlight adds the places where the query's words stand in title, notes and

@@ -1,0 +1,389 @@
+package overlay
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"trio.example/search"
+)
+
+// Checkpoint says up to which change the index has seen the log. Entry and time
+// of that change tell whether it is still the same log.
+type Checkpoint struct {
+	Seq    int64  `json:"seq"`
+	Entry  string `json:"entry"`
+	Micros int64  `json:"micros"`
+}
+
+// Index is the overlay of one generation.
+type Index struct {
+	dir, version string
+	text         Text
+
+	mu             sync.RWMutex // read: queries; write: Apply and the change to new files
+	public, inside shard
+	upto           Checkpoint
+
+	writing sync.Mutex // one Apply at a time; guards build
+	build   *builder
+
+	saving  sync.Mutex // one Save at a time
+	saved   Checkpoint
+	number  int
+	last    time.Duration // what the last Save took
+	savedAt time.Time
+}
+
+// shard is a list of tiers; the last one grows.
+type shard struct {
+	open  bool // everybody's
+	tiers []tier
+	file  string // of the first tier, if it is a segment
+	// killed are the ids that went while tiers are being written to a file.
+	killed []string
+}
+
+func (s *shard) active() *memory { return s.tiers[len(s.tiers)-1].(*memory) }
+
+func (s *shard) kill(id string) {
+	for _, t := range s.tiers {
+		if ord, ok := t.lookup(id); ok {
+			t.gone().kill(ord)
+		}
+	}
+	s.killed = append(s.killed, id)
+}
+
+// state is the file that names the parts in use.
+type state struct {
+	Version    string     `json:"version"`
+	Checkpoint Checkpoint `json:"checkpoint"`
+	Public     string     `json:"public"`
+	Inside     string     `json:"inside"`
+	Number     int        `json:"number"`
+}
+
+const stateName = "CURRENT.json"
+
+// Version names the form of the files.
+func Version(documents string) string { return "overlay-1/" + documents }
+
+// Create makes an empty overlay in a new folder.
+func Create(dir, version string, text Text) (*Index, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("create index: %w", err)
+	}
+	x := fresh(dir, version, text)
+	x.public.tiers, x.inside.tiers = []tier{newMemory()}, []tier{newMemory()}
+	return x, nil
+}
+
+func fresh(dir, version string, text Text) *Index {
+	return &Index{dir: dir, version: version, text: text, build: newBuilder(), public: shard{open: true}, savedAt: time.Now()}
+}
+
+// ErrVersion says that the files were written by another version of the program.
+var ErrVersion = errors.New("another version")
+
+// Open reads what the last Save wrote.
+func Open(dir, version string, text Text) (*Index, error) {
+	b, err := os.ReadFile(filepath.Join(dir, stateName))
+	if err != nil {
+		return nil, err
+	}
+	var st state
+	if err := json.Unmarshal(b, &st); err != nil {
+		return nil, fmt.Errorf("read %s: %w", stateName, err)
+	}
+	if st.Version != version {
+		return nil, fmt.Errorf("index has version %q, this program %q: %w", st.Version, version, ErrVersion)
+	}
+	x := fresh(dir, version, text)
+	x.upto, x.saved, x.number = st.Checkpoint, st.Checkpoint, st.Number
+	for s, name := range map[*shard]string{&x.public: st.Public, &x.inside: st.Inside} {
+		seg, err := openSegment(filepath.Join(dir, filepath.Base(name)))
+		if err != nil {
+			return nil, errors.Join(err, x.Close())
+		}
+		s.tiers, s.file = []tier{seg, newMemory()}, name
+	}
+	x.sweep()
+	x.warm()
+	return x, nil
+}
+
+// warm makes the order that start pages ask for, beside what else goes on.
+func (x *Index) warm() {
+	if s, ok := x.public.tiers[0].(*segment); ok && s.meta.Docs > 0 {
+		s.sorted("metadata_modified", true)
+	}
+}
+
+// Close gives the files back; nothing may be searched any more.
+func (x *Index) Close() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	var err error
+	for _, s := range []*shard{&x.public, &x.inside} {
+		for _, t := range s.tiers {
+			if seg, ok := t.(*segment); ok {
+				err = errors.Join(err, seg.close())
+			}
+		}
+		s.tiers = nil
+	}
+	return err
+}
+
+// Checkpoint says up to which change searches see the log.
+func (x *Index) Checkpoint() Checkpoint {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.upto
+}
+
+// Saved says up to which change the files have seen the log.
+func (x *Index) Saved() Checkpoint {
+	x.saving.Lock()
+	defer x.saving.Unlock()
+	return x.saved
+}
+
+// Apply brings documents in and takes ids out, all at once. A zero checkpoint
+// leaves the old one.
+func (x *Index) Apply(docs []*search.Document, gone []string, upto Checkpoint) {
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	rows := make([]*row, len(docs))
+	for i, d := range docs {
+		rows[i] = x.build.row(d)
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, id := range gone {
+		x.public.kill(id)
+		x.inside.kill(id)
+	}
+	for _, r := range rows {
+		x.public.kill(r.id)
+		x.inside.kill(r.id)
+		if r.public {
+			x.public.active().add(r)
+		} else {
+			x.inside.active().add(r)
+		}
+	}
+	if upto != (Checkpoint{}) {
+		x.upto = upto
+	}
+}
+
+// Save writes what came since the last one into new files, while searches and
+// writers go on, and names them in one step. A crash leaves the old ones in use.
+func (x *Index) Save() error {
+	x.saving.Lock()
+	defer x.saving.Unlock()
+	begun := time.Now()
+	x.mu.Lock()
+	upto := x.upto
+	frozen := map[*shard][]tier{}
+	dead := map[*shard][]set{}
+	for _, s := range []*shard{&x.public, &x.inside} {
+		s.killed = nil
+		changed := s.file == ""
+		for _, t := range s.tiers {
+			_, isFile := t.(*segment)
+			changed = changed || t.gone().n > 0 || !isFile && t.size() > 0
+		}
+		if !changed {
+			continue
+		}
+		frozen[s] = slices.Clone(s.tiers)
+		for _, t := range s.tiers {
+			dead[s] = append(dead[s], slices.Clone(t.gone().set))
+		}
+		s.tiers = append(s.tiers, newMemory())
+	}
+	x.mu.Unlock()
+	if len(frozen) == 0 && upto == x.saved {
+		return nil
+	}
+	x.number++
+	st := state{Version: x.version, Checkpoint: upto, Public: x.public.file, Inside: x.inside.file, Number: x.number}
+	segs := map[*shard]*segment{}
+	for _, s := range []*shard{&x.public, &x.inside} {
+		if frozen[s] == nil {
+			continue
+		}
+		name := fmt.Sprintf("inside-%d.seg", x.number)
+		if s.open {
+			name = fmt.Sprintf("public-%d.seg", x.number)
+		}
+		path := filepath.Join(x.dir, name)
+		err := writeSegment(path, frozen[s], dead[s])
+		if err == nil {
+			segs[s], err = openSegment(path)
+		}
+		if err != nil { // the tiers stay as they are, the next Save takes them all
+			return err
+		}
+		if s.open {
+			st.Public = name
+		} else {
+			st.Inside = name
+		}
+	}
+	if err := writeState(x.dir, st); err != nil {
+		return err
+	}
+	x.swap(segs, frozen, st)
+	x.saved, x.savedAt = upto, time.Now()
+	x.last = x.savedAt.Sub(begun)
+	x.sweep()
+	return nil
+}
+
+// swap puts new files in the place of the tiers they were made of.
+func (x *Index) swap(segs map[*shard]*segment, frozen map[*shard][]tier, st state) {
+	if seg := segs[&x.public]; seg != nil && seg.meta.Docs > 0 {
+		seg.sorted("metadata_modified", true) // before searches wait for it
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for s, seg := range segs {
+		for _, t := range frozen[s] {
+			if old, ok := t.(*segment); ok {
+				_ = old.close() // no search runs: the lock is held
+			}
+		}
+		s.tiers = append([]tier{seg}, s.tiers[len(frozen[s]):]...)
+		for _, id := range s.killed {
+			if ord, ok := seg.lookup(id); ok {
+				seg.dead.kill(ord)
+			}
+		}
+		s.killed = nil
+	}
+	x.public.file, x.inside.file = st.Public, st.Inside
+}
+
+// Pending is how many documents came since the last Save.
+func (x *Index) Pending() int {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	n := 0
+	for _, s := range []*shard{&x.public, &x.inside} {
+		for _, t := range s.tiers {
+			if m, ok := t.(*memory); ok {
+				n += m.size()
+			}
+		}
+	}
+	return n
+}
+
+// When a Save is due: after so many documents, but not so often that more than
+// a fifth of the time goes into it, or in quiet moments after fewer.
+const (
+	pendingMany = 1500
+	pendingFew  = 100
+	quiet       = 2 * time.Second
+	timeShare   = 4
+)
+
+// Due reports whether it is time to Save; idle says how long nothing came.
+func (x *Index) Due(idle time.Duration) bool {
+	n := x.Pending()
+	x.saving.Lock()
+	defer x.saving.Unlock()
+	since := time.Since(x.savedAt)
+	return n >= pendingMany && since > timeShare*x.last || n >= pendingFew && idle > quiet && since > timeShare*x.last
+}
+
+func writeState(dir string, st state) error {
+	b, err := json.Marshal(st)
+	if err != nil {
+		return err
+	}
+	tmp := filepath.Join(dir, stateName+".new")
+	f, err := os.Create(tmp)
+	if err == nil {
+		_, err = f.Write(b)
+		err = errors.Join(err, f.Sync(), f.Close())
+	}
+	if err == nil {
+		err = os.Rename(tmp, filepath.Join(dir, stateName))
+	}
+	if err == nil {
+		var d *os.File
+		if d, err = os.Open(dir); err == nil {
+			err = errors.Join(d.Sync(), d.Close())
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("name the new index: %w", err)
+	}
+	return nil
+}
+
+// sweep removes files that are not in use.
+func (x *Index) sweep() {
+	files, _ := filepath.Glob(filepath.Join(x.dir, "*.seg"))
+	for _, f := range files {
+		if b := filepath.Base(f); b != x.public.file && b != x.inside.file {
+			_ = os.Remove(f) // one that stays is removed next time
+		}
+	}
+}
+
+// Holds says whether exactly this document is there, in its shard and nowhere else.
+func (x *Index) Holds(d *search.Document) bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	n := 0
+	for _, s := range []*shard{&x.public, &x.inside} {
+		for _, t := range s.tiers {
+			ord, ok := t.lookup(d.ID)
+			if !ok || t.gone().set.has(ord) {
+				continue
+			}
+			if n++; s.open != d.Public() || t.rev(ord) != d.Rev {
+				return false
+			}
+			labels := 0
+			for _, ords := range t.valuesFrom(fieldLabel, "") {
+				if _, has := slices.BinarySearch(ords, ord); has {
+					labels++
+				}
+			}
+			for _, l := range d.Labels {
+				if _, has := slices.BinarySearch(t.value(fieldLabel, l), ord); !has {
+					return false
+				}
+			}
+			if labels != len(d.Labels) {
+				return false
+			}
+		}
+	}
+	return n == 1
+}
+
+// Count returns the number of documents.
+func (x *Index) Count() int {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	n := 0
+	for _, s := range []*shard{&x.public, &x.inside} {
+		for _, t := range s.tiers {
+			n += t.size() - t.gone().n
+		}
+	}
+	return n
+}

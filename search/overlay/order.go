@@ -1,0 +1,358 @@
+package overlay
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"trio.example/search"
+	"trio.example/search/german"
+)
+
+// candidate is a document on its way to the answer.
+type candidate struct {
+	view  *view
+	ord   uint32
+	score float32
+}
+
+// key is one criterion of an order, with access to its values in every view.
+type key struct {
+	desc  bool
+	kind  byte // s score, i id, c column, t text
+	field string
+	cols  map[*view]func(uint32) (int64, bool)
+	texts map[*view]func(uint32) (string, bool)
+}
+
+// order compares by the wanted criteria, the id decides last. Documents without
+// a value come last, in either direction.
+type order struct{ keys []key }
+
+func newOrder(sorts []search.Sort, views []*view) *order {
+	if len(sorts) == 0 {
+		sorts = []search.Sort{{Field: "score", Desc: true}, {Field: "metadata_modified", Desc: true}}
+	}
+	scored := slices.ContainsFunc(views, func(v *view) bool { return v.score != nil })
+	o := &order{}
+	for _, s := range sorts {
+		k := key{desc: s.Desc, field: s.Field}
+		switch {
+		case s.Field == "score":
+			if !scored {
+				continue // all alike
+			}
+			k.kind = 's'
+		case s.Field == "id":
+			k.kind = 'i'
+		case search.DateField(s.Field), search.NumberField(s.Field):
+			k.kind, k.cols = 'c', map[*view]func(uint32) (int64, bool){}
+			for _, v := range views {
+				k.cols[v] = v.column(s.Field).at
+			}
+		default:
+			if s.Field == "title_string" {
+				k.field = fieldTitle
+			}
+			k.kind, k.texts = 't', map[*view]func(uint32) (string, bool){}
+			for _, v := range views {
+				k.texts[v] = firstValue(v.tier, k.field)
+			}
+		}
+		o.keys = append(o.keys, k)
+	}
+	return o
+}
+
+// firstValue returns a look-up of the least value a document has in a field.
+func firstValue(t tier, field string) func(uint32) (string, bool) {
+	if s, ok := t.(*segment); ok {
+		first := s.firsts(field)
+		return func(ord uint32) (string, bool) {
+			if first[ord] == math.MaxInt64 {
+				return "", false
+			}
+			return s.valueText1(int(first[ord])), true
+		}
+	}
+	first := make([]string, t.size())
+	has := newSet(t.size())
+	for v, ords := range t.valuesFrom(field, "") {
+		for _, i := range ords {
+			if !has.has(i) {
+				first[i] = v
+				has.add(i)
+			}
+		}
+	}
+	return func(ord uint32) (string, bool) { return first[ord], has.has(ord) }
+}
+
+// firsts is the number of the least value each document has in a field; values
+// are numbered in order.
+func (s *segment) firsts(field string) []int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d := s.dense[field]; d != nil {
+		return d
+	}
+	d := make([]int64, s.meta.Docs)
+	for i := range d {
+		d[i] = math.MaxInt64
+	}
+	r := s.meta.Fields[field]
+	for i := r[0]; i < r[1]; i++ {
+		for _, ord := range s.valueAt(i) {
+			d[ord] = min(d[ord], int64(i))
+		}
+	}
+	const most = 8 // fields kept; a reader may sort by any
+	if len(s.dense) >= most {
+		clear(s.dense)
+	}
+	s.dense[field] = d
+	return d
+}
+
+func (o *order) compare(a, b candidate) int {
+	for i := range o.keys {
+		k := &o.keys[i]
+		c := 0
+		switch k.kind {
+		case 's':
+			c = cmp.Compare(a.score, b.score)
+		case 'i':
+			c = strings.Compare(a.view.id(a.ord), b.view.id(b.ord))
+		case 'c':
+			x, okX := k.cols[a.view](a.ord)
+			y, okY := k.cols[b.view](b.ord)
+			if okX != okY {
+				return missing(okX)
+			}
+			c = cmp.Compare(x, y)
+		case 't':
+			x, okX := k.texts[a.view](a.ord)
+			y, okY := k.texts[b.view](b.ord)
+			if okX != okY {
+				return missing(okX)
+			}
+			c = strings.Compare(x, y)
+		}
+		if k.desc {
+			c = -c
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	return strings.Compare(a.view.id(a.ord), b.view.id(b.ord))
+}
+
+func missing(aHas bool) int {
+	if aHas {
+		return -1
+	}
+	return 1
+}
+
+// best returns the first n documents of one view.
+func (o *order) best(v *view, n, hits int) []candidate {
+	if n == 0 || hits == 0 {
+		return nil
+	}
+	if out, ok := o.walk(v, n, hits); ok {
+		return out
+	}
+	scored := v.score != nil
+	make1 := func(i uint32) candidate {
+		c := candidate{view: v, ord: i}
+		if scored {
+			c.score = v.score[i]
+		}
+		return c
+	}
+	if n >= hits/2 || hits <= 256 {
+		all := make([]candidate, 0, hits)
+		v.hits.each(func(i uint32) bool { all = append(all, make1(i)); return true })
+		slices.SortFunc(all, o.compare)
+		return all[:min(n, len(all))]
+	}
+	byScore := scored && o.keys[0].kind == 's' && o.keys[0].desc
+	heap := &worst{o: o, list: make([]candidate, 0, n)}
+	v.hits.each(func(i uint32) bool {
+		if len(heap.list) < n {
+			heap.push(make1(i))
+		} else if !byScore || v.score[i] >= heap.list[0].score {
+			heap.replace(make1(i))
+		}
+		return true
+	})
+	slices.SortFunc(heap.list, o.compare)
+	return heap.list
+}
+
+// worst is a heap with the last of the best on top.
+type worst struct {
+	o    *order
+	list []candidate
+}
+
+func (h *worst) push(c candidate) {
+	h.list = append(h.list, c)
+	for i := len(h.list) - 1; i > 0; {
+		p := (i - 1) / 2
+		if h.o.compare(h.list[p], h.list[i]) >= 0 {
+			return
+		}
+		h.list[p], h.list[i] = h.list[i], h.list[p]
+		i = p
+	}
+}
+
+func (h *worst) replace(c candidate) {
+	if h.o.compare(c, h.list[0]) >= 0 {
+		return
+	}
+	h.list[0] = c
+	for i := 0; ; {
+		big := i
+		for _, k := range []int{2*i + 1, 2*i + 2} {
+			if k < len(h.list) && h.o.compare(h.list[k], h.list[big]) > 0 {
+				big = k
+			}
+		}
+		if big == i {
+			return
+		}
+		h.list[i], h.list[big] = h.list[big], h.list[i]
+		i = big
+	}
+}
+
+// prepared are the orders worth keeping: those that pages and clients ask for.
+var prepared = map[string]bool{"metadata_modified": true, "metadata_created": true, fieldTitle: true, "name": true}
+
+// walk goes along a prepared order when enough documents match.
+func (o *order) walk(v *view, n, hits int) ([]candidate, bool) {
+	s, ok := v.tier.(*segment)
+	const share = 50 // one of so many
+	if !ok || len(o.keys) != 1 || !prepared[o.keys[0].field] || hits < s.meta.Docs/share || s.meta.Docs < 1000 {
+		return nil, false
+	}
+	n = min(n, hits)
+	out := make([]candidate, 0, n)
+	for _, i := range s.sorted(o.keys[0].field, o.keys[0].desc) {
+		if v.hits.has(i) {
+			if out = append(out, candidate{view: v, ord: i}); len(out) == n {
+				break
+			}
+		}
+	}
+	return out, true
+}
+
+// sorted returns all documents in an order, made once per segment.
+func (s *segment) sorted(field string, desc bool) []uint32 {
+	name := field
+	if desc {
+		name += " desc"
+	}
+	s.ordering.Lock()
+	defer s.ordering.Unlock()
+	if list := s.orders[name]; list != nil {
+		return list
+	}
+	v := &view{tier: s}
+	o := newOrder([]search.Sort{{Field: field, Desc: desc}}, []*view{v})
+	list := make([]uint32, s.meta.Docs)
+	for i := range list {
+		list[i] = uint32(i)
+	}
+	var val func(uint32) (int64, bool)
+	if o.keys[0].kind == 'c' {
+		val = o.keys[0].cols[v]
+	} else {
+		first := s.firsts(o.keys[0].field)
+		val = func(i uint32) (int64, bool) { return first[i], first[i] != math.MaxInt64 }
+	}
+	slices.SortFunc(list, func(a, b uint32) int {
+		x, okX := val(a)
+		y, okY := val(b)
+		c := cmp.Compare(x, y)
+		switch {
+		case okX != okY:
+			return missing(okX)
+		case c != 0 && desc:
+			return -c
+		case c != 0:
+			return c
+		}
+		return s.compareID(a, b)
+	})
+	s.orders[name] = list
+	return list
+}
+
+// top is how many of the best are looked at once more for their titles, open
+// licence and age.
+const top = 100
+
+// refine brings documents first whose title is what was typed, and prefers new,
+// open and complete ones a little. It changes scores of the first documents
+// only, by what each says itself.
+func refine(list []candidate, typed string, now time.Time) {
+	if typed == "" {
+		return
+	}
+	typed = sortKey(typed)
+	titles := map[*view]func(uint32) (string, bool){}
+	for i := range list {
+		c := &list[i]
+		if titles[c.view] == nil {
+			titles[c.view] = firstValue(c.view.tier, fieldTitle)
+		}
+		title, _ := titles[c.view](c.ord)
+		switch {
+		case title == typed:
+			c.score *= 1.6
+		case strings.HasPrefix(title, typed):
+			c.score *= 1.2
+		case strings.Contains(title, typed):
+			c.score *= 1.1
+		}
+		if t, ok := c.view.column("metadata_modified").at(c.ord); ok {
+			years := now.Sub(time.UnixMicro(t)).Hours() / (24 * 365)
+			c.score *= float32(1 + 0.05*math.Exp(-max(0, years)))
+		}
+		if _, open := slices.BinarySearch(c.view.value("isopen", "true"), c.ord); open {
+			c.score *= 1.02
+		}
+		if n, ok := c.view.column("num_resources").at(c.ord); ok && n > 0 {
+			c.score *= 1.02
+		}
+	}
+}
+
+// typed returns what a person typed, without what was excluded.
+func typed(n search.Node) string {
+	var out []string
+	var collect func(search.Node)
+	collect = func(n search.Node) {
+		switch n := n.(type) {
+		case search.And:
+			for _, x := range n.Nodes {
+				collect(x)
+			}
+		case search.Words:
+			for _, w := range n.Words {
+				if !w.MustNot && len(german.Words(w.Text)) > 0 {
+					out = append(out, w.Text)
+				}
+			}
+		}
+	}
+	collect(n)
+	return strings.Join(out, " ")
+}

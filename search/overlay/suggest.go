@@ -1,0 +1,301 @@
+package overlay
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"trio.example/catalog"
+	"trio.example/search"
+	"trio.example/search/german"
+)
+
+// maxTyped bounds the text of a suggestion, in characters.
+const maxTyped = 100
+
+// maxNames bounds how many names that contain a text are looked at.
+const maxNames = 5000
+
+// Complete finds datasets whose name or title contains a text, by title.
+func (x *Index) Complete(ctx context.Context, text string, labels []string, all bool, limit int) ([]search.Hit, error) {
+	if r := []rune(text); len(r) > maxTyped {
+		text = string(r[:maxTyped])
+	}
+	if limit <= 0 {
+		return nil, nil
+	}
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	q := x.begin(ctx, &search.Query{Labels: labels, AllLabels: all})
+	defer q.giveBack()
+	type match struct {
+		title, id string
+	}
+	var list []match
+	for _, v := range q.views {
+		title := firstValue(v.tier, fieldTitle)
+		seen := map[uint32]bool{}
+		take := func(ords []uint32) {
+			for _, ord := range ords {
+				if v.base.has(ord) && !seen[ord] {
+					seen[ord] = true
+					t, _ := title(ord)
+					list = append(list, match{t, v.id(ord)})
+				}
+			}
+		}
+		n := len(list) + limit
+		containing(v.tier, fieldTitle, sortKey(text), func(ords []uint32) bool { take(ords); return len(list) < n })
+		n = len(list) + maxNames
+		containing(v.tier, "name", strings.ToLower(text), func(ords []uint32) bool { take(ords); return len(list) < n })
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(list, func(a, b match) int { return cmp.Or(strings.Compare(a.title, b.title), strings.Compare(a.id, b.id)) })
+	out := make([]search.Hit, min(limit, len(list)))
+	for i := range out {
+		out[i].ID = strings.Clone(list[i].id)
+	}
+	return out, nil
+}
+
+// containing calls fn with the documents of each value that contains a text, in
+// the order of the values, until it returns false.
+func containing(t tier, field, text string, fn func([]uint32) bool) {
+	s, ok := t.(*segment)
+	if !ok {
+		for v, ords := range t.valuesFrom(field, "") {
+			if strings.Contains(v, text) && !fn(ords) {
+				return
+			}
+		}
+		return
+	}
+	// The values of a field lie one behind the other: one search runs through them all.
+	r := s.meta.Fields[field]
+	if r[0] == r[1] {
+		return
+	}
+	blob := s.valueText[s.valueOff[r[0]]:s.valueOff[r[1]]]
+	base := s.valueOff[r[0]]
+	if text == "" {
+		for i := r[0]; i < r[1]; i++ {
+			if !fn(s.valueAt(i)) {
+				return
+			}
+		}
+		return
+	}
+	for from := 0; from < len(blob); {
+		at := bytes.Index(blob[from:], []byte(text))
+		if at < 0 {
+			return
+		}
+		at += from
+		i := r[0] + sort.Search(r[1]-r[0], func(i int) bool { return s.valueOff[r[0]+i+1]-base > uint32(at) })
+		end := int(s.valueOff[i+1] - base)
+		if at+len(text) > end { // across two values
+			from = at + 1
+			continue
+		}
+		if !fn(s.valueAt(i)) {
+			return
+		}
+		from = end
+	}
+}
+
+// Suggest finds what a text could become: datasets, organizations, groups and
+// keywords, as the search in the end would find them.
+func (x *Index) Suggest(ctx context.Context, text string, labels []string, all bool, limit int) (*search.Suggestions, error) {
+	if r := []rune(text); len(r) > maxTyped {
+		text = string(r[:maxTyped])
+	}
+	out := &search.Suggestions{}
+	spans := german.Words(text)
+	if len(spans) == 0 {
+		return out, nil
+	}
+	var words search.Words
+	for i, s := range spans {
+		words.Words = append(words.Words, search.Word{Text: s.Word, Must: true, Prefix: i == len(spans)-1 && utf8.RuneCountInString(s.Word) >= minPrefix})
+	}
+	ask := func(typ catalog.Type) ([]search.Hit, error) {
+		res, err := x.Search(ctx, search.Query{Text: words, Types: []string{string(typ)}, Labels: labels, AllLabels: all, Rows: limit,
+			Filters: []search.Node{search.Term{Field: "state", Value: string(catalog.StateActive)}}})
+		if err != nil {
+			return nil, err
+		}
+		return res.Hits, nil
+	}
+	var err error
+	if out.Organizations, err = ask(catalog.TypeOrganization); err != nil {
+		return nil, err
+	}
+	if out.Groups, err = ask(catalog.TypeGroup); err != nil {
+		return nil, err
+	}
+	if out.Datasets, err = ask(catalog.TypeDataset); err != nil {
+		return nil, err
+	}
+	out.Keywords, err = x.keywords(ctx, sortKey(text), labels, all, limit)
+	return out, err
+}
+
+// minPrefix is from how many letters on the last word may go on.
+const minPrefix = 2
+
+// keywords are the values of tags that begin with a text, or have a word that
+// does, the most frequent first.
+func (x *Index) keywords(ctx context.Context, text string, labels []string, all bool, limit int) ([]search.Count, error) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	q := x.begin(ctx, &search.Query{Labels: labels, AllLabels: all})
+	defer q.giveBack()
+	found := map[string]int{}
+	for _, v := range q.views {
+		for tag, ords := range v.valuesFrom("tags", "") {
+			if k := sortKey(tag); strings.HasPrefix(k, text) || strings.Contains(k, " "+text) {
+				if n := countIn(v.base, ords); n > 0 {
+					found[tag] += n
+				}
+			}
+		}
+	}
+	out := make([]search.Count, 0, len(found))
+	for tag, n := range found {
+		out = append(out, search.Count{Value: strings.Clone(tag), Count: n})
+	}
+	slices.SortFunc(out, compareCounts)
+	return out[:min(limit, len(out))], nil
+}
+
+// Correct proposes a written form for each word that is in no document the
+// reader may see, with one document that has it; a word without proposal or
+// without need has none.
+func (x *Index) Correct(ctx context.Context, words, labels []string, all bool) ([]search.Correction, error) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	q := x.begin(ctx, &search.Query{Labels: labels, AllLabels: all})
+	defer q.giveBack()
+	var out []search.Correction
+	for _, w := range words[:min(len(words), maxCorrected)] {
+		known := false
+		for _, v := range q.views {
+			m := q.word(v, search.Word{Text: w}, false)
+			m.set.and(v.base)
+			known = known || m.set.count() > 0
+		}
+		if known || german.Stop(w) {
+			continue
+		}
+		if c, ok := q.nearest(german.Fold(w)); ok {
+			c.Word = w
+			out = append(out, c)
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+const maxCorrected = 8
+
+// nearest finds the written form with the fewest differing letters, the most
+// frequent of several.
+func (q *query) nearest(word string) (best search.Correction, ok bool) {
+	allowed := tolerance(word)
+	if allowed == 0 {
+		return best, false
+	}
+	letters := mask(word)
+	distance, most := allowed+1, 0
+	for _, v := range q.views {
+		for term, p := range v.wordsFrom(search.ExactMark) {
+			form := term[len(search.ExactMark):]
+			if d := len(form) - len(word); d > allowed || -d > allowed || differ(letters, mask(form)) > 2*allowed {
+				continue
+			}
+			d := edits(word, form, min(distance, allowed))
+			if d > min(distance, allowed) || d == 0 {
+				continue
+			}
+			n := countIn(v.base, p.ords)
+			if n == 0 || d == distance && n <= most {
+				continue
+			}
+			distance, most = d, n
+			best.Form, ok = strings.Clone(form), true
+			for _, ord := range p.ords {
+				if v.base.has(ord) {
+					best.Example = strings.Clone(v.id(ord))
+					break
+				}
+			}
+		}
+	}
+	return best, ok
+}
+
+// tolerance is how many letters of a word may be wrong.
+func tolerance(word string) int {
+	switch n := utf8.RuneCountInString(word); {
+	case n < 4:
+		return 0
+	case n < 8:
+		return 1
+	default:
+		return 2
+	}
+}
+
+// mask has a bit for each letter of a word.
+func mask(s string) (m uint32) {
+	for i := range len(s) {
+		m |= 1 << (s[i] & 31)
+	}
+	return m
+}
+
+func differ(a, b uint32) int {
+	n := 0
+	for x := a ^ b; x != 0; x &= x - 1 {
+		n++
+	}
+	return n
+}
+
+// edits counts the letters to insert, delete, replace or swap, up to most+1.
+func edits(a, b string, most int) int {
+	x, y := []rune(a), []rune(b)
+	prev2, prev, cur := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range prev {
+		prev[j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		cur[0] = i
+		least := i
+		for j := 1; j <= len(y); j++ {
+			cost := 1
+			if x[i-1] == y[j-1] {
+				cost = 0
+			}
+			cur[j] = min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				cur[j] = min(cur[j], prev2[j-2]+1)
+			}
+			least = min(least, cur[j])
+		}
+		if least > most {
+			return most + 1
+		}
+		prev2, prev, cur = prev, cur, prev2
+	}
+	return prev[len(y)]
+}

@@ -1,0 +1,211 @@
+package overlay
+
+import (
+	"fmt"
+	"math"
+
+	"trio.example/search"
+	"trio.example/search/german"
+)
+
+func questionKey(kind string, public bool, n search.Node) string {
+	return fmt.Sprintf("%s %t %#v", kind, public, n)
+}
+
+// What the ways of matching a word are worth beside its stem.
+const (
+	exactWorth   = 1.3
+	partsWorth   = 0.55
+	synonymWorth = 0.7
+	prefixWorth  = 0.35
+)
+
+// way is one way a word can match: all its terms have to be there.
+type way struct {
+	terms []string
+	worth float32
+}
+
+// ways lists how a word of a query can match, and the beginning of longer words.
+func ways(w search.Word, word string) (out []way, prefix string) {
+	a := search.Analyze(word)
+	out = []way{{[]string{a.Exact}, exactWorth}, {[]string{a.Stem}, 1}}
+	if len(a.Parts) > 0 {
+		out = append(out, way{a.Parts, partsWorth})
+	}
+	for _, s := range a.Synonyms {
+		out = append(out, way{[]string{s}, synonymWorth})
+	}
+	if w.Prefix {
+		return out, a.Exact
+	}
+	return out, a.Prefix
+}
+
+// idf is what a term is worth by its rareness among what the reader may see.
+func (q *query) idf(n int) float32 {
+	return float32(math.Log(1 + (float64(q.total-n)+0.5)/(float64(n)+0.5)))
+}
+
+// frequency counts the documents with a term, among what the reader may see.
+func (q *query) frequency(term string) int {
+	if n, ok := q.freq[term]; ok {
+		return n
+	}
+	n := 0
+	for _, v := range q.views {
+		n += countIn(v.base, v.word(term).ords)
+	}
+	q.freq[term] = n
+	return n
+}
+
+func countIn(s set, ords []uint32) int {
+	n := 0
+	for _, i := range ords {
+		n += int(s[i>>6] >> (i & 63) & 1)
+	}
+	return n
+}
+
+// words finds what a person typed, with CKAN's rule of how many words must match.
+func (q *query) words(v *view, n search.Words) match {
+	stops := 0
+	for _, w := range n.Words {
+		if german.Stop(w.Text) {
+			stops++
+		}
+	}
+	var must, should, not []match
+	for _, w := range n.Words {
+		if len(german.Words(w.Text)) == 0 {
+			continue
+		}
+		stop := german.Stop(w.Text) && !w.Phrase && stops < len(n.Words)
+		if stop && !w.Must && !w.MustNot {
+			continue // “und” among other words neither finds nor excludes anything
+		}
+		m := q.word(v, w, true)
+		switch {
+		case w.MustNot:
+			not = append(not, m)
+		case w.Must:
+			must = append(must, m)
+		default:
+			should = append(should, m)
+		}
+	}
+	if len(must)+len(should)+len(not) == 0 {
+		return q.empty(v)
+	}
+	out := match{set: v.base, flat: 1}
+	if len(must)+len(should) > 0 {
+		out = q.least(v, must, should)
+	}
+	if len(not) > 0 {
+		out.set, out.own = q.mine(out), true
+		for _, m := range not {
+			out.set.andNot(m.set)
+		}
+	}
+	return out
+}
+
+// least joins words: all of must, and of the others as many as CKAN's rule wants.
+func (q *query) least(v *view, must, should []match) match {
+	all := append(append([]match{}, must...), should...)
+	if len(all) == 1 {
+		return all[0]
+	}
+	out := q.empty(v)
+	if need := search.MinMatch(len(should)); need == len(should) {
+		copy(out.set, all[0].set)
+		for _, m := range all[1:] {
+			out.set.and(m.set)
+		}
+	} else {
+		n := q.byte(v.size())
+		for _, m := range should {
+			m.set.each(func(i uint32) bool { n[i] = min(n[i]+1, 254); return true })
+			out.set.or(m.set)
+		}
+		out.set.each(func(i uint32) bool {
+			if int(n[i]) < need {
+				out.set[i>>6] &^= 1 << (i & 63)
+			}
+			return true
+		})
+		for _, m := range must {
+			out.set.and(m.set)
+		}
+	}
+	q.sum(v, &out, all)
+	return out
+}
+
+// word finds one word, or a phrase, in all fields. Of several ways in which a
+// document matches the best one counts.
+func (q *query) word(v *view, w search.Word, phrases bool) match {
+	spans := german.Words(w.Text)
+	if len(spans) == 0 {
+		return q.empty(v)
+	}
+	if phrases && (w.Phrase || len(spans) > 1) {
+		return q.ask(v, "words", search.Words{Words: []search.Word{{Text: w.Text, Phrase: true}}})
+	}
+	m := q.empty(v)
+	m.score = q.float(v.size())
+	list, prefix := ways(w, spans[0].Word)
+	for _, x := range list {
+		if len(x.terms) == 1 {
+			q.best(&m, v.word(x.terms[0]), x.worth*q.idf(q.frequency(x.terms[0])))
+		} else {
+			q.together(v, &m, x)
+		}
+	}
+	if prefix != "" {
+		for term, p := range v.wordsFrom(prefix) {
+			if term != prefix {
+				q.best(&m, p, prefixWorth*q.idf(q.frequency(term)))
+			}
+		}
+	}
+	return m
+}
+
+// best raises documents to what a term is worth in them.
+func (q *query) best(m *match, p postings, worth float32) {
+	worth /= 255
+	for k, i := range p.ords {
+		m.set[i>>6] |= 1 << (i & 63)
+		if x := worth * float32(p.weights[k]); x > m.score[i] {
+			m.score[i] = x
+		}
+	}
+}
+
+// together finds documents that have all terms of a way, such as the parts of a
+// compound that the author wrote apart.
+func (q *query) together(v *view, m *match, x way) {
+	var common set
+	sum := q.float(v.size())
+	for _, term := range x.terms {
+		p := v.word(term)
+		worth := x.worth * q.idf(q.frequency(term)) / 255 / float32(len(x.terms))
+		here := q.set(v.size())
+		for k, i := range p.ords {
+			here.add(i)
+			sum[i] += worth * float32(p.weights[k])
+		}
+		if common == nil {
+			common = here
+		} else {
+			common.and(here)
+		}
+	}
+	common.each(func(i uint32) bool {
+		m.set.add(i)
+		m.score[i] = max(m.score[i], sum[i])
+		return true
+	})
+}

@@ -18,6 +18,9 @@ type Store interface {
 	// Subscribe delivers the newest change number after commits, coalesced. It
 	// is a hint only: the truth is the change log. cancel ends it.
 	Subscribe() (seqs <-chan int64, cancel func())
+	// Newest is the newest change number known to be committed: every Update of
+	// this program that has returned is in it, those of others a moment later.
+	Newest() int64
 	Close() error
 }
 

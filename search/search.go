@@ -127,8 +127,12 @@ type Result struct {
 // Hit is one entry found. Fragments are text snippets by field with the
 // matching words between \x02 and \x03, for the page to mark up after escaping.
 type Hit struct {
-	ID        string
-	Score     float64
+	ID    string
+	Score float64
+	// Stamp is the change number at which the entry was last written into the
+	// index, with all that its document shows of others; while it stays the same
+	// and the index is level with the store, so does what a page shows of the entry.
+	Stamp     int64
 	Fragments map[string][]string
 }
 

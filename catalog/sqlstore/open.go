@@ -13,6 +13,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -25,6 +26,8 @@ type Store struct {
 	write, read *sql.DB
 	gate        *gate
 	now         func() time.Time
+
+	newest atomic.Int64
 
 	mu     sync.Mutex
 	subs   map[chan int64]struct{}
@@ -97,6 +100,11 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err := migrate(ctx, s.write); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), s.write.Close(), s.read.Close())
 	}
+	var seq int64
+	if err := s.read.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM change").Scan(&seq); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), s.write.Close(), s.read.Close())
+	}
+	s.newest.Store(seq)
 	s.poll.Add(1)
 	go s.watchOthers()
 	return s, nil
@@ -145,9 +153,14 @@ func (s *Store) Subscribe() (<-chan int64, func()) {
 	}
 }
 
+// Newest implements catalog.Store.
+func (s *Store) Newest() int64 { return s.newest.Load() }
+
 // publish hands the newest number to every subscriber; an unread older number
 // is replaced, nobody blocks.
 func (s *Store) publish(seq int64) {
+	for old := s.newest.Load(); seq > old && !s.newest.CompareAndSwap(old, seq); old = s.newest.Load() {
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for ch := range s.subs {

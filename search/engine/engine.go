@@ -10,8 +10,10 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -35,10 +37,11 @@ type Engine struct {
 	damage  error      // why the index found at opening was given up
 	writing sync.Mutex // one writer: follower or rebuild
 
-	seqMu sync.Mutex
-	seq   int64
-	moved chan struct{} // closed and replaced when seq grows
-	hurry chan struct{} // somebody waits for the next change
+	groups atomic.Int64 // the newest change of an organization or group
+	seqMu  sync.Mutex
+	seq    int64
+	moved  chan struct{} // closed and replaced when seq grows
+	hurry  chan struct{} // somebody waits for the next change
 
 	stop  context.CancelFunc
 	done  chan struct{}
@@ -258,6 +261,7 @@ func (e *Engine) catchUp(ctx context.Context) error {
 func (e *Engine) step(ctx context.Context, g *generation) (n int, seq int64, err error) {
 	var docs []*search.Document
 	var gone []string
+	shared := false
 	upto := g.pos
 	err = e.store.View(ctx, func(tx catalog.Tx) error {
 		changes, err := tx.Changes(g.pos.Seq, batchSize)
@@ -267,13 +271,17 @@ func (e *Engine) step(ctx context.Context, g *generation) (n int, seq int64, err
 		n = len(changes)
 		last := changes[n-1]
 		upto = overlay.Checkpoint{Seq: last.Seq, Entry: last.ID, Micros: last.At.UnixMicro()}
+		shared = slices.ContainsFunc(changes, func(c catalog.Change) bool { return c.Type == catalog.TypeOrganization || c.Type == catalog.TypeGroup })
 		docs, gone, err = e.collect(tx, changes)
 		return err
 	})
 	if err != nil || n == 0 {
 		return 0, g.pos.Seq, err
 	}
-	return n, upto.Seq, g.apply(ctx, docs, gone, upto)
+	if shared {
+		defer func() { e.groups.Store(upto.Seq) }() // seen before the change is
+	}
+	return n, upto.Seq, g.apply(ctx, docs, gone, upto, upto.Seq)
 }
 
 func (e *Engine) reached(seq int64) {
@@ -291,6 +299,13 @@ func (e *Engine) Checkpoint() int64 {
 	e.seqMu.Lock()
 	defer e.seqMu.Unlock()
 	return e.seq
+}
+
+// Level returns the newest change number when searches see all that the store
+// has, and the newest one that touched an organization or group.
+func (e *Engine) Level() (seq, groups int64, ok bool) {
+	seq = e.Checkpoint()
+	return seq, e.groups.Load(), seq == e.store.Newest()
 }
 
 // WaitFor returns when searches see a change, or with the end of ctx.

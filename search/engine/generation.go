@@ -62,12 +62,12 @@ func openGeneration(dir, name, version string, log *slog.Logger) (*generation, e
 }
 
 // apply hands a batch to both. The overlay has it when apply returns.
-func (g *generation) apply(ctx context.Context, docs []*search.Document, gone []string, upto overlay.Checkpoint) error {
+func (g *generation) apply(ctx context.Context, docs []*search.Document, gone []string, upto overlay.Checkpoint, stamp int64) error {
 	forward := upto
 	if upto.Seq <= g.over.Checkpoint().Seq {
 		forward = overlay.Checkpoint{} // it has been there before the crash
 	}
-	g.over.Apply(docs, gone, forward)
+	g.over.Apply(docs, gone, forward, stamp)
 	if err := g.text.add(ctx, docs, gone, upto); err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func (e *Engine) fill(ctx context.Context, g *generation, progress func(done, to
 		done := 0
 		flush := func(c overlay.Checkpoint) error {
 			done += len(docs)
-			err := g.apply(ctx, docs, nil, c)
+			err := g.apply(ctx, docs, nil, c, last.Seq)
 			docs = nil
 			if err == nil && g.over.Pending() >= fillPending {
 				err = g.over.Save()

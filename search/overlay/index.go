@@ -72,7 +72,7 @@ type state struct {
 const stateName = "CURRENT.json"
 
 // Version names the form of the files.
-func Version(documents string) string { return "overlay-1/" + documents }
+func Version(documents string) string { return "overlay-2/" + documents }
 
 // Create makes an empty overlay in a new folder.
 func Create(dir, version string, text Text) (*Index, error) {
@@ -156,13 +156,15 @@ func (x *Index) Saved() Checkpoint {
 }
 
 // Apply brings documents in and takes ids out, all at once. A zero checkpoint
-// leaves the old one.
-func (x *Index) Apply(docs []*search.Document, gone []string, upto Checkpoint) {
+// leaves the old one; stamp is a change number at or before the state that the
+// documents show.
+func (x *Index) Apply(docs []*search.Document, gone []string, upto Checkpoint, stamp int64) {
 	x.writing.Lock()
 	defer x.writing.Unlock()
 	rows := make([]*row, len(docs))
 	for i, d := range docs {
 		rows[i] = x.build.row(d)
+		rows[i].stamp = stamp
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()

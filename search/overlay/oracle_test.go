@@ -222,7 +222,7 @@ func (w *world) change(n int) {
 	for _, id := range gone {
 		delete(w.docs, id)
 	}
-	w.idx.Apply(docs, gone, overlay.Checkpoint{Seq: 1})
+	w.idx.Apply(docs, gone, overlay.Checkpoint{Seq: 1}, 1)
 	if err := w.text.Apply(docs, gone, overlay.Checkpoint{Seq: 1}); err != nil {
 		w.t.Fatal(err)
 	}

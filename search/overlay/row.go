@@ -22,6 +22,7 @@ type row struct {
 	id     string
 	public bool
 	rev    int64
+	stamp  int64
 	words  []hit
 	values []value
 	cells  []cell

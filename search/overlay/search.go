@@ -119,7 +119,7 @@ func (q *query) page(ask *search.Query, counts map[*view]int) []search.Hit {
 	list = list[min(ask.Start, len(list)):min(ask.Start+ask.Rows, len(list))]
 	out := make([]search.Hit, len(list))
 	for i, c := range list {
-		out[i] = search.Hit{ID: strings.Clone(c.view.id(c.ord)), Score: float64(c.score)}
+		out[i] = search.Hit{ID: strings.Clone(c.view.id(c.ord)), Score: float64(c.score), Stamp: c.view.stamp(c.ord)}
 	}
 	return out
 }

@@ -26,7 +26,7 @@ type segment struct {
 	idOff, wordOff, valueOff []uint32
 	ids, wordText, valueText []byte
 	table                    []uint32 // id → ordinal+1, open addressing
-	revs                     []int64
+	revs, stamps             []int64
 	wordDir, valueDir        []uint32 // pairs: block, count
 	blocks                   []uint32
 	dead                     dead
@@ -107,6 +107,7 @@ func (s *segment) read() (err error) {
 	s.valueOff, s.valueText = sectionOf[uint32](s, "valueOff"), sectionOf[byte](s, "valueText")
 	s.wordDir, s.valueDir = sectionOf[uint32](s, "wordDir"), sectionOf[uint32](s, "valueDir")
 	s.table, s.revs, s.blocks = sectionOf[uint32](s, "table"), sectionOf[int64](s, "revs"), sectionOf[uint32](s, "blocks")
+	s.stamps = sectionOf[int64](s, "stamps")
 	s.dead.set = newSet(s.meta.Docs)
 	return nil
 }
@@ -134,12 +135,13 @@ func text(off []uint32, blob []byte, i int) string {
 	return unsafe.String(unsafe.SliceData(b), len(b))
 }
 
-func (s *segment) size() int            { return s.meta.Docs }
-func (s *segment) id(ord uint32) string { return text(s.idOff, s.ids, int(ord)) }
-func (s *segment) rev(ord uint32) int64 { return s.revs[ord] }
-func (s *segment) gone() *dead          { return &s.dead }
-func (s *segment) fields() []string     { return keys(s.meta.Fields) }
-func (s *segment) columns() []string    { return keys(s.meta.Columns) }
+func (s *segment) size() int              { return s.meta.Docs }
+func (s *segment) id(ord uint32) string   { return text(s.idOff, s.ids, int(ord)) }
+func (s *segment) rev(ord uint32) int64   { return s.revs[ord] }
+func (s *segment) stamp(ord uint32) int64 { return s.stamps[ord] }
+func (s *segment) gone() *dead            { return &s.dead }
+func (s *segment) fields() []string       { return keys(s.meta.Fields) }
+func (s *segment) columns() []string      { return keys(s.meta.Columns) }
 
 func hashID(id string) uint32 {
 	h := fnv.New32a()

@@ -38,6 +38,7 @@ type tier interface {
 	id(ord uint32) string
 	lookup(id string) (uint32, bool)
 	rev(ord uint32) int64
+	stamp(ord uint32) int64
 	word(term string) postings
 	// wordsFrom lists words from a prefix on, in order.
 	wordsFrom(prefix string) iter.Seq2[string, postings]
@@ -69,6 +70,7 @@ func (d *dead) kill(ord uint32) {
 type memory struct {
 	ids    []string
 	revs   []int64
+	stamps []int64
 	byID   map[string]uint32
 	words  map[string]*postings
 	values map[string]map[string][]uint32
@@ -86,7 +88,7 @@ func newMemory() *memory {
 
 func (m *memory) add(r *row) {
 	ord := uint32(len(m.ids))
-	m.ids, m.revs = append(m.ids, r.id), append(m.revs, r.rev)
+	m.ids, m.revs, m.stamps = append(m.ids, r.id), append(m.revs, r.rev), append(m.stamps, r.stamp)
 	m.byID[r.id] = ord
 	if int(ord)>>6 >= len(m.dead.set) {
 		m.dead.set = append(m.dead.set, 0)
@@ -120,10 +122,11 @@ func (m *memory) add(r *row) {
 	m.weight += 8*len(r.words) + 60*len(r.values)
 }
 
-func (m *memory) size() int            { return len(m.ids) }
-func (m *memory) id(ord uint32) string { return m.ids[ord] }
-func (m *memory) rev(ord uint32) int64 { return m.revs[ord] }
-func (m *memory) gone() *dead          { return &m.dead }
+func (m *memory) size() int              { return len(m.ids) }
+func (m *memory) id(ord uint32) string   { return m.ids[ord] }
+func (m *memory) rev(ord uint32) int64   { return m.revs[ord] }
+func (m *memory) stamp(ord uint32) int64 { return m.stamps[ord] }
+func (m *memory) gone() *dead            { return &m.dead }
 func (m *memory) cached(string, string) set {
 	return nil
 }

@@ -99,7 +99,7 @@ func writeSegment(path string, tiers []tier, gone []set) (err error) {
 func (w *segmentWriter) documents(tiers []tier, gone []set) []part {
 	parts := make([]part, len(tiers))
 	var n uint32
-	var revs []int64
+	var revs, stamps []int64
 	off := []uint32{0}
 	var ids []byte
 	for i, t := range tiers {
@@ -113,7 +113,7 @@ func (w *segmentWriter) documents(tiers []tier, gone []set) []part {
 			n++
 			ids = append(ids, t.id(uint32(ord))...)
 			off = append(off, uint32(len(ids)))
-			revs = append(revs, t.rev(uint32(ord)))
+			revs, stamps = append(revs, t.rev(uint32(ord))), append(stamps, t.stamp(uint32(ord)))
 		}
 		parts[i] = p
 	}
@@ -134,6 +134,7 @@ func (w *segmentWriter) documents(tiers []tier, gone []set) []part {
 	section(w, "ids", ids)
 	section(w, "table", table)
 	section(w, "revs", revs)
+	section(w, "stamps", stamps)
 	return parts
 }
 
@@ -210,6 +211,9 @@ func (w *segmentWriter) postings(parts []part) {
 	w.meta.Sections["blocks"] = [2]int64{start, w.pos - start}
 	if w.err == nil && (w.pos-start)/4 > int64(absent) {
 		w.err = errors.New("more postings than one part of the index can hold")
+	}
+	if w.err == nil && max(len(words.text), len(values.text)) > int(absent) {
+		w.err = errors.New("more text than one part of the index can hold")
 	}
 	section(w, "wordOff", words.off)
 	section(w, "wordText", words.text)

@@ -23,7 +23,10 @@ const (
 type Action struct {
 	Name string
 	// Free marks an action without side effects: only those answer GET.
-	Free   bool
+	Free bool
+	// Logged says that the answer to an anonymous reader follows from the change
+	// log and the arguments alone, so that it can be kept until the next change.
+	Logged bool
 	Auth   Auth
 	Doc    catalog.Text
 	Params []Param
@@ -50,6 +53,8 @@ type Call struct {
 	Args  Args
 	// changed collects the datasets a writing action touched.
 	changed []string
+	// tag is the entity tag of a kept answer.
+	tag string
 	// seq is the newest change number the action wrote.
 	seq int64
 	// shown is the revision of the one entry the answer shows, ifRev the revision

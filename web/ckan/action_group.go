@@ -173,13 +173,13 @@ func (s *Service) groupShow(typ catalog.Type, facet string, datasets int) func(c
 			return out, err
 		}
 		// A group never shows private datasets, an organization does to its members.
-		res, err := s.packageSearch(ctx, &Call{Actor: c.Actor, Args: Args{
+		_, results, err := s.datasets(ctx, &Call{Actor: c.Actor, Args: Args{
 			"fq": facet + `:"` + name + `"`, "rows": toText(datasets), "facet": false, "include_private": typ == catalog.TypeOrganization,
 		}})
 		if err != nil {
 			return nil, err
 		}
-		out["packages"] = res.(map[string]any)["results"]
+		out["packages"] = results
 		return out, nil
 	}
 }

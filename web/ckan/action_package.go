@@ -92,11 +92,8 @@ func (s *Service) currentPackageList(ctx context.Context, c *Call) (any, error) 
 	if c.Actor.Sysadmin {
 		args["include_private"] = true
 	}
-	res, err := s.packageSearch(ctx, &Call{Actor: c.Actor, Args: args})
-	if err != nil {
-		return nil, err
-	}
-	return res.(map[string]any)["results"], nil
+	_, results, err := s.datasets(ctx, &Call{Actor: c.Actor, Args: args})
+	return results, err
 }
 
 func (s *Service) packageCreate(ctx context.Context, c *Call) (any, error) {

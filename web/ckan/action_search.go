@@ -35,46 +35,33 @@ const (
 	defaultFacet = 50
 )
 
-// packageSearch is CKAN's package_search.
-func (s *Service) packageSearch(ctx context.Context, c *Call) (any, error) {
+// datasets finds datasets as package_search does, for other actions to show.
+func (s *Service) datasets(ctx context.Context, c *Call) (total int, results []any, err error) {
 	if err := knownParams(c.Args); err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	q, err := s.query(c)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
+	q.Facets = nil
 	res, err := s.search.Search(ctx, q)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	results := []any{}
-	searchFacets, facets := map[string]any{}, map[string]any{}
+	results = []any{}
 	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		v := s.viewer(tx, c.Actor)
 		for _, h := range res.Hits {
-			e, err := tx.Entry(h.ID)
 			// The index may be a moment behind; what is gone or hidden by now
 			// is not shown.
-			if err != nil || !catalog.CanSee(c.Actor, e) {
-				continue
+			if e, err := tx.Entry(h.ID); err == nil && catalog.CanSee(c.Actor, e) {
+				results = append(results, pick(v.dataset(e), c.Args.List("fl")))
 			}
-			results = append(results, pick(v.dataset(e), c.Args.List("fl")))
-		}
-		for _, f := range q.Facets {
-			counts := map[string]any{}
-			for _, x := range res.Facets[f.Field] {
-				counts[x.Value] = x.Count
-			}
-			facets[f.Field] = counts
-			searchFacets[f.Field] = map[string]any{"title": f.Field, "items": s.facetItems(v, f.Field, res.Facets[f.Field])}
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"count": res.Total, "facets": facets, "results": results, "sort": sortText(c.Args.String("sort")), "search_facets": searchFacets}, nil
+	return res.Total, results, err
 }
 
 func knownParams(args Args) error {
@@ -186,33 +173,6 @@ func facetRequests(args Args) ([]search.Facet, error) {
 		out[i] = search.Facet{Field: f, Limit: limit, MinCount: mincount}
 	}
 	return out, nil
-}
-
-// facetItems adds what people read: titles of organizations, groups and
-// licences, else the value. CKAN orders them by that name, descending.
-func (s *Service) facetItems(v *viewer, field string, counts []search.Count) []any {
-	type item struct {
-		name, display string
-		count         int
-	}
-	items := make([]item, len(counts))
-	for i, c := range counts {
-		items[i] = item{c.Value, c.Value, c.Count}
-		switch field {
-		case "organization", "groups":
-			if e, err := v.tx.EntryByName(groupNS, c.Value); err == nil && catalog.CanSee(v.actor, e) {
-				items[i].display = title(e)
-			}
-		case "license_id":
-			items[i].display = s.licenceTitle(c.Value)
-		}
-	}
-	slices.SortStableFunc(items, func(a, b item) int { return cmp.Or(cmp.Compare(b.display, a.display), cmp.Compare(a.name, b.name)) })
-	out := make([]any, len(items))
-	for i, x := range items {
-		out[i] = map[string]any{"name": x.name, "display_name": x.display, "count": x.count}
-	}
-	return out
 }
 
 func sortText(given string) string {

@@ -73,11 +73,11 @@ func (s *Service) tagShow(ctx context.Context, c *Call) (any, error) {
 	}
 	out := shortTag(names[i])
 	if c.Args.Bool("include_datasets", false) {
-		res, err := s.packageSearch(ctx, &Call{Actor: c.Actor, Args: Args{"fq": `tags:"` + names[i] + `"`, "rows": "1000", "facet": false}})
+		_, results, err := s.datasets(ctx, &Call{Actor: c.Actor, Args: Args{"fq": `tags:"` + names[i] + `"`, "rows": "1000", "facet": false}})
 		if err != nil {
 			return nil, err
 		}
-		out["packages"] = res.(map[string]any)["results"]
+		out["packages"] = results
 	}
 	return out, nil
 }

@@ -107,7 +107,7 @@ func (s *Service) atom(c *gin.Context, arguments func(*gin.Context) (Args, strin
 	if args.String("sort") == "" {
 		args["sort"] = "metadata_modified desc"
 	}
-	res, err := s.packageSearch(c.Request.Context(), &Call{Actor: catalog.Anonymous, Args: args})
+	total, results, err := s.datasets(c.Request.Context(), &Call{Actor: catalog.Anonymous, Args: args})
 	if err != nil {
 		if asAPIError(err) == nil {
 			internal(c, err)
@@ -116,9 +116,7 @@ func (s *Service) atom(c *gin.Context, arguments func(*gin.Context) (Args, strin
 		c.String(http.StatusBadRequest, "Die Suchanfrage ist nicht lesbar.\n")
 		return
 	}
-	found := res.(map[string]any)
-	total, _ := found["count"].(int)
-	c.Data(http.StatusOK, "application/atom+xml; charset=utf-8", s.atomText(c, about, page, total, found["results"].([]any)))
+	c.Data(http.StatusOK, "application/atom+xml; charset=utf-8", s.atomText(c, about, page, total, results))
 }
 
 func (s *Service) atomText(c *gin.Context, about string, page, total int, results []any) []byte {

@@ -19,8 +19,8 @@ import (
 // stands in front, and a write sends it back to be refused if the entry has
 // changed meanwhile. Tags are weak: a compressed answer has the same one.
 
-// tag returns the answer's entity tag.
-func (c *Call) tag(body []byte) string {
+// tagOf returns the answer's entity tag.
+func (c *Call) tagOf(body []byte) string {
 	sum := sha256.Sum256(body)
 	rev := ""
 	if c.shown > 0 {
@@ -76,7 +76,10 @@ func (c *Call) unchanged(e *catalog.Entry) error {
 // answer sends the body, or 304 when a reader has it already.
 func (c *Call) answer(g *gin.Context, status int, body []byte, free bool) {
 	if status == http.StatusOK && (free || c.shown > 0) {
-		tag := c.tag(body)
+		tag := c.tag
+		if tag == "" {
+			tag = c.tagOf(body)
+		}
 		g.Header("ETag", tag)
 		read := g.Request.Method == http.MethodGet || g.Request.Method == http.MethodHead
 		if have := g.GetHeader("If-None-Match"); read && have != "" && known(have, tag) {

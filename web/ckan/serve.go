@@ -111,7 +111,7 @@ func (s *Service) call(c *gin.Context, call *Call, a *Action, name string) (stat
 			c.Header("Idempotency-Replayed", "true")
 		}
 	case err == nil:
-		out, err = run()
+		out, err = s.kept(c, call, a, run)
 	}
 	if err != nil {
 		out, err = s.outcome(ctx, c, call, name, nil, err)
@@ -133,6 +133,9 @@ func (s *Service) outcome(ctx context.Context, c *gin.Context, call *Call, name 
 	if err == nil {
 		if v := reflect.ValueOf(result); v.Kind() == reflect.Slice && v.IsNil() {
 			result = []any{} // an empty list is no null
+		}
+		if r, ok := result.(raw); ok {
+			return reply{status: http.StatusOK, body: slices.Concat([]byte(`{"help": `), quoted(help), []byte(`, "success": true, "result": `), r, []byte("}"))}, nil
 		}
 		out := map[string]any{"help": help, "success": true, "result": result}
 		if len(call.changed) > 0 {

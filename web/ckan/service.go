@@ -11,6 +11,7 @@ import (
 	"trio.example/catalog/blob"
 	"trio.example/catalog/schema"
 	"trio.example/search"
+	"trio.example/web/cache"
 )
 
 // Searcher is what the actions need of the search engine.
@@ -18,6 +19,9 @@ type Searcher interface {
 	Search(ctx context.Context, q search.Query) (*search.Result, error)
 	// Complete finds entries whose name or title contains a text.
 	Complete(ctx context.Context, text string, labels []string, all bool, limit int) ([]search.Hit, error)
+	// Level returns the newest change number when searches see all that the
+	// store has, and the newest that touched an organization or group.
+	Level() (seq, groups int64, ok bool)
 	// WaitFor returns when searches see the change, or with an error at the
 	// end of ctx.
 	WaitFor(ctx context.Context, seq int64) error
@@ -61,13 +65,19 @@ type Service struct {
 
 	actions []Action
 	byName  map[string]*Action
-	calls   *prometheus.CounterVec
+
+	boot     string       // tells answers of this start from those of another
+	answers  *cache.Cache // whole answers, by tag
+	rendered *cache.Cache // datasets as everybody sees them, by id and stamp
+	titles   titles
+	calls    *prometheus.CounterVec
 }
 
 // New builds the API. Further actions, such as those of the survey, come in as
 // rows of the same table.
 func New(reg *catalog.Registry, defs *schema.Set, searcher Searcher, cfg Config, metrics prometheus.Registerer, more ...Action) *Service {
-	s := &Service{reg: reg, defs: defs, search: searcher, cfg: cfg, byName: map[string]*Action{}}
+	s := &Service{reg: reg, defs: defs, search: searcher, cfg: cfg, byName: map[string]*Action{},
+		boot: catalog.NewID()[:8], answers: cache.New(maxKept), rendered: cache.New(maxRendered)}
 	s.actions = append(s.table(), more...)
 	for i := range s.actions {
 		s.byName[s.actions[i].Name] = &s.actions[i]

@@ -33,7 +33,7 @@ func (s *Service) table() []Action {
 
 func (s *Service) readTable() []Action {
 	return []Action{
-		{Name: "package_search", Free: true, Auth: AuthAnyone, Run: s.packageSearch, Example: map[string]any{"q": "baum"},
+		{Name: "package_search", Free: true, Logged: true, Auth: AuthAnyone, Run: s.packageSearch, Example: map[string]any{"q": "baum"},
 			Doc:    catalog.DE("Sucht Datensätze mit CKANs Suchsprache.", "Searches datasets with CKAN's search syntax."),
 			Params: searchParams},
 		{Name: "package_show", Free: true, Auth: AuthAnyone, Run: s.packageShow,
@@ -41,13 +41,13 @@ func (s *Service) readTable() []Action {
 			Params: []Param{paramID, param("name_or_id", "string", "wie id", "same as id"),
 				param("include_plugin_data", "boolean", "mit plugin_data (nur Systemverwalter)", "with plugin_data (system administrators only)"),
 				param("use_default_schema", "boolean", "ohne Wirkung", "no effect"), param("include_tracking", "boolean", "ohne Wirkung", "no effect")}},
-		{Name: "package_list", Free: true, Auth: AuthAnyone, Run: s.packageList, Example: map[string]any{"limit": 10},
+		{Name: "package_list", Free: true, Logged: true, Auth: AuthAnyone, Run: s.packageList, Example: map[string]any{"limit": 10},
 			Doc:    catalog.DE("Namen aller öffentlichen Datensätze, alphabetisch.", "Names of all public datasets in alphabetical order."),
 			Params: []Param{paramLimit, paramOffset}},
-		{Name: "current_package_list_with_resources", Free: true, Auth: AuthAnyone, Run: s.currentPackageList, Example: map[string]any{"limit": 2},
+		{Name: "current_package_list_with_resources", Free: true, Logged: true, Auth: AuthAnyone, Run: s.currentPackageList, Example: map[string]any{"limit": 2},
 			Doc:    catalog.DE("Datensätze mit Ressourcen, zuletzt geänderte zuerst.", "Datasets with resources, newest change first."),
 			Params: []Param{paramLimit, paramOffset, param("page", "integer", "veraltet: Seite", "deprecated: page")}},
-		{Name: "package_autocomplete", Free: true, Auth: AuthAnyone, Run: s.packageAutocomplete, Example: map[string]any{"q": "baum"},
+		{Name: "package_autocomplete", Free: true, Logged: true, Auth: AuthAnyone, Run: s.packageAutocomplete, Example: map[string]any{"q": "baum"},
 			Doc:    catalog.DE("Datensätze, deren Name oder Titel den Text enthält.", "Datasets whose name or title contains the text."),
 			Params: []Param{required("q", "string", "Teil von Name oder Titel", "part of name or title"), paramLimit}},
 		{Name: "resource_show", Free: true, Auth: AuthAnyone, Run: s.resourceShow,

@@ -170,9 +170,6 @@ func (s *Service) groupPackageShow(ctx context.Context, c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := s.packageSearch(ctx, &Call{Actor: c.Actor, Args: Args{"fq": field + `:"` + name + `"`, "rows": rows, "facet": false}})
-	if err != nil {
-		return nil, err
-	}
-	return res.(map[string]any)["results"], nil
+	_, results, err := s.datasets(ctx, &Call{Actor: c.Actor, Args: Args{"fq": field + `:"` + name + `"`, "rows": rows, "facet": false}})
+	return results, err
 }

@@ -22,8 +22,12 @@ import (
 	"trio.example/catalog/dcat"
 	"trio.example/catalog/rdfio"
 	"trio.example/catalog/schema"
+	"trio.example/web/cache"
 	"trio.example/web/session"
 )
+
+// maxCached bounds the rendered pages kept, in bytes.
+const maxCached = 64 << 20
 
 // Config names the catalogue.
 type Config struct {
@@ -77,7 +81,7 @@ type Feed struct {
 	cfg    Config
 	src    Source
 	mapper *dcat.Mapper
-	pages  *cache
+	pages  *cache.Cache
 }
 
 // PerPage is the number of datasets of a page.
@@ -85,7 +89,7 @@ const PerPage = 100
 
 // New makes the feed.
 func New(cfg Config, defs *schema.Set, src Source) *Feed {
-	return &Feed{cfg: cfg, src: src, mapper: dcat.NewMapper(defs, cfg.SiteURL), pages: newCache(maxCached)}
+	return &Feed{cfg: cfg, src: src, mapper: dcat.NewMapper(defs, cfg.SiteURL), pages: cache.New(maxCached)}
 }
 
 // Endings are the syntaxes offered.
@@ -241,13 +245,13 @@ func (f *Feed) serve(c *gin.Context, ext string, build func(context.Context) (*P
 	if unchanged(c, `W/"`+key+`"`, at) {
 		return
 	}
-	body := f.pages.get(key)
+	body := f.pages.Get(key)
 	if body == nil {
 		if body, err = render(c.Request.Context(), format, build); err != nil {
 			fail(c, err)
 			return
 		}
-		f.pages.put(key, body)
+		f.pages.Put(key, body)
 	}
 	c.Data(http.StatusOK, format.MediaType(), body)
 }

@@ -1,0 +1,260 @@
+package ckan
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"sync"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"trio.example/catalog"
+	"trio.example/search"
+)
+
+// packageSearch is CKAN's package_search. Most of its answer is whole datasets;
+// those that were rendered before, and have not changed, are copied.
+func (s *Service) packageSearch(ctx context.Context, c *Call) (any, error) {
+	if err := knownParams(c.Args); err != nil {
+		return nil, err
+	}
+	q, err := s.query(c)
+	if err != nil {
+		return nil, err
+	}
+	seq, groups, level := s.search.Level()
+	res, err := s.search.Search(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	p := &page{s: s, ctx: ctx, actor: c.Actor, fl: c.Args.List("fl"), groups: groups}
+	p.open = level && res.Checkpoint == seq && c.Actor.IsAnonymous()
+	results, err := p.results(res.Hits)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]byte, 0, 4096+len(results))
+	out = append(out, `{"count": `...)
+	out = strconv.AppendInt(out, int64(res.Total), 10)
+	out = append(out, `, "facets": {`...)
+	for i, f := range q.Facets {
+		out = member(out, i, f.Field)
+		out = append(out, '{')
+		for j, x := range res.Facets[f.Field] {
+			out = member(out, j, x.Value)
+			out = strconv.AppendInt(out, int64(x.Count), 10)
+		}
+		out = append(out, '}')
+	}
+	out = append(out, `}, "results": [`...)
+	out = append(out, results...)
+	out = append(out, `], "sort": `...)
+	out = appendText(out, sortText(c.Args.String("sort")))
+	out = append(out, `, "search_facets": {`...)
+	for i, f := range q.Facets {
+		out = member(out, i, f.Field)
+		if out, err = p.facet(out, f.Field, res.Facets[f.Field]); err != nil {
+			return nil, err
+		}
+	}
+	return raw(append(out, "}}"...)), nil
+}
+
+// page renders what a search found for one reader.
+type page struct {
+	s     *Service
+	ctx   context.Context //nolint:containedctx // lives as long as one answer
+	actor catalog.Actor
+	fl    []string
+	// open says that the reader is everybody and the index shows what the store
+	// has: then what was rendered for others holds for this one.
+	open   bool
+	groups int64 // the newest change of an organization or group
+}
+
+func (p *page) results(hits []search.Hit) ([]byte, error) {
+	parts := make([][]byte, len(hits))
+	keys := make([]string, len(hits))
+	missing := 0
+	keep := p.open && len(p.fl) == 0
+	for i, h := range hits {
+		if keep {
+			keys[i] = h.ID + "@" + strconv.FormatInt(h.Stamp, 10)
+			parts[i] = p.s.rendered.Get(keys[i])
+		}
+		if parts[i] == nil {
+			missing++
+		}
+	}
+	if missing > 0 {
+		err := p.s.reg.Store().View(p.ctx, func(tx catalog.Tx) error {
+			v := p.s.viewer(tx, p.actor)
+			for i, h := range hits {
+				if parts[i] != nil {
+					continue
+				}
+				e, err := tx.Entry(h.ID)
+				// The index may be a moment behind; what is gone or hidden by now
+				// is not shown.
+				if err != nil || !catalog.CanSee(p.actor, e) {
+					continue
+				}
+				if parts[i], err = encode(pick(v.dataset(e), p.fl)); err != nil {
+					return err
+				}
+				if keep {
+					p.s.rendered.Put(keys[i], parts[i])
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	n := 0
+	for _, b := range parts {
+		n += len(b) + 2
+	}
+	out := make([]byte, 0, n)
+	for _, b := range parts {
+		if b == nil {
+			continue
+		}
+		if len(out) > 0 {
+			out = append(out, ", "...)
+		}
+		out = append(out, b...)
+	}
+	return out, nil
+}
+
+// titles are the names of organizations and groups as everybody sees them, as
+// long as none of them changes.
+type titles struct {
+	mu     sync.Mutex
+	groups int64
+	byName map[string]string
+}
+
+// facet writes a facet with what people read: titles of organizations, groups
+// and licences, else the value. CKAN orders the values by that, descending.
+func (p *page) facet(out []byte, field string, counts []search.Count) ([]byte, error) {
+	type item struct {
+		search.Count
+		display string
+	}
+	items := make([]item, len(counts))
+	var names map[string]string
+	if (field == "organization" || field == "groups") && len(counts) > 0 {
+		var err error
+		if names, err = p.titles(counts); err != nil {
+			return nil, err
+		}
+	}
+	for i, c := range counts {
+		items[i] = item{c, c.Value}
+		switch field {
+		case "organization", "groups":
+			items[i].display = cmp.Or(names[c.Value], c.Value)
+		case "license_id":
+			items[i].display = p.s.licenceTitle(c.Value)
+		}
+	}
+	slices.SortStableFunc(items, func(a, b item) int { return cmp.Or(cmp.Compare(b.display, a.display), cmp.Compare(a.Value, b.Value)) })
+	out = append(out, `{"title": `...)
+	out = appendText(out, field)
+	out = append(out, `, "items": [`...)
+	for i, x := range items {
+		if i > 0 {
+			out = append(out, ", "...)
+		}
+		out = append(out, `{"name": `...)
+		out = appendText(out, x.Value)
+		out = append(out, `, "display_name": `...)
+		out = appendText(out, x.display)
+		out = append(out, `, "count": `...)
+		out = append(strconv.AppendInt(out, int64(x.Count.Count), 10), '}')
+	}
+	return append(out, "]}"...), nil
+}
+
+// titles looks the titles of organizations and groups up that the reader may see.
+func (p *page) titles(counts []search.Count) (map[string]string, error) {
+	out := map[string]string{}
+	var missing []string
+	t := &p.s.titles
+	t.mu.Lock()
+	if p.open && t.groups != p.groups || t.byName == nil {
+		t.groups, t.byName = p.groups, map[string]string{}
+	}
+	for _, c := range counts {
+		if title, ok := t.byName[c.Value]; ok && p.open {
+			out[c.Value] = title
+		} else {
+			missing = append(missing, c.Value)
+		}
+	}
+	t.mu.Unlock()
+	if len(missing) == 0 {
+		return out, nil
+	}
+	err := p.s.reg.Store().View(p.ctx, func(tx catalog.Tx) error {
+		for _, name := range missing {
+			if e, err := tx.EntryByName(groupNS, name); err == nil && catalog.CanSee(p.actor, e) {
+				out[name] = title(e)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if p.open {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if t.groups == p.groups {
+			for _, name := range missing {
+				t.byName[name] = out[name]
+			}
+		}
+	}
+	return out, nil
+}
+
+// member begins the i-th member of an object.
+func member(out []byte, i int, name string) []byte {
+	if i > 0 {
+		out = append(out, ", "...)
+	}
+	return append(appendText(out, name), ": "...)
+}
+
+// appendText writes a text as JSON the way encode does: ASCII only.
+func appendText(out []byte, s string) []byte {
+	out = append(out, '"')
+	for i := 0; i < len(s); {
+		c := s[i]
+		switch {
+		case c == '"' || c == '\\':
+			out = append(out, '\\', c)
+			i++
+		case c < ' ':
+			out = escape(out, rune(c))
+			i++
+		case c < utf8.RuneSelf:
+			out = append(out, c)
+			i++
+		default:
+			r, n := utf8.DecodeRuneInString(s[i:])
+			i += n
+			if r1, r2 := utf16.EncodeRune(r); r1 != utf8.RuneError {
+				out = escape(escape(out, r1), r2)
+			} else {
+				out = escape(out, r)
+			}
+		}
+	}
+	return append(out, '"')
+}

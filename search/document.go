@@ -18,7 +18,8 @@ type Document struct {
 	Type   string
 	Rev    int64
 	Labels []string
-	// Text fields are analysed, by field name.
+	// Text fields are analysed, by field name. “text” holds what is in no other
+	// field; a query for it means them all.
 	Text map[string][]string
 	// Exact fields match to the letter; they feed filters and facets.
 	Exact map[string][]string
@@ -42,7 +43,7 @@ type Builder struct{ defs *schema.Set }
 func NewBuilder(defs *schema.Set) *Builder { return &Builder{defs: defs} }
 
 // Version names the form of documents; the index is rebuilt when it changes.
-func (b *Builder) Version() string { return "documents-3" + b.defs.Fingerprint() }
+func (b *Builder) Version() string { return "documents-4" + b.defs.Fingerprint() }
 
 // Document builds the document of an entry. A document that everybody may find
 // holds public fields only, any other at most those open to partner cities:
@@ -69,7 +70,6 @@ func (b *Builder) Document(e *catalog.Entry, refs Refs) *Document {
 	d.Dates["metadata_created"], d.Dates["metadata_modified"] = e.Created, e.Modified
 	if e.Name != e.ID { // a random identifier holds no words
 		d.text("name", strings.ReplaceAll(e.Name, "-", " "))
-		d.text("text", e.Name)
 	}
 	for i := range def.Fields {
 		f := &def.Fields[i]
@@ -115,7 +115,6 @@ func (d *Document) field(f *schema.Field, values catalog.Fields) {
 	}
 	if f.Index.Text && f.Kind != schema.KindJSON {
 		d.text(f.Name, list...)
-		d.text("text", list...)
 	}
 	if f.Index.Exact != "" {
 		d.exact(f.Index.Exact, list...)
@@ -128,7 +127,6 @@ func (d *Document) field(f *schema.Field, values catalog.Fields) {
 			}
 		} else {
 			d.text("extras_"+f.CKAN.Extra, list...)
-			d.text("text", list...)
 		}
 	}
 	if f.CKAN.Key != "" && f.Index.Exact == "" && !f.Index.Text && f.Kind != schema.KindJSON && f.Kind != schema.KindTexts {
@@ -155,7 +153,7 @@ func (b *Builder) dataset(d *Document, e *catalog.Entry, def *schema.Definition,
 		if g := refs(id); g != nil && g.State == catalog.StateActive {
 			d.exact("groups", g.Name)
 			d.text("groups", title(g))
-			d.text("text", title(g), g.Name)
+			d.text("text", g.Name)
 		}
 	}
 	d.Numbers["num_tags"] = float64(len(e.Fields.Strings("tags")))
@@ -168,7 +166,6 @@ func (b *Builder) dataset(d *Document, e *catalog.Entry, def *schema.Definition,
 	for _, name := range []string{"author", "author_email", "maintainer", "maintainer_email"} {
 		if _, done := d.Text[name]; !done {
 			d.text(name, e.Fields.String(name))
-			d.text("text", e.Fields.String(name))
 		}
 	}
 	for _, x := range e.Fields.Maps("extras") {
@@ -192,7 +189,6 @@ func (b *Builder) organizations(d *Document, e *catalog.Entry, refs Refs) {
 			d.exact("organization", org.Name)
 		}
 		d.text("organization", title(org))
-		d.text("text", title(org))
 		if org.Owner == "" {
 			d.exact("city", org.Name)
 		}
@@ -212,7 +208,6 @@ func (d *Document) extra(key, value string) {
 		return
 	}
 	d.text("extras_"+key, value)
-	d.text("text", value)
 	if strings.HasSuffix(key, "_date") {
 		if t, err := parseDate(value); err == nil {
 			d.Dates[key] = t
@@ -244,7 +239,6 @@ func (d *Document) parts(e *catalog.Entry, def *schema.Definition, level catalog
 			switch {
 			case f.Index.Text:
 				d.text("res_"+f.Name, p.Fields.String(f.Name))
-				d.text("text", p.Fields.String(f.Name))
 			case f.Index.Exact != "":
 				d.exact(f.Index.Exact, p.Fields.String(f.Name))
 			}
@@ -253,7 +247,6 @@ func (d *Document) parts(e *catalog.Entry, def *schema.Definition, level catalog
 		for key, v := range p.Fields.Map("extras") {
 			if s, ok := v.(string); ok && len(key) < 100 {
 				d.text("res_extras_"+key, s)
-				d.text("text", s)
 			}
 		}
 	}

@@ -41,6 +41,7 @@ type CLI struct {
 	Repair   RepairCmd   `cmd:"" help:"Set one field of many datasets: preview, apply, undo."`
 	Vocab    VocabCmd    `cmd:"" help:"List, check, map and update the controlled vocabularies."`
 	Links    LinksCmd    `cmd:"" help:"Check whether the addresses of distributions answer."`
+	Bench    BenchCmd    `cmd:"" help:"Measure search on made-up datasets, in proportion to a file of the same size."`
 	Reindex  ReindexCmd  `cmd:"" help:"Build the search index anew."`
 	Check    CheckCmd    `cmd:"" help:"Prove that change log, history, index and files belong together."`
 	User     UserCmd     `cmd:"" help:"Manage accounts."`

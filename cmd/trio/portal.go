@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"trio.example/catalog"
+	"trio.example/catalog/quality"
 	"trio.example/search/engine"
 	"trio.example/web"
 	"trio.example/web/ckan"
@@ -31,16 +32,28 @@ type portal struct {
 // Close ends the work in the background, lets the index finish its batch and
 // closes it.
 func (p *portal) Close() error {
-	p.background.Close()
+	if p.background != nil {
+		p.background.Close()
+	}
 	return p.engine.Close()
 }
 
-// newPortal builds the whole program over an opened data folder.
-// parts are mounted before the pages.
+// newPortal builds the whole program over an opened data folder, with its work in
+// the background. parts are mounted before the pages.
 func newPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, parts ...web.Mount) (*portal, error) {
-	engine, err := openEngine(ctx, k, cfg)
+	p, book, err := buildPortal(ctx, k, cfg, api, parts...)
 	if err != nil {
 		return nil, err
+	}
+	p.background = startBackground(ctx, k, cfg, book)
+	return p, nil
+}
+
+// buildPortal builds what answers requests.
+func buildPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, parts ...web.Mount) (*portal, *quality.Book, error) {
+	engine, err := openEngine(ctx, k, cfg)
+	if err != nil {
+		return nil, nil, err
 	}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -52,7 +65,7 @@ func newPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, parts
 	rdf := feed.New(feed.Config{Version: version, SiteURL: cfg.SiteURL, Title: cfg.Title, Description: description, Publisher: cmp.Or(cfg.OperatorName, "Städtekooperation München – Augsburg – Nürnberg")}, k.defs, &feedReader{reader: read})
 	pages, err := site.New(siteConfig(cfg, k, rdf, actions), read)
 	if err != nil {
-		return nil, errors.Join(err, engine.Close())
+		return nil, nil, errors.Join(err, engine.Close())
 	}
 	handler, err := web.New(web.Config{
 		Registry: k.reg, Metrics: metrics,
@@ -63,9 +76,9 @@ func newPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, parts
 		Parts: append(parts, actions, rdf, feed.NewDumps(dumpPath(cfg.Data), cfg.SiteURL), pages, web.Identifiers{Resolve: read.identifier}), NotFound: pages.NotFound,
 	})
 	if err != nil {
-		return nil, errors.Join(err, engine.Close())
+		return nil, nil, errors.Join(err, engine.Close())
 	}
-	return &portal{engine: engine, handler: handler, background: startBackground(ctx, k, cfg, book)}, nil
+	return &portal{engine: engine, handler: handler}, book, nil
 }
 
 // apiConfig is how the Action API answers on a real portal: closed by default.

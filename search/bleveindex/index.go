@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,7 +24,7 @@ type Index struct {
 }
 
 // Version names the form of this index; another one is not read but rebuilt.
-func Version(documents string) string { return "bleve-3/" + german.Version() + "/" + documents }
+func Version(documents string) string { return "bleve-4/" + german.Version() + "/" + documents }
 
 // Create makes an empty index in a new folder.
 func Create(path, version string) (*Index, error) {
@@ -167,7 +168,17 @@ func (x *Index) Match(ctx context.Context, public bool, n search.Node) (ids []st
 		return nil, nil, fmt.Errorf("search: %w", err)
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	searcher, err := translate(n).Searcher(ctx, r, p.idx.Mapping(), bsearch.SearcherOptions{})
+	names, err := r.Fields()
+	if err != nil {
+		return nil, nil, fmt.Errorf("search: %w", err)
+	}
+	var fields []string
+	for _, f := range names {
+		if name, text := strings.CutPrefix(f, textPrefix); text && len(fields) < maxFields {
+			fields = append(fields, name)
+		}
+	}
+	searcher, err := translate(n, fields).Searcher(ctx, r, p.idx.Mapping(), bsearch.SearcherOptions{})
 	if err != nil {
 		return nil, nil, fmt.Errorf("search: %w", err)
 	}
@@ -189,6 +200,9 @@ func (x *Index) Match(ctx context.Context, public bool, n search.Node) (ids []st
 		sc.DocumentMatchPool.Put(m)
 	}
 }
+
+// maxFields bounds the fields a phrase is looked for in; a catalogue has some forty.
+const maxFields = 1000
 
 // checkEvery is after how many hits a search looks whether it is still wanted.
 const checkEvery = 1000

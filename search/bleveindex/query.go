@@ -10,11 +10,8 @@ import (
 	"trio.example/search/german"
 )
 
-// Weights of the fields a plain word is looked for in: CKAN's.
-var wordFields = []struct {
-	name  string
-	boost float64
-}{{"title", 4}, {"name", 4}, {"tags", 2}, {"groups", 2}, {"organization", 1}, {"text", 1}}
+// boosts are the weights of fields in a phrase that any may hold: CKAN's.
+var boosts = map[string]float64{"title": 4, "name": 4, "tags": 2, "groups": 2}
 
 func term(field, value string, boost float64) query.Query {
 	q := query.NewTermQuery(value)
@@ -34,11 +31,17 @@ func any1(qs ...query.Query) query.Query {
 
 // translate turns a node on a text field into Bleve's query. Whole trees are the
 // overlay's work.
-func translate(n search.Node) query.Query {
+func translate(n search.Node, fields []string) query.Query {
 	switch n := n.(type) {
 	case search.Term:
+		if n.Field == "text" {
+			return phraseOf(n.Value, fields)
+		}
 		return textTerm(n)
 	case search.Phrase:
+		if n.Field == "text" {
+			return phraseOf(n.Value, fields)
+		}
 		return textPhrase(n)
 	case search.Wildcard:
 		return pattern(textPrefix+n.Field, search.ExactMark+german.Fold(n.Pattern), n.Boost)
@@ -47,9 +50,7 @@ func translate(n search.Node) query.Query {
 	case search.Words:
 		var must []query.Query
 		for _, w := range n.Words {
-			if q := phraseOf(w.Text); q != nil {
-				must = append(must, q)
-			}
+			must = append(must, phraseOf(w.Text, fields))
 		}
 		if must != nil {
 			return query.NewConjunctionQuery(must)
@@ -70,6 +71,7 @@ func textTerm(n search.Term) query.Query {
 		f := query.NewFuzzyQuery(search.ExactMark + german.Fold(spans[0].Word))
 		f.SetField(textPrefix + n.Field)
 		f.SetFuzziness(min(n.Fuzzy, 2))
+		f.SetPrefix(len(search.ExactMark)) // written forms only
 		return f
 	}
 	return wordIn(textPrefix+n.Field, search.Analyze(spans[0].Word), boost(n.Boost))
@@ -150,24 +152,23 @@ func span(n search.Range) query.Query {
 	return q
 }
 
-// phraseOf finds words in a row in any of the fields a person's words are looked
-// for in.
-func phraseOf(text string) query.Query {
+// phraseOf finds words in a row in any of some fields.
+func phraseOf(text string, fields []string) query.Query {
 	var stems []string
 	for _, s := range german.Words(text) {
 		stems = append(stems, german.Stem(german.Fold(s.Word)))
 	}
 	if len(stems) == 0 {
-		return nil
+		return query.NewMatchNoneQuery()
 	}
 	var qs []query.Query
-	for _, f := range wordFields {
+	for _, f := range fields {
 		if len(stems) == 1 {
-			qs = append(qs, term(textPrefix+f.name, stems[0], f.boost))
+			qs = append(qs, term(textPrefix+f, stems[0], boost(boosts[f])))
 			continue
 		}
-		p := query.NewPhraseQuery(stems, textPrefix+f.name)
-		p.SetBoost(f.boost)
+		p := query.NewPhraseQuery(stems, textPrefix+f)
+		p.SetBoost(boost(boosts[f]))
 		qs = append(qs, p)
 	}
 	return query.NewDisjunctionQuery(qs)

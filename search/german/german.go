@@ -21,8 +21,10 @@ type Span struct {
 }
 
 // Words splits a text at everything that is neither letter nor digit.
-func Words(text string) []Span {
-	var out []Span
+func Words(text string) []Span { return AppendWords(nil, text) }
+
+// AppendWords is Words into a slice that is there.
+func AppendWords(out []Span, text string) []Span {
 	start := -1
 	for i, r := range text {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || (start >= 0 && unicode.Is(unicode.Mn, r)) {

@@ -240,6 +240,8 @@ func (q *query) term(v *view, n search.Term) match {
 			m.set.each(func(i uint32) bool { m.score[i] *= float32(n.Boost); return true })
 		}
 		return m
+	case n.Field == "text" && n.Fuzzy > 0 && len(german.Words(n.Value)) == 1:
+		return q.fuzzy(v, german.Fold(german.Words(n.Value)[0].Word), min(n.Fuzzy, 2))
 	default:
 		return q.orAddress(v, n.Field, q.ask(v, "term", n), func(key string) match { return q.exact(v, key, n.Value, n.Boost) })
 	}

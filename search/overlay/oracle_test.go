@@ -41,13 +41,13 @@ func (m made) document(i int) *search.Document {
 	d := &search.Document{ID: id, Type: pick(m, "dataset", "dataset", "dataset", "organization"), Rev: int64(m.IntN(5)), Labels: labels,
 		Text: map[string][]string{}, Exact: map[string][]string{"id": {id}, "name": {fmt.Sprintf("n%d", m.IntN(1000))}}, Dates: map[string]time.Time{}, Numbers: map[string]float64{}}
 	title, notes := m.text(4), m.text(12)
-	d.Text["title"], d.Text["notes"], d.Text["text"] = []string{title}, []string{notes}, []string{title, notes}
+	d.Text["title"], d.Text["notes"], d.Text["text"] = []string{title}, []string{notes}, []string{m.text(2)}
 	d.Exact["title_string"] = []string{title}
 	for range m.IntN(4) {
 		tag := pick(m, vocabulary...)
 		if !slices.Contains(d.Exact["tags"], tag) {
 			d.Exact["tags"] = append(d.Exact["tags"], tag)
-			d.Text["tags"], d.Text["text"] = append(d.Text["tags"], tag), append(d.Text["text"], tag)
+			d.Text["tags"] = append(d.Text["tags"], tag)
 		}
 	}
 	if m.IntN(3) > 0 {

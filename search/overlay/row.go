@@ -42,15 +42,16 @@ type (
 	}
 )
 
-// What a word in a field is worth, and the length of the field beyond which it
-// is worth less. “text” holds every field's words, so that each counts at least once.
-var weights = []struct {
-	field  string
-	weight float32
-	length float32
-}{
-	{"title", 8, 6}, {"tags", 3, 8}, {"groups", 1.5, 4}, {"organization", 2, 6}, {"res_name", 1, 12}, {"notes", 1, 60}, {"text", 0.6, 150}, {"name", 0.5, 6},
+// fieldWeight is what a word in a field is worth, and the length of the field in
+// words beyond which it is worth less.
+type fieldWeight struct{ weight, length float32 }
+
+var weights = map[string]fieldWeight{
+	"title": {8, 6}, "tags": {3, 8}, "groups": {1.5, 4}, "organization": {2, 6}, "res_name": {1.5, 12}, "notes": {1.5, 60}, "name": {1, 6},
 }
+
+// others is the weight of all other fields.
+var others = fieldWeight{0.6, 30}
 
 const (
 	// partWeight is what a word counts that is only part of a longer one.
@@ -63,7 +64,10 @@ const (
 )
 
 // builder makes rows; it is not safe for concurrent use.
-type builder struct{ tf map[string]float32 }
+type builder struct {
+	tf    map[string]float32
+	spans []german.Span
+}
 
 func newBuilder() *builder { return &builder{tf: map[string]float32{}} }
 
@@ -115,15 +119,16 @@ func (b *builder) row(d *search.Document) *row {
 // fixed lengths instead of averages, so that no document's weight tells of others.
 func (b *builder) words(d *search.Document) []hit {
 	clear(b.tf)
-	for _, f := range weights {
-		values := d.Text[f.field]
-		if len(values) == 0 {
-			continue
+	for name, values := range d.Text {
+		f, known := weights[name]
+		if !known {
+			f = others
 		}
-		var spans []german.Span
+		spans := b.spans[:0]
 		for _, v := range values {
-			spans = append(spans, german.Words(v)...)
+			spans = german.AppendWords(spans, v)
 		}
+		b.spans = spans
 		w := f.weight
 		if l := float32(len(spans)); l > f.length {
 			w *= f.length / (0.4*f.length + 0.6*l)

@@ -88,6 +88,8 @@ func (q *query) span(v *view, n search.Range) match {
 	case search.NumberField(n.Field):
 		from, to, ok := numbers(n)
 		return q.between(v, n.Field, from, to, ok)
+	case n.Field == "text":
+		return q.words1(v, n)
 	case search.TextField(n.Field):
 		return q.ask(v, "range", n)
 	}
@@ -99,6 +101,39 @@ func (q *query) span(v *view, n search.Range) match {
 		}
 		if value > n.From || value == n.From && !n.FromExclusive {
 			m.set.addAll(ords)
+		}
+	}
+	return m
+}
+
+// words1 matches words between two others, as they are written, in all fields.
+func (q *query) words1(v *view, n search.Range) match {
+	m := q.empty(v)
+	m.flat = 1
+	from, to := search.ExactMark+german.Fold(n.From), search.ExactMark+german.Fold(n.To)
+	for term, p := range v.wordsFrom(search.ExactMark) {
+		if n.To != "" && (term > to || n.ToExclusive && term == to) {
+			break
+		}
+		if term > from || term == from && !n.FromExclusive {
+			m.set.addAll(p.ords)
+		}
+	}
+	return m
+}
+
+// fuzzy matches words of all fields in which a few letters may differ.
+func (q *query) fuzzy(v *view, word string, allowed int) match {
+	m := q.empty(v)
+	m.score = q.float(v.size())
+	letters := mask(word)
+	for term, p := range v.wordsFrom(search.ExactMark) {
+		form := term[len(search.ExactMark):]
+		if differ(letters, mask(form)) > 2*allowed {
+			continue
+		}
+		if n := edits(word, form, allowed); n <= allowed {
+			q.best(&m, p, q.idf(q.frequency(term))/float32(1+n))
 		}
 	}
 	return m

@@ -154,7 +154,11 @@ func matches(d *search.Document, n search.Node) bool {
 		if !search.TextField(n.Field) {
 			return slices.Contains(d.Exact[n.Field], n.Value)
 		}
-		return phrase(d.Text[n.Field], n.Value) || address(d, n.Field, func(v string) bool { return v == n.Value })
+		values := d.Text[n.Field]
+		if n.Field == "text" {
+			values = all(d)
+		}
+		return phrase(values, n.Value) || address(d, n.Field, func(v string) bool { return v == n.Value })
 	case search.Wildcard:
 		return wildcard(d, n)
 	case search.Exists:
@@ -197,8 +201,8 @@ func terms(values []string) map[string]bool {
 
 func all(d *search.Document) []string {
 	var out []string
-	for _, f := range []string{"title", "name", "tags", "groups", "organization", "notes", "res_name", "text"} {
-		out = append(out, d.Text[f]...)
+	for _, values := range d.Text {
+		out = append(out, values...)
 	}
 	return out
 }
@@ -240,16 +244,19 @@ func term(d *search.Document, n search.Term) bool {
 	if address(d, n.Field, func(v string) bool { return v == n.Value }) {
 		return true
 	}
-	spans := german.Words(n.Value)
+	spans, values := german.Words(n.Value), d.Text[n.Field]
+	if n.Field == "text" {
+		values = all(d)
+	}
 	switch {
 	case len(spans) == 0:
 		return false
 	case len(spans) > 1:
-		return phrase(d.Text[n.Field], n.Value)
+		return phrase(values, n.Value)
 	case n.Fuzzy > 0:
 		want := search.ExactMark + german.Fold(spans[0].Word)
-		for t := range terms(d.Text[n.Field]) {
-			if levenshtein(t, want) <= min(n.Fuzzy, 2) {
+		for t := range terms(values) {
+			if strings.HasPrefix(t, search.ExactMark) && edits(t, want) <= min(n.Fuzzy, 2) {
 				return true
 			}
 		}
@@ -260,24 +267,30 @@ func term(d *search.Document, n search.Term) bool {
 	return word(d.Text[n.Field], spans[0].Word, false, false)
 }
 
-func levenshtein(a, b string) int {
+// edits counts letters to insert, delete, replace or swap with their neighbour.
+func edits(a, b string) int {
 	x, y := []rune(a), []rune(b)
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
+	d := make([][]int, len(x)+1)
+	for i := range d {
+		d[i] = make([]int, len(y)+1)
+		d[i][0] = i
 	}
-	for i := range x {
-		last := row[0]
-		row[0] = i + 1
-		for j := range y {
+	for j := range d[0] {
+		d[0][j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		for j := 1; j <= len(y); j++ {
 			cost := 1
-			if x[i] == y[j] {
+			if x[i-1] == y[j-1] {
 				cost = 0
 			}
-			last, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, last+cost)
+			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+cost)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+			}
 		}
 	}
-	return row[len(y)]
+	return d[len(x)][len(y)]
 }
 
 // phrase reports whether a value has words in a row.
@@ -318,9 +331,7 @@ func words(d *search.Document, n search.Words) bool {
 		asked++
 		var ok bool
 		if w.Phrase || len(spans) > 1 {
-			for _, f := range []string{"title", "name", "tags", "groups", "organization", "text"} {
-				ok = ok || phrase(d.Text[f], w.Text)
-			}
+			ok = phrase(all(d), w.Text)
 		} else {
 			ok = word(all(d), spans[0].Word, w.Prefix, true)
 		}
@@ -391,7 +402,11 @@ func span(d *search.Document, n search.Range) bool {
 		}
 		return inside(cmp.Compare(x, from), cmp.Compare(x, to))
 	case search.TextField(n.Field):
-		for t := range terms(d.Text[n.Field]) {
+		values := d.Text[n.Field]
+		if n.Field == "text" {
+			values = all(d)
+		}
+		for t := range terms(values) {
 			if strings.HasPrefix(t, search.ExactMark) && inside(strings.Compare(t, search.ExactMark+german.Fold(n.From)), strings.Compare(t, search.ExactMark+german.Fold(n.To))) {
 				return true
 			}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"log/slog"
+	"path/filepath"
+	"testing"
+
+	"trio.example/catalog"
+	"trio.example/search"
+	"trio.example/search/engine"
+)
+
+// benchCore is a store with made-up datasets.
+func benchCore(b *testing.B, n int) (*core, *madeUp) {
+	b.Helper()
+	k, err := openCore(b.Context(), &Config{Data: filepath.Join(b.TempDir(), "data"), SiteURL: "http://localhost"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { k.Close() })
+	m := newMadeUp()
+	if err := m.fill(b.Context(), k, n); err != nil {
+		b.Fatal(err)
+	}
+	return k, m
+}
+
+// BenchmarkRebuild builds the index of 5,000 datasets anew.
+func BenchmarkRebuild(b *testing.B) {
+	const n = 5000
+	k, _ := benchCore(b, n)
+	for b.Loop() {
+		x, err := engine.Build(b.Context(), b.TempDir(), k.store, search.NewBuilder(k.defs), slog.New(slog.DiscardHandler), nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := x.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "datasets/s")
+}
+
+// BenchmarkWrite stores datasets one by one, each found before the next.
+func BenchmarkWrite(b *testing.B) {
+	k, m := benchCore(b, 2000)
+	x, err := engine.Build(b.Context(), b.TempDir(), k.store, search.NewBuilder(k.defs), slog.New(slog.DiscardHandler), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer x.Close()
+	i := 10_000
+	for b.Loop() {
+		i++
+		d := m.dataset(i)
+		seq, err := k.store.Update(b.Context(), catalog.Actor{Sysadmin: true}, func(tx catalog.WriteTx) error { return tx.PutEntry(d, catalog.OpCreate) })
+		if err == nil {
+			err = x.WaitFor(b.Context(), seq)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "writes/s")
+}

@@ -102,12 +102,12 @@ func (m *madeUp) dataset(i int) *catalog.Entry {
 		ID: catalog.NewID(), Name: fmt.Sprintf("datensatz-%d", i), Type: catalog.TypeDataset, State: catalog.StateActive, Access: catalog.AccessPublic,
 		Owner: m.orgs[m.IntN(len(m.orgs))], Stamp: at,
 		Fields: catalog.Fields{
-			"title": m.text(3 + m.IntN(4)), "notes": m.text(60), "tags": tags, "groups": []any{m.group[m.IntN(len(m.group))]},
+			"title": m.text(3 + m.IntN(4)), "notes": m.text(45), "tags": tags, "groups": []any{m.group[m.IntN(len(m.group))]},
 			"license_id": []string{"cc-by", "cc-zero", "dl-de-by-2.0", "dl-de-zero-2.0", "other-closed"}[m.IntN(5)],
 			"frequency":  []string{"ANNUAL", "MONTHLY", "DAILY"}[m.IntN(3)], "identifier": fmt.Sprintf("https://daten.example/%d", i),
 		},
 	}
-	for j := range 1 + m.IntN(3) {
+	for j := range 1 + m.IntN(5)/4 {
 		format := benchFormats[min(m.IntN(len(benchFormats)), m.IntN(len(benchFormats)))]
 		e.Parts = append(e.Parts, catalog.Part{ID: catalog.NewID(), Created: at, Modified: at, Fields: catalog.Fields{
 			"name": m.text(2), "format": format, "url": fmt.Sprintf("https://daten.example/%d/%d.%s", i, j, strings.ToLower(format))}})

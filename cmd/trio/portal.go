@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"path/filepath"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -14,6 +15,7 @@ import (
 	"trio.example/catalog/quality"
 	"trio.example/search/engine"
 	"trio.example/web"
+	"trio.example/web/cache"
 	"trio.example/web/ckan"
 	"trio.example/web/feed"
 	"trio.example/web/site"
@@ -22,11 +24,15 @@ import (
 // description of the portal in API and feed.
 const description = "Offene Verwaltungsdaten der Städte München, Augsburg und Nürnberg"
 
+// maxRendered bounds the datasets kept ready to be sent, in bytes on disk.
+const maxRendered = 1 << 30
+
 // portal is the running server without its listener.
 type portal struct {
 	engine     *engine.Engine
 	handler    http.Handler
 	background *background
+	rendered   *cache.File
 }
 
 // Close ends the work in the background, lets the index finish its batch and
@@ -35,7 +41,7 @@ func (p *portal) Close() error {
 	if p.background != nil {
 		p.background.Close()
 	}
-	return p.engine.Close()
+	return errors.Join(p.engine.Close(), p.rendered.Close())
 }
 
 // newPortal builds the whole program over an opened data folder, with its work in
@@ -55,6 +61,9 @@ func buildPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, par
 	if err != nil {
 		return nil, nil, err
 	}
+	if api.Rendered, err = cache.NewFile(filepath.Join(cfg.Data, "cache"), maxRendered); err != nil {
+		return nil, nil, errors.Join(err, engine.Close())
+	}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	watch(metrics, k, engine)
@@ -65,7 +74,7 @@ func buildPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, par
 	rdf := feed.New(feed.Config{Version: version, SiteURL: cfg.SiteURL, Title: cfg.Title, Description: description, Publisher: cmp.Or(cfg.OperatorName, "Städtekooperation München – Augsburg – Nürnberg")}, k.defs, &feedReader{reader: read})
 	pages, err := site.New(siteConfig(cfg, k, rdf, actions), read)
 	if err != nil {
-		return nil, nil, errors.Join(err, engine.Close())
+		return nil, nil, errors.Join(err, engine.Close(), api.Rendered.Close())
 	}
 	handler, err := web.New(web.Config{
 		Registry: k.reg, Metrics: metrics,
@@ -76,9 +85,9 @@ func buildPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, par
 		Parts: append(parts, actions, rdf, feed.NewDumps(dumpPath(cfg.Data), cfg.SiteURL), pages, web.Identifiers{Resolve: read.identifier}), NotFound: pages.NotFound,
 	})
 	if err != nil {
-		return nil, nil, errors.Join(err, engine.Close())
+		return nil, nil, errors.Join(err, engine.Close(), api.Rendered.Close())
 	}
-	return &portal{engine: engine, handler: handler}, book, nil
+	return &portal{engine: engine, handler: handler, rendered: api.Rendered}, book, nil
 }
 
 // apiConfig is how the Action API answers on a real portal: closed by default.

@@ -2,7 +2,10 @@ package main
 
 import (
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"trio.example/catalog"
@@ -62,4 +65,25 @@ func BenchmarkWrite(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "writes/s")
+}
+
+// BenchmarkSearch_uncached asks the mix of trio bench over the handler, each
+// question once.
+func BenchmarkSearch_uncached(b *testing.B) {
+	k, m := benchCore(b, 20_000)
+	cfg := &Config{Data: filepath.Join(b.TempDir(), "data"), SiteURL: "http://localhost"}
+	p, _, err := buildPortal(b.Context(), k, cfg, apiConfig(k, cfg))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer p.Close()
+	i := 0
+	for b.Loop() {
+		i++
+		w := httptest.NewRecorder()
+		p.handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, m.question()+"&ext_n="+strconv.Itoa(i), http.NoBody))
+		if w.Code != http.StatusOK {
+			b.Fatal(w.Code, w.Body)
+		}
+	}
 }

@@ -11,11 +11,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Bounds of what is kept in memory, in bytes.
-const (
-	maxKept     = 48 << 20
-	maxRendered = 32 << 20
-)
+// maxKept bounds the answers kept in memory, in bytes.
+const maxKept = 48 << 20
 
 // kept answers from memory where nothing has changed since. The tag is made of
 // the change number, the action and its arguments, so that a client that has the

@@ -11,6 +11,7 @@ import (
 
 	"trio.example/catalog"
 	"trio.example/search"
+	"trio.example/web/cache"
 )
 
 // packageSearch is CKAN's package_search. Most of its answer is whole datasets;
@@ -74,60 +75,78 @@ type page struct {
 }
 
 func (p *page) results(hits []search.Hit) ([]byte, error) {
-	parts := make([][]byte, len(hits))
-	keys := make([]string, len(hits))
-	missing := 0
-	keep := p.open && len(p.fl) == 0
-	for i, h := range hits {
-		if keep {
-			keys[i] = h.ID + "@" + strconv.FormatInt(h.Stamp, 10)
-			parts[i] = p.s.rendered.Get(keys[i])
-		}
-		if parts[i] == nil {
-			missing++
-		}
-	}
-	if missing > 0 {
-		err := p.s.reg.Store().View(p.ctx, func(tx catalog.Tx) error {
-			v := p.s.viewer(tx, p.actor)
-			for i, h := range hits {
-				if parts[i] != nil {
-					continue
-				}
-				e, err := tx.Entry(h.ID)
-				// The index may be a moment behind; what is gone or hidden by now
-				// is not shown.
-				if err != nil || !catalog.CanSee(p.actor, e) {
-					continue
-				}
-				if parts[i], err = encode(pick(v.dataset(e), p.fl)); err != nil {
-					return err
-				}
-				if keep {
-					p.s.rendered.Put(keys[i], parts[i])
-				}
-			}
-			return nil
-		})
-		if err != nil {
+	keep := p.open && len(p.fl) == 0 && p.s.cfg.Rendered != nil
+	var made map[string][]byte
+	if !keep {
+		var err error
+		if made, err = p.render(hits, nil); err != nil {
 			return nil, err
 		}
 	}
-	n := 0
-	for _, b := range parts {
-		n += len(b) + 2
-	}
-	out := make([]byte, 0, n)
-	for _, b := range parts {
-		if b == nil {
-			continue
-		}
-		if len(out) > 0 {
+	out := make([]byte, 0, 5000*len(hits))
+	for i, h := range hits {
+		begin := len(out)
+		if begin > 0 {
 			out = append(out, ", "...)
 		}
-		out = append(out, b...)
+		if body, ok := made[h.ID]; ok {
+			out = append(out, body...)
+			continue
+		}
+		if keep {
+			var ok bool
+			if out, ok = p.s.cfg.Rendered.Append(out, renderedKey(h)); ok {
+				continue
+			}
+			if made == nil { // all that is missing, in one go
+				var err error
+				if made, err = p.render(hits[i:], p.s.cfg.Rendered); err != nil {
+					return nil, err
+				}
+				if body, ok := made[h.ID]; ok {
+					out = append(out, body...)
+					continue
+				}
+			}
+		}
+		out = out[:begin] // gone or hidden by now
 	}
 	return out, nil
+}
+
+func renderedKey(h search.Hit) string { return h.ID + "@" + strconv.FormatInt(h.Stamp, 10) }
+
+// render makes the dictionaries of hits that are not in a cache, and puts them there.
+func (p *page) render(hits []search.Hit, known *cache.File) (map[string][]byte, error) {
+	made := map[string][]byte{}
+	err := p.s.reg.Store().View(p.ctx, func(tx catalog.Tx) error {
+		v := p.s.viewer(tx, p.actor)
+		var scratch []byte
+		for _, h := range hits {
+			if known != nil {
+				if b, ok := known.Append(scratch[:0], renderedKey(h)); ok {
+					scratch = b
+					continue
+				}
+			}
+			e, err := tx.Entry(h.ID)
+			// The index may be a moment behind; what is gone or hidden by now
+			// is not shown.
+			if err != nil || !catalog.CanSee(p.actor, e) {
+				continue
+			}
+			body, err := encode(pick(v.dataset(e), p.fl))
+			if err != nil {
+				return err
+			}
+			made[h.ID] = body
+			if known != nil {
+				known.Put(renderedKey(h), body)
+			}
+		}
+		return nil
+	})
+	return made, err
 }
 
 // titles are the names of organizations and groups as everybody sees them, as

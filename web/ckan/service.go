@@ -48,6 +48,8 @@ type Config struct {
 	MaxUpload int64
 	// Files keeps uploaded files.
 	Files Files
+	// Rendered keeps datasets as everybody sees them, by id and stamp; nil keeps none.
+	Rendered *cache.File
 }
 
 // Files is where uploads go: by content, never under a name a client chose.
@@ -66,18 +68,17 @@ type Service struct {
 	actions []Action
 	byName  map[string]*Action
 
-	boot     string       // tells answers of this start from those of another
-	answers  *cache.Cache // whole answers, by tag
-	rendered *cache.Cache // datasets as everybody sees them, by id and stamp
-	titles   titles
-	calls    *prometheus.CounterVec
+	boot    string       // tells answers of this start from those of another
+	answers *cache.Cache // whole answers, by tag
+	titles  titles
+	calls   *prometheus.CounterVec
 }
 
 // New builds the API. Further actions, such as those of the survey, come in as
 // rows of the same table.
 func New(reg *catalog.Registry, defs *schema.Set, searcher Searcher, cfg Config, metrics prometheus.Registerer, more ...Action) *Service {
 	s := &Service{reg: reg, defs: defs, search: searcher, cfg: cfg, byName: map[string]*Action{},
-		boot: catalog.NewID()[:8], answers: cache.New(maxKept), rendered: cache.New(maxRendered)}
+		boot: catalog.NewID()[:8], answers: cache.New(maxKept)}
 	s.actions = append(s.table(), more...)
 	for i := range s.actions {
 		s.byName[s.actions[i].Name] = &s.actions[i]

@@ -1,0 +1,58 @@
+package cache_test
+
+import (
+	"bytes"
+	"fmt"
+	"sync"
+	"testing"
+
+	"trio.example/web/cache"
+)
+
+func TestCache_keepsWhatIsAskedForWithinItsBound(t *testing.T) {
+	t.Parallel()
+	c := cache.New(1000)
+	c.Put("often", bytes.Repeat([]byte("a"), 100))
+	for i := range 100 {
+		c.Put(fmt.Sprint(i), bytes.Repeat([]byte("x"), 100))
+		if c.Get("often") == nil {
+			t.Fatalf("what was asked for before every put is gone after %d", i)
+		}
+	}
+	if c.Get("0") != nil || c.Get("99") == nil {
+		t.Error("the oldest should be gone, the newest there")
+	}
+	if c.Put("big", make([]byte, 600)); c.Get("big") != nil {
+		t.Error("what is larger than half the bound should not be kept")
+	}
+}
+
+func TestFile_returnsWhatWasPut(t *testing.T) {
+	t.Parallel()
+	c, err := cache.NewFile(t.TempDir(), 10_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for j := range 200 {
+				key := fmt.Sprintf("%d-%d", i, j)
+				want := bytes.Repeat([]byte(key), 20)
+				c.Put(key, want)
+				if got, ok := c.Append([]byte("before "), key); ok && string(got) != "before "+string(want) {
+					t.Errorf("%s: got %q", key, got)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	c.Put("last", []byte("x"))
+	if got, ok := c.Append(nil, "last"); !ok || string(got) != "x" {
+		t.Errorf("got %q, %t", got, ok)
+	}
+	if _, ok := c.Append(nil, "never"); ok {
+		t.Error("found what was never put")
+	}
+}

@@ -1,0 +1,81 @@
+package cache
+
+import (
+	"fmt"
+	"os"
+	"sync"
+)
+
+// File keeps bytes in a file without a name: more than memory should hold, and
+// the system's page cache keeps what is asked for. It is empty at every start
+// and begins anew when it is full.
+type File struct {
+	f   *os.File
+	max int64
+
+	mu    sync.RWMutex
+	epoch int
+	end   int64
+	at    map[string]place
+}
+
+type place struct {
+	off int64
+	n   int
+}
+
+// NewFile makes a cache of at most max bytes in a folder.
+func NewFile(dir string, max int64) (*File, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("cache: %w", err)
+	}
+	f, err := os.CreateTemp(dir, "rendered-")
+	if err != nil {
+		return nil, fmt.Errorf("cache: %w", err)
+	}
+	if err := os.Remove(f.Name()); err != nil { // nobody else shall find it, a crash leaves nothing
+		return nil, fmt.Errorf("cache: %w", err)
+	}
+	return &File{f: f, max: max, at: map[string]place{}}, nil
+}
+
+// Append adds what was put under a key to dst; ok is false when it is not there.
+func (c *File) Append(dst []byte, key string) (out []byte, ok bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	p, ok := c.at[key]
+	if !ok {
+		return dst, false
+	}
+	n := len(dst)
+	for cap(dst)-n < p.n {
+		dst = append(dst[:cap(dst)], 0)
+	}
+	dst = dst[:n+p.n]
+	if _, err := c.f.ReadAt(dst[n:], p.off); err != nil {
+		return dst[:n], false
+	}
+	return dst, true
+}
+
+// Put keeps bytes under a key. A disk that takes no more is as if nothing had
+// been put.
+func (c *File) Put(key string, b []byte) {
+	c.mu.Lock()
+	if c.end+int64(len(b)) > c.max {
+		c.epoch++
+		c.end, c.at = 0, map[string]place{}
+	}
+	epoch, p := c.epoch, place{c.end, len(b)}
+	c.end += int64(len(b))
+	c.mu.Unlock()
+	_, err := c.f.WriteAt(b, p.off)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err == nil && epoch == c.epoch {
+		c.at[key] = p
+	}
+}
+
+// Close frees the space.
+func (c *File) Close() error { return c.f.Close() }

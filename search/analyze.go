@@ -43,7 +43,7 @@ func terms(word string) []string {
 	folded := german.Fold(word)
 	stem := german.Stem(folded)
 	out := []string{ExactMark + folded, stem}
-	for _, p := range german.Split(word) {
+	for _, p := range german.Parts(word) {
 		if s := german.Stem(german.Fold(p)); s != stem {
 			out = append(out, s)
 		}
@@ -57,6 +57,9 @@ type Alternatives struct {
 	Exact, Stem string
 	// Parts are the stems of a compound's parts; together they match too.
 	Parts []string
+	// Loose are the stems of all words that can be found in a compound; any one
+	// of them matches where nothing better does.
+	Loose []string
 	// Synonyms are stems that mean the same.
 	Synonyms []string
 	// Prefix is the beginning of a longer word, empty for short words.
@@ -72,6 +75,9 @@ func Analyze(word string) Alternatives {
 	a := Alternatives{Exact: ExactMark + folded, Stem: german.Stem(folded)}
 	for _, p := range german.Split(word) {
 		a.Parts = append(a.Parts, german.Stem(german.Fold(p)))
+	}
+	for _, p := range german.Parts(word) {
+		a.Loose = append(a.Loose, german.Stem(german.Fold(p)))
 	}
 	for _, s := range german.Synonyms(word) {
 		a.Synonyms = append(a.Synonyms, german.Stem(german.Fold(s)))

@@ -52,8 +52,12 @@ type (
 	Box struct{ West, South, East, North float64 }
 	// Words is what a person typed: each word in all text fields with their
 	// weights, combined by CKAN's rule (up to two words all, then all but one,
-	// above five 80 %).
-	Words struct{ Words []Word }
+	// above five 80 %). Loose words are those of somebody who found next to
+	// nothing: any one matches, and any part of a compound.
+	Words struct {
+		Words []Word
+		Loose bool
+	}
 )
 
 // Word is one word or phrase of Words.
@@ -149,5 +153,22 @@ type Suggestions struct {
 }
 
 // Correction replaces a word that nothing the reader may see contains. Form is
-// the folded form of the word that is meant, Example an entry that has it.
-type Correction struct{ Word, Form, Example string }
+// the folded form of the word that is meant, Example an entry that has it,
+// Spelled how it is written there.
+type Correction struct{ Word, Form, Example, Spelled string }
+
+// Text is how the word that is meant is shown.
+func (c Correction) Text() string {
+	if c.Spelled != "" {
+		return c.Spelled
+	}
+	return c.Form
+}
+
+// Forgiven says how a search for people departed from what was typed.
+type Forgiven struct {
+	Corrections []Correction
+	// Loose says that the hits need not have all the words; Exact of them do.
+	Loose bool
+	Exact int
+}

@@ -235,7 +235,7 @@ func (q *query) term(v *view, n search.Term) match {
 		}
 		return q.exact(v, n.Field, n.Value, n.Boost)
 	case n.Field == "text" && n.Fuzzy == 0 && len(german.Words(n.Value)) == 1:
-		m := q.word(v, search.Word{Text: n.Value}, false)
+		m := q.word(v, search.Word{Text: n.Value}, false, false)
 		if n.Boost > 0 && m.score != nil {
 			m.set.each(func(i uint32) bool { m.score[i] *= float32(n.Boost); return true })
 		}

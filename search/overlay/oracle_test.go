@@ -121,7 +121,7 @@ func (m made) date() string {
 }
 
 func (m made) words() search.Node {
-	var w search.Words
+	w := search.Words{Loose: m.IntN(3) == 0}
 	for range 1 + m.IntN(7) {
 		x := search.Word{Text: pick(m, vocabulary...)}
 		switch m.IntN(8) {

@@ -187,7 +187,7 @@ func (x *Index) Correct(ctx context.Context, words, labels []string, all bool) (
 	for _, w := range words[:min(len(words), maxCorrected)] {
 		known := false
 		for _, v := range q.views {
-			m := q.word(v, search.Word{Text: w}, false)
+			m := q.word(v, search.Word{Text: w}, false, false)
 			m.set.and(v.base)
 			known = known || m.set.count() > 0
 		}

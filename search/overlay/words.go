@@ -18,6 +18,7 @@ const (
 	partsWorth   = 0.55
 	synonymWorth = 0.7
 	prefixWorth  = 0.35
+	looseWorth   = 0.25
 )
 
 // way is one way a word can match: all its terms have to be there.
@@ -27,7 +28,7 @@ type way struct {
 }
 
 // ways lists how a word of a query can match, and the beginning of longer words.
-func ways(w search.Word, word string) (out []way, prefix string) {
+func ways(w search.Word, word string, loose bool) (out []way, prefix string) {
 	a := search.Analyze(word)
 	out = []way{{[]string{a.Exact}, exactWorth}, {[]string{a.Stem}, 1}}
 	if len(a.Parts) > 0 {
@@ -35,6 +36,11 @@ func ways(w search.Word, word string) (out []way, prefix string) {
 	}
 	for _, s := range a.Synonyms {
 		out = append(out, way{[]string{s}, synonymWorth})
+	}
+	if loose {
+		for _, s := range a.Loose {
+			out = append(out, way{[]string{s}, looseWorth})
+		}
 	}
 	if w.Prefix {
 		return out, a.Exact
@@ -85,7 +91,7 @@ func (q *query) words(v *view, n search.Words) match {
 		if stop && !w.Must && !w.MustNot {
 			continue // “und” among other words neither finds nor excludes anything
 		}
-		m := q.word(v, w, true)
+		m := q.word(v, w, true, n.Loose)
 		switch {
 		case w.MustNot:
 			not = append(not, m)
@@ -100,7 +106,16 @@ func (q *query) words(v *view, n search.Words) match {
 	}
 	out := match{set: v.base, flat: 1}
 	if len(must)+len(should) > 0 {
-		out = q.least(v, must, should)
+		out = q.least(v, must, should, n.Loose)
+	}
+	if n.Loose && out.score != nil { // what has the words as they were typed comes first
+		strict := q.words(v, search.Words{Words: n.Words})
+		strict.set.each(func(i uint32) bool {
+			if out.set.has(i) {
+				out.score[i] += strict.worth(i)
+			}
+			return true
+		})
 	}
 	if len(not) > 0 {
 		out.set, out.own = q.mine(out), true
@@ -112,19 +127,24 @@ func (q *query) words(v *view, n search.Words) match {
 }
 
 // least joins words: all of must, and of the others as many as CKAN's rule wants.
-func (q *query) least(v *view, must, should []match) match {
+func (q *query) least(v *view, must, should []match, loose bool) match {
 	all := append(append([]match{}, must...), should...)
 	if len(all) == 1 {
 		return all[0]
 	}
 	out := q.empty(v)
-	if need := search.MinMatch(len(should)); need == len(should) {
+	need := search.MinMatch(len(should))
+	if loose {
+		need = min(1, need)
+	}
+	var n []uint8
+	if need == len(should) {
 		copy(out.set, all[0].set)
 		for _, m := range all[1:] {
 			out.set.and(m.set)
 		}
 	} else {
-		n := q.byte(v.size())
+		n = q.byte(v.size())
 		for _, m := range should {
 			m.set.each(func(i uint32) bool { n[i] = min(n[i]+1, 254); return true })
 			out.set.or(m.set)
@@ -140,12 +160,19 @@ func (q *query) least(v *view, must, should []match) match {
 		}
 	}
 	q.sum(v, &out, all)
+	if loose && n != nil && out.score != nil { // who has more of the words comes first
+		out.set.each(func(i uint32) bool {
+			share := float32(n[i]) / float32(len(should))
+			out.score[i] *= share * share
+			return true
+		})
+	}
 	return out
 }
 
 // word finds one word, or a phrase, in all fields. Of several ways in which a
 // document matches the best one counts.
-func (q *query) word(v *view, w search.Word, phrases bool) match {
+func (q *query) word(v *view, w search.Word, phrases, loose bool) match {
 	spans := german.Words(w.Text)
 	if len(spans) == 0 {
 		return q.empty(v)
@@ -155,7 +182,7 @@ func (q *query) word(v *view, w search.Word, phrases bool) match {
 	}
 	m := q.empty(v)
 	m.score = q.float(v.size())
-	list, prefix := ways(w, spans[0].Word)
+	list, prefix := ways(w, spans[0].Word, loose)
 	for _, x := range list {
 		if len(x.terms) == 1 {
 			q.best(&m, v.word(x.terms[0]), x.worth*q.idf(q.frequency(x.terms[0])))

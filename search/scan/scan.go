@@ -208,7 +208,7 @@ func all(d *search.Document) []string {
 }
 
 // word reports whether some texts have a word in one of its ways.
-func word(values []string, w string, prefix, longer bool) bool {
+func word(values []string, w string, prefix, longer, loose bool) bool {
 	have, a := terms(values), search.Analyze(w)
 	if have[a.Exact] || have[a.Stem] {
 		return true
@@ -217,6 +217,9 @@ func word(values []string, w string, prefix, longer bool) bool {
 		return true
 	}
 	if slices.ContainsFunc(a.Synonyms, func(s string) bool { return have[s] }) {
+		return true
+	}
+	if loose && slices.ContainsFunc(a.Loose, func(s string) bool { return have[s] }) {
 		return true
 	}
 	begin := a.Prefix
@@ -262,9 +265,9 @@ func term(d *search.Document, n search.Term) bool {
 		}
 		return false
 	case n.Field == "text":
-		return word(all(d), spans[0].Word, false, true)
+		return word(all(d), spans[0].Word, false, true, false)
 	}
-	return word(d.Text[n.Field], spans[0].Word, false, false)
+	return word(d.Text[n.Field], spans[0].Word, false, false, false)
 }
 
 // edits counts letters to insert, delete, replace or swap with their neighbour.
@@ -333,7 +336,7 @@ func words(d *search.Document, n search.Words) bool {
 		if w.Phrase || len(spans) > 1 {
 			ok = phrase(all(d), w.Text)
 		} else {
-			ok = word(all(d), spans[0].Word, w.Prefix, true)
+			ok = word(all(d), spans[0].Word, w.Prefix, true, n.Loose)
 		}
 		switch {
 		case w.Must && !ok, w.MustNot && ok:
@@ -345,7 +348,11 @@ func words(d *search.Document, n search.Words) bool {
 			}
 		}
 	}
-	return asked > 0 && found >= search.MinMatch(should)
+	need := search.MinMatch(should)
+	if n.Loose && found > 0 {
+		need = 1
+	}
+	return asked > 0 && found >= need
 }
 
 func wildcard(d *search.Document, n search.Wildcard) bool {

@@ -104,6 +104,8 @@ type Query struct {
 	Rows      int
 	Facets    []Facet
 	Highlight bool
+	// Forgive asks for what a person means rather than for what was typed.
+	Forgive bool
 }
 
 // Sort orders by a field; "score" is relevance.
@@ -126,6 +128,10 @@ type Result struct {
 	Facets map[string][]Count
 	// Checkpoint is the change number the answer reflects.
 	Checkpoint int64
+	// Text is what was searched for in the end, Forgiven how it departs from the
+	// query; both for a query that asked to be forgiven.
+	Text     Node
+	Forgiven Forgiven
 }
 
 // Hit is one entry found. Fragments are text snippets by field with the

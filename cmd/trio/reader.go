@@ -36,7 +36,13 @@ func (r *reader) Search(ctx context.Context, q search.Query) (*search.Result, []
 	actor := session.FromContext(ctx)
 	q.Labels, q.AllLabels = catalog.LabelsOf(actor)
 	q.Filters = append(slices.Clone(q.Filters), publicOnly...)
-	res, err := r.engine.Search(ctx, q)
+	ask := r.engine.Search
+	if q.Forgive {
+		ask = func(ctx context.Context, q search.Query) (*search.Result, error) {
+			return r.engine.Forgiving(ctx, q, publicOnly)
+		}
+	}
+	res, err := ask(ctx, q)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -60,6 +66,36 @@ func (r *reader) load(ctx context.Context, actor catalog.Actor, res *search.Resu
 	})
 	res.Hits = hits
 	return entries, err
+}
+
+// Suggest implements site.Backend.
+func (r *reader) Suggest(ctx context.Context, text string, limit int) ([]site.Suggestion, error) {
+	actor := session.FromContext(ctx)
+	labels, all := catalog.LabelsOf(actor)
+	found, err := r.engine.Suggest(ctx, text, labels, all, limit)
+	if err != nil {
+		return nil, err
+	}
+	var out []site.Suggestion
+	err = r.core.store.View(ctx, func(tx catalog.Tx) error {
+		add := func(kind string, hits []search.Hit) {
+			for _, h := range hits {
+				e, err := tx.Entry(h.ID)
+				if err != nil || !catalog.CanSee(actor, e) || e.State != catalog.StateActive {
+					continue
+				}
+				out = append(out, site.Suggestion{Kind: kind, Name: e.Name, Title: cmp.Or(e.Fields.String("title"), e.Name)})
+			}
+		}
+		for _, k := range found.Keywords {
+			out = append(out, site.Suggestion{Kind: "tag", Name: k.Value, Title: k.Value, Count: k.Count})
+		}
+		add("organization", found.Organizations)
+		add("group", found.Groups)
+		add("dataset", found.Datasets)
+		return nil
+	})
+	return out, err
 }
 
 func (r *reader) find(ctx context.Context, typ catalog.Type, idOrName string) (*catalog.Entry, error) {

@@ -201,7 +201,7 @@ func (w *workshop) trio(t testing.TB) func(text string) []string {
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
-		res, _, err := x.Forgiving(context.Background(), search.Query{Text: q, Rows: 50, Labels: []string{catalog.LabelPublic}})
+		res, err := x.Forgiving(context.Background(), search.Query{Text: q, Rows: 50, Labels: []string{catalog.LabelPublic}}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

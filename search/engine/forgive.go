@@ -13,29 +13,52 @@ const enough = 3
 
 // Forgiving is Search for people. When nothing is found because words are
 // misspelled, it searches for what they were probably meant to be and says so;
-// when next to nothing has all the words, it also finds what has some.
-func (e *Engine) Forgiving(ctx context.Context, q search.Query) (*search.Result, search.Forgiven, error) {
-	res, err := e.Search(ctx, q)
+// when next to nothing has all the words, it also finds what has some. Whether
+// that is so is decided without the filters that the person chose, so that
+// choosing one never changes what is searched for; always are the others.
+func (e *Engine) Forgiving(ctx context.Context, q search.Query, always []search.Node) (*search.Result, error) {
 	words := search.Typed(q.Text)
-	if err != nil || res.Total >= enough || len(words) == 0 {
-		return res, search.Forgiven{}, err
-	}
-	if res.Total == 0 {
-		if meant, list, err := e.meant(ctx, q, words); err != nil || meant != nil {
-			return meant, search.Forgiven{Corrections: list}, err
+	bare := q
+	bare.Filters, bare.Facets, bare.Rows, bare.Start, bare.Highlight = always, nil, 0, 0, false
+	said := search.Forgiven{}
+	if len(words) > 0 {
+		res, err := e.Search(ctx, bare)
+		if err != nil {
+			return nil, err
+		}
+		if res.Total < enough {
+			if q.Text, said, err = e.forgive(ctx, bare, words, res.Total); err != nil {
+				return nil, err
+			}
 		}
 	}
-	loose := q
-	loose.Text = search.Loosen(q.Text)
-	more, err := e.Search(ctx, loose)
-	if err != nil || more.Total <= res.Total {
-		return res, search.Forgiven{}, err
+	res, err := e.Search(ctx, q)
+	if err != nil {
+		return nil, err
 	}
-	return more, search.Forgiven{Exact: res.Total, Loose: true}, nil
+	res.Text, res.Forgiven = q.Text, said
+	return res, nil
+}
+
+// forgive finds what to search for instead of a query with few hits.
+func (e *Engine) forgive(ctx context.Context, bare search.Query, words []string, total int) (search.Node, search.Forgiven, error) {
+	if total == 0 {
+		text, list, err := e.meant(ctx, bare, words)
+		if err != nil || list != nil {
+			return text, search.Forgiven{Corrections: list}, err
+		}
+	}
+	typed := bare.Text
+	bare.Text = search.Loosen(typed)
+	more, err := e.Search(ctx, bare)
+	if err != nil || more.Total <= total {
+		return typed, search.Forgiven{}, err
+	}
+	return bare.Text, search.Forgiven{Loose: true, Exact: total}, nil
 }
 
 // meant searches for corrected words; nil when there are none or they find nothing.
-func (e *Engine) meant(ctx context.Context, q search.Query, words []string) (*search.Result, []search.Correction, error) {
+func (e *Engine) meant(ctx context.Context, q search.Query, words []string) (search.Node, []search.Correction, error) {
 	e.mu.RLock()
 	list, err := e.gen.over.Correct(ctx, words, q.Labels, q.AllLabels)
 	e.mu.RUnlock()
@@ -47,7 +70,7 @@ func (e *Engine) meant(ctx context.Context, q search.Query, words []string) (*se
 	if err != nil || res.Total == 0 {
 		return nil, nil, err
 	}
-	return res, list, e.spell(ctx, list)
+	return q.Text, list, e.spell(ctx, list)
 }
 
 // spell gives corrections the spelling that an entry uses: the index knows

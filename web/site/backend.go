@@ -19,6 +19,9 @@ type Backend interface {
 	// "title_string" and "metadata_modified", facets "city", "organization",
 	// "groups", "tags", "res_format" and "license_id".
 	Search(ctx context.Context, q search.Query) (*search.Result, []*catalog.Entry, error)
+	// Suggest finds what a text that is being typed could become, at most limit
+	// of each kind.
+	Suggest(ctx context.Context, text string, limit int) ([]Suggestion, error)
 	// Dataset, Organization and Group find by id or name.
 	Dataset(ctx context.Context, idOrName string) (*catalog.Entry, error)
 	Organization(ctx context.Context, idOrName string) (*catalog.Entry, error)
@@ -43,4 +46,11 @@ type Counts struct {
 	Datasets, Distributions, Organizations int
 	// Modified is the time of the newest change, zero when there is none.
 	Modified time.Time
+}
+
+// Suggestion is a place that a text being typed may lead to. Kind is tag,
+// organization, group or dataset; Count is the number of datasets with a tag.
+type Suggestion struct {
+	Kind, Name, Title string
+	Count             int
 }

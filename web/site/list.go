@@ -12,23 +12,26 @@ import (
 // listView is the result list with its filters; search, organization and
 // theme pages share it.
 type listView struct {
-	Action     string // address of the form, without query
-	Query      string
-	Plain      bool // broken syntax, searched as words
-	Total      int
-	From, To   int
-	Chips      []chip
-	ResetURL   string
-	Facets     []facet
-	Active     int // number of filter values in use
-	Sorts      []option
-	Hidden     []option // state other forms must carry: filters, sort
-	SortHidden []option
-	Hits       []hit
-	Pager      pager
-	API        string
-	Help       *emptyHelp
-	Heading    string
+	Action string // address of the form, without query
+	Query  string
+	Plain  bool // broken syntax, searched as words
+	// Meant is what was searched for instead of a misspelled query, Loose how the
+	// list departs from all the words; empty when it does not.
+	Meant, Loose string
+	Total        int
+	From, To     int
+	Chips        []chip
+	ResetURL     string
+	Facets       []facet
+	Active       int // number of filter values in use
+	Sorts        []option
+	Hidden       []option // state other forms must carry: filters, sort
+	SortHidden   []option
+	Hits         []hit
+	Pager        pager
+	API          string
+	Help         *emptyHelp
+	Heading      string
 	// Level is the heading level of a hit.
 	Level int
 }
@@ -69,6 +72,7 @@ func (r *request) list(path string, st state, sc scope, d *directory) (*listView
 		ResetURL: base + state{q: st.q, sort: st.sort, page: 1}.query(),
 		API:      r.apiCall(st, sc, f.plain),
 	}
+	v.forgiven(r, f.result.Forgiven)
 	for _, name := range facetNames {
 		if name != sc.field {
 			v.Facets = append(v.Facets, r.facet(name, f.facets[name], st, d))
@@ -107,6 +111,25 @@ func (r *request) list(path string, st state, sc scope, d *directory) (*listView
 		}
 	}
 	return v, nil
+}
+
+// forgiven says how the list departs from what was typed.
+func (v *listView) forgiven(r *request, f search.Forgiven) {
+	v.Meant = v.Query
+	for _, c := range f.Corrections {
+		v.Meant = strings.ReplaceAll(v.Meant, c.Word, c.Text())
+	}
+	if len(f.Corrections) > 0 {
+		v.Meant = r.t.Get("list.meant", v.Query, v.Meant)
+	} else {
+		v.Meant = ""
+	}
+	switch {
+	case f.Loose && f.Exact == 0:
+		v.Loose = r.t.Get("list.loose.none")
+	case f.Loose:
+		v.Loose = r.t.Count("list.loose", f.Exact)
+	}
 }
 
 func (r *request) listHeading(st state, total int) string {

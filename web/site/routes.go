@@ -31,6 +31,7 @@ func (s *Site) Register(r gin.IRouter) {
 		get("/about", (*request).about)
 		get("/api-info", (*request).apiInfo)
 		get("/api-info/:action", (*request).apiAction)
+		r.GET(ui.Local(lang, "/suggest"), s.suggest(lang))
 		for _, name := range legalPages {
 			get("/"+name, func(r *request) error { return r.legal(name) })
 		}

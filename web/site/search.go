@@ -72,7 +72,7 @@ func (r *request) find(st state, sc scope) (*found, error) {
 	text := r.parse(st.q, f)
 	q := search.Query{
 		Text: text, Filters: st.nodes(sc, ""), Sort: sortFields[st.effectiveSort()],
-		Start: (st.page - 1) * pageSize, Rows: pageSize, Highlight: st.q != "",
+		Start: (st.page - 1) * pageSize, Rows: pageSize, Highlight: st.q != "", Forgive: st.q != "",
 	}
 	for _, name := range facetNames {
 		q.Facets = append(q.Facets, search.Facet{Field: name, Limit: facetLimit, MinCount: 1})
@@ -86,6 +86,9 @@ func (r *request) find(st state, sc scope) (*found, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if f.result.Text != nil {
+		q.Text = f.result.Text
 	}
 	r.shows(f.result.Checkpoint)
 	f.facets = map[string][]search.Count{}

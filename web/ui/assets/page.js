@@ -61,3 +61,83 @@ for (const more of document.querySelectorAll('.trio-facet__more')) {
   box.addEventListener('keydown', (e) => { if (e.key === 'Enter') e.preventDefault(); });
   fields.querySelector('legend').after(box);
 }
+
+// Suggestions under a search box: a combobox after the ARIA pattern. Without it
+// the box is a plain form.
+for (const box of document.querySelectorAll('[data-suggest]')) {
+  const list = document.createElement('ul');
+  list.id = box.id + '-list';
+  list.className = 'trio-suggest';
+  list.hidden = true;
+  list.setAttribute('role', 'listbox');
+  list.setAttribute('aria-label', german ? 'Vorschläge' : 'Suggestions');
+  const told = document.createElement('span');
+  told.className = 'trio-sr';
+  told.setAttribute('role', 'status');
+  const frame = document.createElement('div');
+  frame.className = 'trio-suggest__frame';
+  box.before(frame);
+  frame.append(box, list, told);
+  for (const [name, value] of [['role', 'combobox'], ['aria-autocomplete', 'list'], ['aria-expanded', 'false'], ['aria-controls', list.id]]) box.setAttribute(name, value);
+  let at = -1;
+  let asked = 0;
+  let timer;
+  const close = () => {
+    list.hidden = true;
+    at = -1;
+    box.setAttribute('aria-expanded', 'false');
+    box.removeAttribute('aria-activedescendant');
+  };
+  const mark = (i) => {
+    at = i;
+    [...list.children].forEach((row, k) => row.setAttribute('aria-selected', String(k === i)));
+    if (i < 0) box.removeAttribute('aria-activedescendant');
+    else box.setAttribute('aria-activedescendant', list.children[i].id);
+  };
+  const show = (rows) => {
+    list.replaceChildren(...rows.map((x, i) => {
+      const row = document.createElement('li');
+      row.id = list.id + i;
+      row.setAttribute('role', 'option');
+      row.setAttribute('aria-selected', 'false');
+      row.dataset.url = x.url;
+      const text = document.createElement('span');
+      text.textContent = x.text;
+      const kind = document.createElement('span');
+      kind.className = 'trio-suggest__kind';
+      kind.textContent = x.count ? x.kind + ' (' + x.count + ')' : x.kind;
+      row.append(text, ' ', kind);
+      return row;
+    }));
+    at = -1;
+    list.hidden = rows.length === 0;
+    box.setAttribute('aria-expanded', String(rows.length > 0));
+    told.textContent = rows.length + (german ? ' Vorschläge' : ' suggestions');
+  };
+  box.addEventListener('input', () => {
+    clearTimeout(timer);
+    const text = box.value.trim();
+    const turn = ++asked;
+    if (text.length < 2) { close(); return; }
+    timer = setTimeout(async () => {
+      try {
+        const answer = await fetch(box.dataset.suggest + '?q=' + encodeURIComponent(text));
+        const rows = answer.ok ? await answer.json() : [];
+        if (turn === asked && document.activeElement === box) show(rows);
+      } catch { close(); }
+    }, 150);
+  });
+  box.addEventListener('keydown', (e) => {
+    if (list.hidden) return;
+    const n = list.children.length;
+    if (e.key === 'ArrowDown') { mark((at + 1) % n); e.preventDefault(); }
+    else if (e.key === 'ArrowUp') { mark(at <= 0 ? n - 1 : at - 1); e.preventDefault(); }
+    else if (e.key === 'Escape') { asked++; close(); e.preventDefault(); }
+    else if (e.key === 'Enter' && at >= 0) { e.preventDefault(); location.href = list.children[at].dataset.url; }
+  });
+  list.addEventListener('mousedown', (e) => {
+    const row = e.target.closest('li');
+    if (row) { e.preventDefault(); location.href = row.dataset.url; }
+  });
+  box.addEventListener('blur', () => { asked++; close(); });
+}

@@ -53,6 +53,17 @@ func (b *Backend) Search(_ context.Context, q search.Query) (*search.Result, []*
 	return res, clones(found), nil
 }
 
+// Suggest finds datasets whose titles begin with the text.
+func (b *Backend) Suggest(_ context.Context, text string, limit int) ([]site.Suggestion, error) {
+	var out []site.Suggestion
+	for _, e := range b.visible() {
+		if strings.HasPrefix(strings.ToLower(e.Fields.String("title")), strings.ToLower(text)) && len(out) < limit {
+			out = append(out, site.Suggestion{Kind: "dataset", Name: e.Name, Title: e.Fields.String("title")})
+		}
+	}
+	return out, b.Err
+}
+
 func order(list []*catalog.Entry, s search.Sort) {
 	slices.SortStableFunc(list, func(x, y *catalog.Entry) int {
 		c := 0

@@ -7,7 +7,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test prepare browser judge lint unit e2e bench fuzz golden conformance clean
+.PHONY: help build demo test prepare browser judge lint unit e2e bench relevance fuzz golden conformance clean
 
 help: ## print this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ e2e: ## built binary, demo, API, feed, pages in the browser
 
 bench: ## benchmarks, ratios in one run
 	go test -run '^$$' -bench . -benchmem ./...
+
+relevance: ## how well Trio ranks, beside bare Bleve and SQLite FTS5
+	go test -tags sqlite_fts5 -count=1 -run Relevance -v ./cmd/trio
 
 fuzz: ## fuzz every border for a minute each
 	@for pkg in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$pkg 2>/dev/null | grep '^Fuzz'); do \

@@ -43,7 +43,7 @@ type Builder struct{ defs *schema.Set }
 func NewBuilder(defs *schema.Set) *Builder { return &Builder{defs: defs} }
 
 // Version names the form of documents; the index is rebuilt when it changes.
-func (b *Builder) Version() string { return "documents-4" + b.defs.Fingerprint() }
+func (b *Builder) Version() string { return "documents-5" + b.defs.Fingerprint() }
 
 // Document builds the document of an entry. A document that everybody may find
 // holds public fields only, any other at most those open to partner cities:
@@ -173,6 +173,15 @@ func (b *Builder) dataset(d *Document, e *catalog.Entry, def *schema.Definition,
 		value, _ := x["value"].(string)
 		d.extra(key, value)
 	}
+	if f := def.Field("spatial"); f != nil && level.Covers(f.Visibility) {
+		d.place(e.Fields.String("spatial"), e.Fields.String("spatial_bbox"))
+	}
+	for _, x := range e.Fields.Maps("extras") { // CKAN's clients keep it there
+		if key, _ := x["key"].(string); key == "spatial" {
+			value, _ := x["value"].(string)
+			d.place(value)
+		}
+	}
 	d.parts(e, def, level)
 }
 
@@ -270,7 +279,7 @@ func DateField(name string) bool {
 // NumberField reports whether a field holds numbers.
 func NumberField(name string) bool {
 	switch name {
-	case "num_resources", "num_tags", "views_total", "views_recent":
+	case "num_resources", "num_tags", "views_total", "views_recent", FieldWest, FieldSouth, FieldEast, FieldNorth:
 		return true
 	}
 	return false

@@ -17,8 +17,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gin-gonic/gin"
-
 	"trio.example/catalog"
 	"trio.example/search"
 	"trio.example/search/engine"
@@ -101,7 +99,7 @@ func (b *BenchCmd) measure(e *env, k *core, r *benchReport) error {
 	}
 	debug.FreeOSMemory()
 	begun := time.Now()
-	p, _, err := buildPortal(e.ctx, k, e.cfg, apiConfig(k, e.cfg), &benchFiles{})
+	p, _, err := buildPortal(e.ctx, k, e.cfg, apiConfig(k, e.cfg), benchFiles())
 	if err != nil {
 		return err
 	}
@@ -173,17 +171,12 @@ func size(dir string) (n int64) {
 	return n
 }
 
-// benchFiles are answers that cost nothing to make: what the machine can do at most.
-type benchFiles struct{}
-
 const smallFile, largeFile = 60, 46 << 10
 
-// Register implements web.Mount.
-func (*benchFiles) Register(r gin.IRouter) {
-	for path, n := range map[string]int{"/bench/small": smallFile, "/bench/large": largeFile} {
-		body := []byte(`"` + strings.Repeat("x", n-2) + `"`)
-		r.GET(path, func(c *gin.Context) { c.Data(http.StatusOK, "application/json;charset=utf-8", body) })
-	}
+// benchFiles are answers that cost nothing to make: what the machine can do at most.
+func benchFiles() web.Fixed {
+	body := func(n int) []byte { return []byte(`"` + strings.Repeat("x", n-2) + `"`) }
+	return web.Fixed{"/bench/small": body(smallFile), "/bench/large": body(largeFile)}
 }
 
 // serve measures over HTTP.

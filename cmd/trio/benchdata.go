@@ -23,7 +23,7 @@ type madeUp struct {
 
 // benchWords are the beginnings and ends that words are put together from.
 var benchWords = [2][]string{
-	strings.Fields(`Abfall Abwasser Adress Alten Amts Arbeits Ausländer Bade Bau Baum Bebauungs Behinderten Berufs Betreuungs Bevölkerungs Bibliotheks
+	strings.Fields(`Abfall Abwasser Alten Amts Arbeits Ausländer Bade Bau Baum Bebauungs Behinderten Berufs Betreuungs Bevölkerungs Bibliotheks
 		Biotop Boden Brand Brücken Brunnen Buden Bürger Bus Denkmal Eigenheim Einkaufs Einwohner Eis Energie Erholungs Fahrrad Familien Feinstaub
 		Ferien Feuerwehr Finanz Flächen Flug Forst Freizeit Fried Fuß Garten Gas Gebäude Geburten Gefahren Gehweg Gemeinde Gewässer Gewerbe Grab Grün
 		Grund Hafen Hallen Handels Haupt Haus Haushalts Heim Hoch Hochwasser Hotel Hunde Impf Industrie Insel Jugend Kanal Karten Kinder Kirchen Klima
@@ -31,7 +31,7 @@ var benchWords = [2][]string{
 		Plan Platz Post Quartiers Rad Rat Rechts Regen Reise Renten Rohr Schiffs Schul Schwimm See Senioren Siedlungs Sozial Spiel Sport Stadt Stadtteil
 		Stand Steuer Straßen Strom Tage Taxi Theater Tier Tourismus Trink Ufer Umwelt Unfall Verkehrs Vereins Wahl Wald Wasser Weg Weihnachts Wetter Wind
 		Wirtschafts Wohn Zahl Zeit Zug`),
-	strings.Fields(`amt analyse anlagen antrag atlas aufkommen ausgaben bedarf bericht bestand betrieb bezirk bilanz daten dichte entwicklung erhebung
+	strings.Fields(`amt anlagen antrag atlas aufkommen ausgaben bedarf bericht bestand betrieb bezirk bilanz daten dichte entwicklung erhebung
 		ergebnis fläche förderung gebiet gebühren gesetz grenzen güte haus jahr karte kataster klasse konzept kosten lage last leistung leitung linien liste
 		markt menge messung modell nachweis netz nummern nutzung ordnung orte plan plätze preise profil prognose projekt punkte quote rate raum register
 		route satzung schutz statistik stätten stelle strategie struktur tafel temperatur träger übersicht umfrage vergleich verzeichnis vorhaben wege wert

@@ -30,7 +30,7 @@ func ok(t *testing.T, args ...string) string {
 	return out
 }
 
-var commands = []string{"serve", "demo", "survey", "survey import", "survey approve", "harvest source add", "harvest source list", "harvest source show", "harvest source pause", "harvest source remove", "harvest run", "harvest preview", "harvest release", "harvest report", "import", "export", "validate", "dump", "quality", "vocab list", "vocab check", "vocab map", "vocab update", "repair set", "repair list", "repair undo", "links check", "links broken", "reindex",
+var commands = []string{"serve", "demo", "survey", "survey import", "survey approve", "harvest source add", "harvest source list", "harvest source show", "harvest source pause", "harvest source remove", "harvest run", "harvest preview", "harvest release", "harvest report", "import", "export", "validate", "dump", "quality", "vocab list", "vocab check", "vocab map", "vocab update", "repair set", "repair list", "repair undo", "links check", "links broken", "bench", "reindex",
 	"check", "user", "user add", "user list", "token", "token add", "config", "version"}
 
 func TestHelp_hasExamplesAndExitCodes(t *testing.T) {

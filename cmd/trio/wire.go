@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -13,6 +14,7 @@ import (
 	"trio.example/catalog/schema"
 	"trio.example/catalog/sqlstore"
 	"trio.example/catalog/survey"
+	"trio.example/search/german"
 )
 
 // core is what every command that touches data needs: store, rules, registry.
@@ -29,6 +31,33 @@ func dbPath(data string) string    { return filepath.Join(data, "trio.db") }
 func indexPath(data string) string { return filepath.Join(data, "index") }
 func blobPath(data string) string  { return filepath.Join(data, "files") }
 
+// maxSynonyms bounds the file of synonyms, in bytes.
+const maxSynonyms = 1 << 20
+
+// useSynonyms adds the officers' own synonyms, if there are any.
+func useSynonyms(data string) error {
+	path := filepath.Join(data, "synonyms.txt")
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("synonyms: %w", err)
+	}
+	defer f.Close()
+	list, err := io.ReadAll(io.LimitReader(f, maxSynonyms+1))
+	if err == nil && len(list) > maxSynonyms {
+		err = fmt.Errorf("more than %d bytes", maxSynonyms)
+	}
+	if err == nil {
+		err = german.UseSynonyms(string(list))
+	}
+	if err != nil {
+		return catalog.Errorf(catalog.KindInvalid, "Die Synonyme in %s können nicht verwendet werden: %v", path, err)
+	}
+	return nil
+}
+
 // openCore opens the data folder and makes it when it is missing.
 func openCore(ctx context.Context, cfg *Config) (*core, error) {
 	// Answers of the survey are not public: the folder belongs to its owner.
@@ -36,6 +65,9 @@ func openCore(ctx context.Context, cfg *Config) (*core, error) {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
 	if err := useVocab(cfg.Data); err != nil {
+		return nil, err
+	}
+	if err := useSynonyms(cfg.Data); err != nil {
 		return nil, err
 	}
 	defs, err := schema.Default()

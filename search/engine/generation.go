@@ -84,11 +84,6 @@ func (g *generation) store() error {
 	return errors.Join(g.text.level(ctx), g.text.idx.Sync(), g.over.Save())
 }
 
-// close stores and closes.
-func (g *generation) close() error {
-	return errors.Join(g.store(), g.discard())
-}
-
 // discard closes without storing.
 func (g *generation) discard() error {
 	select {

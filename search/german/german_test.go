@@ -1,6 +1,7 @@
 package german_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -50,6 +51,20 @@ func TestWords_andSynonyms(t *testing.T) {
 	}
 	if len(german.Synonyms("Kitas")) == 0 || !german.Stop("für") || german.Stop("Baum") {
 		t.Error("synonyms or stop words are wrong")
+	}
+}
+
+func TestUseSynonyms_namesTheLineThatIsWrong(t *testing.T) {
+	for list, want := range map[string]string{"Kita\n": "line 1", "# x\n\nA = B C\n": "line 3", "A = \n": "line 1"} {
+		if err := german.UseSynonyms(list); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", list, err)
+		}
+	}
+	if err := german.UseSynonyms("# ours\nDult = Jahrmarkt\n"); err != nil {
+		t.Fatal(err)
+	}
+	if len(german.Synonyms("Dulten")) != 1 || len(german.Synonyms("Kitas")) == 0 {
+		t.Error("the own list should stand beside the built-in one")
 	}
 }
 

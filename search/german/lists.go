@@ -2,8 +2,11 @@ package german
 
 import (
 	_ "embed" // the lists are part of the program
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 var (
@@ -26,26 +29,65 @@ func lines(text string) []string {
 	return out
 }
 
-// synonyms maps a stem to the other words of its line.
-var synonyms = sync.OnceValue(func() map[string][]string {
+// synonyms maps a stem to the other words of its lines.
+var synonyms atomic.Pointer[map[string][]string]
+
+// maxSynonyms bounds a list of synonyms, in lines.
+const maxSynonyms = 10_000
+
+// UseSynonyms adds a list of one's own to the one that is built in: groups of
+// words that mean the same, one a line, with = between them. It holds for
+// queries, so that no index has to be built anew. A line that cannot be read is
+// an error with its number, and nothing changes.
+func UseSynonyms(list string) error {
 	out := map[string][]string{}
-	for _, line := range lines(synonymList) {
-		words := strings.Split(line, "=")
+	n := 0
+	for number, l := range slices.Collect(strings.Lines(synonymList + "\n" + list)) {
+		if l = strings.TrimSpace(l); l == "" || strings.HasPrefix(l, "#") {
+			continue
+		}
+		words := strings.Split(l, "=")
+		if n++; n > maxSynonyms {
+			return fmt.Errorf("more than %d lines", maxSynonyms)
+		}
+		if len(words) < 2 {
+			return fmt.Errorf("line %d: %q has no = between words", number-strings.Count(synonymList, "\n"), l)
+		}
 		for i, w := range words {
-			key := Stem(Fold(strings.TrimSpace(w)))
+			if w = strings.TrimSpace(w); w == "" || strings.Contains(w, " ") || len(w) > maxWord {
+				return fmt.Errorf("line %d: %q is not one word", number-strings.Count(synonymList, "\n"), w)
+			}
+			key := Stem(Fold(w))
 			for j, other := range words {
-				if i != j {
-					out[key] = append(out[key], strings.TrimSpace(other))
+				if other = strings.TrimSpace(other); i != j && !slices.Contains(out[key], other) {
+					out[key] = append(out[key], other)
 				}
 			}
 		}
 	}
-	return out
-})
+	synonyms.Store(&out)
+	return nil
+}
 
-// Synonyms returns words that mean the same, from the synonym file. The slice
-// belongs to the list and must not be changed.
-func Synonyms(word string) []string { return synonyms()[Stem(Fold(word))] }
+// Synonyms returns words that mean the same. The slice belongs to the list and
+// must not be changed.
+func Synonyms(word string) []string {
+	all := synonyms.Load()
+	if all == nil {
+		builtIn()
+		all = synonyms.Load()
+	}
+	return (*all)[Stem(Fold(word))]
+}
+
+// builtIn takes the list that comes with the program, unless another is in use.
+var builtIn = sync.OnceFunc(func() {
+	if synonyms.Load() == nil {
+		if err := UseSynonyms(""); err != nil {
+			panic(err) // a test reads the list
+		}
+	}
+})
 
 // stops are words too frequent to find anything.
 var stops = sync.OnceValue(func() map[string]bool {

@@ -15,7 +15,6 @@
 package overlay
 
 import (
-	"math"
 	"math/bits"
 	"sync"
 )
@@ -78,16 +77,6 @@ func (s set) each(fn func(i uint32) bool) {
 			}
 			word &= word - 1
 		}
-	}
-}
-
-// fill puts the ordinals 0 to n-1 in.
-func (s set) fill(n int) {
-	for i := range s {
-		s[i] = math.MaxUint64
-	}
-	if n&63 != 0 {
-		s[len(s)-1] = 1<<(n&63) - 1
 	}
 }
 

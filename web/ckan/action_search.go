@@ -20,6 +20,7 @@ var searchParams = []Param{
 	param("facet", "boolean", "Facetten zählen", "count facets"), param("facet.field", "list", "Felder der Facetten", "fields of the facets"),
 	param("facet.limit", "integer", "Werte je Facette", "values per facet"), param("facet.mincount", "integer", "kleinste Zahl", "least count"),
 	param("fl", "list", "nur diese Felder", "only these fields"),
+	param("ext_bbox", "string", "nur was diese Fläche berührt: West,Süd,Ost,Nord in Grad", "only what touches this area: west,south,east,north in degrees"),
 	param("include_private", "boolean", "auch private, soweit erlaubt", "private ones too, as far as allowed"),
 	param("include_drafts", "boolean", "auch Entwürfe, soweit erlaubt", "drafts too, as far as allowed"),
 	param("include_deleted", "boolean", "auch gelöschte, soweit erlaubt", "deleted ones too, as far as allowed"),
@@ -97,6 +98,13 @@ func (s *Service) query(c *Call) (search.Query, error) {
 	filters := c.Args.List("fq_list")
 	if fq := c.Args["fq"]; fq != nil {
 		filters = append(filters, c.Args.List("fq")...)
+	}
+	if text := c.Args.String("ext_bbox"); text != "" {
+		box, ok := search.ParseBox(text)
+		if !ok {
+			return q, withMessage(400, "Search Query Error", "Wrong bounding box provided: ext_bbox is west,south,east,north in degrees")
+		}
+		q.Filters = append(q.Filters, box)
 	}
 	stateAsked := false
 	for _, f := range filters {

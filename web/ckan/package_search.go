@@ -36,9 +36,9 @@ func (s *Service) packageSearch(ctx context.Context, c *Call) (any, error) {
 		return nil, err
 	}
 	out := make([]byte, 0, 4096+len(results))
-	out = append(out, `{"count": `...)
+	out = append(out, `{"count":`...)
 	out = strconv.AppendInt(out, int64(res.Total), 10)
-	out = append(out, `, "facets": {`...)
+	out = append(out, `,"facets":{`...)
 	for i, f := range q.Facets {
 		out = member(out, i, f.Field)
 		out = append(out, '{')
@@ -48,11 +48,11 @@ func (s *Service) packageSearch(ctx context.Context, c *Call) (any, error) {
 		}
 		out = append(out, '}')
 	}
-	out = append(out, `}, "results": [`...)
+	out = append(out, `},"results":[`...)
 	out = append(out, results...)
-	out = append(out, `], "sort": `...)
+	out = append(out, `],"sort":`...)
 	out = appendText(out, sortText(c.Args.String("sort")))
-	out = append(out, `, "search_facets": {`...)
+	out = append(out, `,"search_facets":{`...)
 	for i, f := range q.Facets {
 		out = member(out, i, f.Field)
 		if out, err = p.facet(out, f.Field, res.Facets[f.Field]); err != nil {
@@ -87,7 +87,7 @@ func (p *page) results(hits []search.Hit) ([]byte, error) {
 	for i, h := range hits {
 		begin := len(out)
 		if begin > 0 {
-			out = append(out, ", "...)
+			out = append(out, ',')
 		}
 		if body, ok := made[h.ID]; ok {
 			out = append(out, body...)
@@ -182,18 +182,18 @@ func (p *page) facet(out []byte, field string, counts []search.Count) ([]byte, e
 		}
 	}
 	slices.SortStableFunc(items, func(a, b item) int { return cmp.Or(cmp.Compare(b.display, a.display), cmp.Compare(a.Value, b.Value)) })
-	out = append(out, `{"title": `...)
+	out = append(out, `{"title":`...)
 	out = appendText(out, field)
-	out = append(out, `, "items": [`...)
+	out = append(out, `,"items":[`...)
 	for i, x := range items {
 		if i > 0 {
-			out = append(out, ", "...)
+			out = append(out, ',')
 		}
-		out = append(out, `{"name": `...)
+		out = append(out, `{"name":`...)
 		out = appendText(out, x.Value)
-		out = append(out, `, "display_name": `...)
+		out = append(out, `,"display_name":`...)
 		out = appendText(out, x.display)
-		out = append(out, `, "count": `...)
+		out = append(out, `,"count":`...)
 		out = append(strconv.AppendInt(out, int64(x.Count.Count), 10), '}')
 	}
 	return append(out, "]}"...), nil
@@ -245,9 +245,9 @@ func (p *page) titles(counts []search.Count) (map[string]string, error) {
 // member begins the i-th member of an object.
 func member(out []byte, i int, name string) []byte {
 	if i > 0 {
-		out = append(out, ", "...)
+		out = append(out, ',')
 	}
-	return append(appendText(out, name), ": "...)
+	return append(appendText(out, name), ':')
 }
 
 // appendText writes a text as JSON the way encode does: ASCII only.

@@ -135,7 +135,7 @@ func (s *Service) outcome(ctx context.Context, c *gin.Context, call *Call, name 
 			result = []any{} // an empty list is no null
 		}
 		if r, ok := result.(raw); ok {
-			return reply{status: http.StatusOK, body: slices.Concat([]byte(`{"help": `), quoted(help), []byte(`, "success": true, "result": `), r, []byte("}"))}, nil
+			return reply{status: http.StatusOK, body: slices.Concat([]byte(`{"help":`), quoted(help), []byte(`,"success":true,"result":`), r, []byte("}"))}, nil
 		}
 		out := map[string]any{"help": help, "success": true, "result": result}
 		if len(call.changed) > 0 {

@@ -22,6 +22,7 @@ import (
 	"trio.example/search"
 	"trio.example/search/engine"
 	"trio.example/web"
+	"trio.example/web/cache"
 	"trio.example/web/ckan"
 )
 
@@ -54,8 +55,10 @@ func openWith(t *testing.T, prepare func(*schema.Set)) *portal {
 	must(t, err)
 	files, err := blob.Open(filepath.Join(dir, "files"))
 	must(t, err)
+	rendered, err := cache.NewFile(filepath.Join(dir, "cache"), 1<<20)
+	must(t, err)
 	metrics := prometheus.NewRegistry()
-	api := ckan.New(reg, defs, idx, ckan.Config{SiteURL: "http://portal.example", Title: "Test", MaxUpload: 1 << 16, Files: files, Collaborators: true}, metrics)
+	api := ckan.New(reg, defs, idx, ckan.Config{SiteURL: "http://portal.example", Title: "Test", MaxUpload: 1 << 16, Files: files, Collaborators: true, Rendered: rendered}, metrics)
 	h, err := web.New(web.Config{Registry: reg, Metrics: metrics, Parts: []web.Mount{api}})
 	must(t, err)
 	p := &portal{httptest.NewServer(h), t, map[string]string{}, filepath.Join(dir, "files"), store}
@@ -63,6 +66,7 @@ func openWith(t *testing.T, prepare func(*schema.Set)) *portal {
 		p.Close()
 		must(t, idx.Close())
 		must(t, store.Close())
+		must(t, rendered.Close())
 	})
 	system := catalog.System("test")
 	for _, name := range roles[1:] {

@@ -63,6 +63,8 @@ type Tx interface {
 
 	QualityTx
 	HarvestTx
+	MailTx
+	CredentialTx
 }
 
 // WriteTx also writes. Every PutEntry appends a revision and a change in the
@@ -89,6 +91,8 @@ type WriteTx interface {
 	DeleteRecords(f RecordFilter) (int, error)
 	QualityWriteTx
 	HarvestWriteTx
+	MailWriteTx
+	CredentialWriteTx
 	// DeleteUser removes an account with its tokens and memberships for good.
 	DeleteUser(id string) error
 }

@@ -84,7 +84,8 @@ func (t *tx) DeleteRecords(f catalog.RecordFilter) (int, error) {
 
 // DeleteUser implements catalog.WriteTx.
 func (t *tx) DeleteUser(id string) error {
-	for _, query := range []string{"DELETE FROM token WHERE user_id = ?", "DELETE FROM membership WHERE user_id = ?", "DELETE FROM user WHERE id = ?"} {
+	// Sessions, tickets and factors go with the account by themselves.
+	for _, query := range []string{"DELETE FROM token WHERE user_id = ?", "DELETE FROM membership WHERE user_id = ?", "DELETE FROM mail WHERE user_id = ?", "DELETE FROM user WHERE id = ?"} {
 		if _, err := t.exec(query, id); err != nil {
 			return fmt.Errorf("delete user: %w", err)
 		}

@@ -11,6 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"trio.example/catalog"
+	"trio.example/catalog/account"
+	"trio.example/web/session"
 )
 
 // Mount adds a part of the product, such as the Action API, to the router.
@@ -26,6 +28,12 @@ type Config struct {
 	Parts []Mount
 	// NotFound answers addresses no part knows.
 	NotFound gin.HandlerFunc
+	// Accounts knows who signed in on the pages; nil when nobody can.
+	Accounts *account.Desk
+	// SiteURL is the public address.
+	SiteURL string
+	// Proxies are the addresses or networks whose word on a client's address is taken.
+	Proxies []string
 }
 
 // New returns the handler with all routes and everything that surrounds them.
@@ -34,12 +42,15 @@ func New(cfg Config) (http.Handler, error) {
 	r := gin.New()
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = true
-	// No proxy is trusted: addresses in links come from the configuration, and
-	// nothing is decided by a client's address.
-	if err := r.SetTrustedProxies(nil); err != nil {
+	// Only named proxies are believed, and only about a client's address: it
+	// bounds guesses. Addresses in links come from the configuration.
+	if err := r.SetTrustedProxies(cfg.Proxies); err != nil {
 		return nil, err
 	}
 	r.Use(number, secure, unambiguous, observe(cfg.Metrics), recovery, signIn(cfg.Registry))
+	if cfg.Accounts != nil {
+		r.Use(browser(cfg.Accounts, session.Secure(cfg.SiteURL)))
+	}
 	r.GET("/healthz", health)
 	r.GET("/readyz", ready(cfg.Ready))
 	r.GET("/metrics", forOperators(cfg.NotFound), gin.WrapH(promhttp.HandlerFor(cfg.Metrics, promhttp.HandlerOpts{})))

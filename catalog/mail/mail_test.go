@@ -13,10 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/emersion/go-smtp"
-
 	"trio.example/catalog"
 	"trio.example/catalog/mail"
+	"trio.example/catalog/mail/mailtest"
 	"trio.example/catalog/sqlstore"
 )
 
@@ -92,29 +91,30 @@ func (b *bench) mails(t *testing.T) []*catalog.Mail {
 	return out
 }
 
-func sender(t *testing.T, s *server, address, password string) *mail.SMTP {
+func sender(t *testing.T, s *mailtest.Server, address, password string) *mail.SMTP {
 	t.Helper()
 	out, err := mail.NewSMTP(address, password)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.roots != nil {
-		out.TrustOnly(s.roots)
+	if s.Roots != nil {
+		out.TrustOnly(s.Roots)
 	}
 	return out
 }
 
 func TestLetter_arrivesAsItWasWritten(t *testing.T) {
 	t.Parallel()
-	s := startServer(t, "plain", "")
-	b := newBench(t, sender(t, s, "smtp://"+s.addr, ""))
+	s := mailtest.Start(t, "plain", "")
+	b := newBench(t, sender(t, s, "smtp://"+s.Addr, ""))
 	b.put(t, mail.Draft{Kind: "reset", Lang: "de", To: "anna@stadt.example", UserID: "u1", Expires: b.now.Add(time.Hour),
 		Values: mail.Values{Name: "Änne Öß", Login: "aenne", Link: secret + "&x=" + strings.Repeat("a", 120), Until: "25. November 2026, 14:00 Uhr"}})
 	b.deliver(t)
-	if len(s.letters()) != 1 || s.from[0] != "portal@daten.example.org" || s.to[0] != "anna@stadt.example" {
-		t.Fatalf("letters %d, from %v to %v", len(s.letters()), s.from, s.to)
+	got := s.Letters()
+	if len(got) != 1 || got[0].From != "portal@daten.example.org" || got[0].To != "anna@stadt.example" {
+		t.Fatalf("letters %+v", got)
 	}
-	raw := s.letters()[0]
+	raw := got[0].Raw
 	m, err := netmail.ReadMessage(strings.NewReader(raw))
 	if err != nil {
 		t.Fatal(err)
@@ -148,19 +148,19 @@ func TestLetter_arrivesAsItWasWritten(t *testing.T) {
 
 func TestSMTP_securesTheWay(t *testing.T) {
 	t.Parallel()
-	starttls, direct, plain := startServer(t, "starttls", "gut"), startServer(t, "tls", "gut"), startServer(t, "plain", "")
+	starttls, direct, plain := mailtest.Start(t, "starttls", "gut"), mailtest.Start(t, "tls", "gut"), mailtest.Start(t, "plain", "")
 	m := &mail.Message{From: netmail.Address{Address: "a@b.example"}, To: netmail.Address{Address: "c@d.example"}, Subject: "S", Text: "T", ID: "1@b.example", Date: time.Now()}
 	ctx := context.Background()
 	// A name that is not known as loopback, so that STARTTLS is demanded.
-	far := func(s *server, address, password string) *mail.SMTP {
+	far := func(s *mailtest.Server, address, password string) *mail.SMTP {
 		x := sender(t, s, address, password)
-		x.DialTo(s.hostPort())
+		x.DialTo(s.HostPort())
 		return x
 	}
-	if err := far(starttls, "smtp://portal@mail.test.example", "gut").Send(ctx, m); err != nil || !starttls.secured[0] {
+	if err := far(starttls, "smtp://portal@mail.test.example", "gut").Send(ctx, m); err != nil || !starttls.Letters()[0].Secured {
 		t.Errorf("STARTTLS: %v", err)
 	}
-	if err := far(direct, "smtps://portal:gut@mail.test.example", "").Send(ctx, m); err != nil || !direct.secured[0] {
+	if err := far(direct, "smtps://portal:gut@mail.test.example", "").Send(ctx, m); err != nil || !direct.Letters()[0].Secured {
 		t.Errorf("TLS: %v", err)
 	}
 	var refused *mail.RefusedError
@@ -168,15 +168,15 @@ func TestSMTP_securesTheWay(t *testing.T) {
 	if err == nil || errors.As(err, &refused) || strings.Contains(err.Error(), "falsch") {
 		t.Errorf("a wrong password is a setting to be corrected: %v", err)
 	}
-	if err := far(plain, "smtp://mail.test.example", "").Send(ctx, m); err == nil || len(plain.letters()) > 0 {
+	if err := far(plain, "smtp://mail.test.example", "").Send(ctx, m); err == nil || len(plain.Letters()) > 0 {
 		t.Errorf("a server without STARTTLS got a letter: %v", err)
 	}
 	untrusted, err := mail.NewSMTP("smtps://portal:gut@mail.test.example", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	untrusted.DialTo(direct.hostPort())
-	if err := untrusted.Send(ctx, m); err == nil || len(direct.letters()) != 1 {
+	untrusted.DialTo(direct.HostPort())
+	if err := untrusted.Send(ctx, m); err == nil || len(direct.Letters()) != 1 {
 		t.Errorf("a server nobody vouches for got a letter: %v", err)
 	}
 }
@@ -211,8 +211,8 @@ func TestSMTP_addresses(t *testing.T) {
 
 func TestMessage_refusesForeignHeaders(t *testing.T) {
 	t.Parallel()
-	s := startServer(t, "plain", "")
-	send := sender(t, s, "smtp://"+s.addr, "")
+	s := mailtest.Start(t, "plain", "")
+	send := sender(t, s, "smtp://"+s.Addr, "")
 	good := mail.Message{From: netmail.Address{Address: "a@b.example"}, To: netmail.Address{Address: "c@d.example"}, Subject: "S", Text: "T", ID: "1@b.example"}
 	for name, change := range map[string]func(*mail.Message){
 		"line break in the subject":   func(m *mail.Message) { m.Subject = "S\r\nBcc: x@y.example" },
@@ -238,8 +238,8 @@ func TestMessage_refusesForeignHeaders(t *testing.T) {
 	}
 	dots := good
 	dots.Text = "eins\n.\nQUIT\n..\nzwei"
-	if err := send.Send(context.Background(), &dots); err != nil || len(s.letters()) != 1 || !strings.Contains(s.letters()[0], "zwei") {
-		t.Errorf("a line of one dot cuts the letter: %v %q", err, s.letters())
+	if err := send.Send(context.Background(), &dots); err != nil || len(s.Letters()) != 1 || !strings.Contains(s.Letters()[0].Text, "zwei") {
+		t.Errorf("a line of one dot cuts the letter: %v %+v", err, s.Letters())
 	}
 }
 
@@ -271,9 +271,9 @@ func TestPut_namesStayNames(t *testing.T) {
 
 func TestOutbox_triesAgainAndGivesUp(t *testing.T) {
 	t.Parallel()
-	s := startServer(t, "plain", "")
-	b := newBench(t, sender(t, s, "smtp://"+s.addr, ""))
-	s.answer(&smtp.SMTPError{Code: 451, Message: "later\r\nplease"})
+	s := mailtest.Start(t, "plain", "")
+	b := newBench(t, sender(t, s, "smtp://"+s.Addr, ""))
+	s.Answer(451, "later\r\nplease")
 	b.reset(t)
 	b.deliver(t)
 	m := b.mails(t)[0]
@@ -298,32 +298,32 @@ func TestOutbox_triesAgainAndGivesUp(t *testing.T) {
 		b.now = m.Next
 		b.deliver(t)
 	}
-	if m.State != catalog.MailFailed || m.Attempts != 9 || !strings.Contains(m.Reason, "451") || m.Body != "" || len(s.letters()) != 0 {
+	if m.State != catalog.MailFailed || m.Attempts != 9 || !strings.Contains(m.Reason, "451") || m.Body != "" || len(s.Letters()) != 0 {
 		t.Errorf("in the end: %+v", m)
 	}
 	b.put(t, mail.Draft{Kind: "test", Lang: "de", To: "a@b.example", Expires: b.now.Add(time.Minute)})
 	b.now = b.now.Add(2 * time.Minute)
-	s.answer(nil)
+	s.Answer(0, "")
 	b.deliver(t)
-	if m := b.mails(t)[0]; m.State != catalog.MailFailed || m.Reason != "expired" || len(s.letters()) != 0 {
+	if m := b.mails(t)[0]; m.State != catalog.MailFailed || m.Reason != "expired" || len(s.Letters()) != 0 {
 		t.Errorf("a letter that comes too late: %+v", m)
 	}
 }
 
 func TestOutbox_sendsWhenTheServerIsBack(t *testing.T) {
 	t.Parallel()
-	s := startServer(t, "plain", "")
-	b := newBench(t, sender(t, s, "smtp://"+s.addr, ""))
-	s.answer(&smtp.SMTPError{Code: 421, Message: "busy"})
+	s := mailtest.Start(t, "plain", "")
+	b := newBench(t, sender(t, s, "smtp://"+s.Addr, ""))
+	s.Answer(421, "busy")
 	b.put(t, mail.Draft{Kind: "test", Lang: "en", To: "a@b.example"})
 	b.deliver(t)
-	s.answer(nil)
+	s.Answer(0, "")
 	b.now = b.now.Add(2 * time.Minute)
 	b.deliver(t)
-	if m := b.mails(t)[0]; m.State != catalog.MailSent || m.Attempts != 2 || len(s.letters()) != 1 {
+	if m := b.mails(t)[0]; m.State != catalog.MailSent || m.Attempts != 2 || len(s.Letters()) != 1 {
 		t.Errorf("%+v", m)
 	}
-	s.answer(&smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such user"})
+	s.Answer(550, "no such user")
 	b.put(t, mail.Draft{Kind: "test", Lang: "en", To: "nobody@b.example"})
 	b.now = b.now.Add(time.Second)
 	b.deliver(t)
@@ -342,7 +342,7 @@ func (d dying) Send(ctx context.Context, _ *mail.Message) error {
 
 func TestOutbox_survivesRestarts(t *testing.T) {
 	t.Parallel()
-	s := startServer(t, "plain", "")
+	s := mailtest.Start(t, "plain", "")
 	b := newBench(t, nil)
 	b.reset(t)
 	b.deliver(t)
@@ -361,14 +361,14 @@ func TestOutbox_survivesRestarts(t *testing.T) {
 	if err := b.store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	b.open(t, sender(t, s, "smtp://"+s.addr, ""))
+	b.open(t, sender(t, s, "smtp://"+s.Addr, ""))
 	b.deliver(t)
-	if len(s.letters()) != 0 {
+	if len(s.Letters()) != 0 {
 		t.Error("a letter in other hands was taken")
 	}
 	b.now = b.now.Add(6 * time.Minute)
 	b.deliver(t)
-	if m := b.mails(t)[0]; m.State != catalog.MailSent || m.Attempts != 2 || len(s.letters()) != 1 {
+	if m := b.mails(t)[0]; m.State != catalog.MailSent || m.Attempts != 2 || len(s.Letters()) != 1 {
 		t.Errorf("%+v", m)
 	}
 }
@@ -400,8 +400,8 @@ func TestOutbox_forAdministratorsOnly(t *testing.T) {
 
 func TestTidy_removesWhatIsDone(t *testing.T) {
 	t.Parallel()
-	s := startServer(t, "plain", "")
-	b := newBench(t, sender(t, s, "smtp://"+s.addr, ""))
+	s := mailtest.Start(t, "plain", "")
+	b := newBench(t, sender(t, s, "smtp://"+s.Addr, ""))
 	b.put(t, mail.Draft{Kind: "test", Lang: "de", To: "a@b.example"})
 	b.deliver(t)
 	b.now = b.now.AddDate(0, 0, 91)

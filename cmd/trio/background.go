@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"trio.example/catalog/account"
 	"trio.example/catalog/quality"
 	"trio.example/harvest/links"
 )
@@ -21,11 +22,12 @@ type background struct {
 	wait sync.WaitGroup
 }
 
-func startBackground(ctx context.Context, k *core, cfg *Config, book *quality.Book) *background {
+func startBackground(ctx context.Context, k *core, cfg *Config, book *quality.Book, desk *account.Desk) *background {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	b := &background{core: k, cfg: cfg, book: book, stop: stop}
 	b.wait.Go(func() { b.measure(ctx) })
 	b.wait.Go(func() { b.harvests(ctx) })
+	b.wait.Go(func() { letters(ctx, desk) })
 	if at, ok := nightly(cfg.Nightly); ok {
 		b.wait.Go(func() { b.nights(ctx, at) })
 	}

@@ -25,12 +25,17 @@ type Config struct {
 	MaxUpload  string `name:"max-upload" placeholder:"MB" help:"Largest file that may be uploaded, in megabytes; 0 switches uploads off (default 100)."`
 	Types      string `name:"types" placeholder:"DIR" help:"Folder with the city's own types of datasets, organizations and groups (YAML)."`
 	Nightly    string `name:"nightly" placeholder:"HH:MM" help:"When dumps are written, links checked and the day's quality kept, in local time; off switches it off (default 02:30)."`
+	Proxies    string `name:"proxies" placeholder:"ADDR,…" help:"Addresses or networks of reverse proxies that are believed about the client's address, e.g. 127.0.0.1 (default none)."`
 	LogLevel   string `name:"log-level" placeholder:"LEVEL" help:"debug, info, warn or error (default info)."`
 
 	OperatorName    string `name:"operator-name" help:"Legal name of the operator, for the imprint."`
 	OperatorAddress string `name:"operator-address" help:"Address of the operator."`
 	OperatorEmail   string `name:"operator-email" help:"E-mail of the operator."`
 	OperatorPhone   string `name:"operator-phone" help:"Telephone of the operator."`
+
+	SMTP             string `name:"smtp" placeholder:"URL" help:"Server for outgoing mail: smtp://host:587 (STARTTLS) or smtps://user@host:465 (TLS); unencrypted only on this machine (default none, mail waits)."`
+	SMTPPasswordFile string `name:"smtp-password-file" placeholder:"FILE" help:"File with the password for the mail server."`
+	MailFrom         string `name:"mail-from" placeholder:"ADDR" help:"Sender of mail, e.g. Datenportal <portal@daten.example.org> (default noreply at the host of site-url)."`
 }
 
 var defaults = Config{
@@ -237,5 +242,5 @@ func (c *Config) check() error {
 	if _, ok := nightly(c.Nightly); !ok && c.Nightly != "off" {
 		return fmt.Errorf("nightly: %q is neither a time like 02:30 nor off", c.Nightly)
 	}
-	return nil
+	return c.checkMail()
 }

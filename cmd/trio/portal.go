@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"trio.example/catalog"
+	"trio.example/catalog/account"
 	"trio.example/catalog/quality"
 	"trio.example/search/engine"
 	"trio.example/web"
@@ -33,6 +34,7 @@ type portal struct {
 	handler    http.Handler
 	background *background
 	rendered   *cache.File
+	desk       *account.Desk
 }
 
 // Close ends the work in the background, lets the index finish its batch and
@@ -51,7 +53,7 @@ func newPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, parts
 	if err != nil {
 		return nil, err
 	}
-	p.background = startBackground(ctx, k, cfg, book)
+	p.background = startBackground(ctx, k, cfg, book, p.desk)
 	return p, nil
 }
 
@@ -64,6 +66,14 @@ func buildPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, par
 	if api.Rendered, err = cache.NewFile(filepath.Join(cfg.Data, "cache"), maxRendered); err != nil {
 		return nil, nil, errors.Join(err, engine.Close())
 	}
+	desk, err := k.accounts(cfg)
+	if err != nil {
+		return nil, nil, errors.Join(err, engine.Close(), api.Rendered.Close())
+	}
+	api.Invite = func(tx catalog.WriteTx, by catalog.Actor, u *catalog.User, g *catalog.Entry, role catalog.Role) error {
+		_, err := desk.InviteIn(tx, by, u, g, role, "de")
+		return err
+	}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	watch(metrics, k, engine)
@@ -72,7 +82,7 @@ func buildPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, par
 	read := &reader{core: k, engine: engine, book: book}
 	actions := ckan.New(k.reg, k.defs, engine, api, metrics, surveyActions(k)...)
 	rdf := feed.New(feed.Config{Version: version, SiteURL: cfg.SiteURL, Title: cfg.Title, Description: description, Publisher: cmp.Or(cfg.OperatorName, "Städtekooperation München – Augsburg – Nürnberg")}, k.defs, &feedReader{reader: read})
-	pages, err := site.New(siteConfig(cfg, k, rdf, actions), read)
+	pages, err := site.New(siteConfig(cfg, k, rdf, actions, desk), read)
 	if err != nil {
 		return nil, nil, errors.Join(err, engine.Close(), api.Rendered.Close())
 	}
@@ -83,11 +93,12 @@ func buildPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, par
 			"index": func(ctx context.Context) error { return caughtUp(ctx, k, engine) },
 		},
 		Parts: append(parts, actions, rdf, feed.NewDumps(dumpPath(cfg.Data), cfg.SiteURL), pages, web.Identifiers{Resolve: read.identifier}), NotFound: pages.NotFound,
+		Accounts: desk, SiteURL: cfg.SiteURL, Proxies: cfg.proxies(),
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, engine.Close(), api.Rendered.Close())
 	}
-	return &portal{engine: engine, handler: handler, rendered: api.Rendered}, book, nil
+	return &portal{engine: engine, handler: handler, rendered: api.Rendered, desk: desk}, book, nil
 }
 
 // apiConfig is how the Action API answers on a real portal: closed by default.

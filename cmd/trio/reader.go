@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"trio.example/catalog"
+	"trio.example/catalog/account"
 	"trio.example/catalog/quality"
 	"trio.example/search"
 	"trio.example/search/engine"
@@ -234,13 +235,13 @@ func orgsOf(tx catalog.Tx) func(string) *catalog.Entry {
 }
 
 // siteConfig names the portal for the pages.
-func siteConfig(cfg *Config, k *core, rdf *feed.Feed, api *ckan.Service) site.Config {
+func siteConfig(cfg *Config, k *core, rdf *feed.Feed, api *ckan.Service, desk *account.Desk) site.Config {
 	return site.Config{
 		SiteURL: cfg.SiteURL, Title: catalog.DE(cfg.Title, englishTitle(cfg.Title)), Version: version, Schema: k.defs, FeedPath: "/catalog.ttl",
 		Operator: site.Operator{Name: cfg.OperatorName, Address: cfg.OperatorAddress, Email: cfg.OperatorEmail, Phone: cfg.OperatorPhone},
 		Parse:    solrq.ParseQuery, DatasetRDF: rdf.ServeDataset, OrganizationRDF: rdf.ServeOrganization, CatalogRDF: rdf.ServeCatalog,
-		Actions: described(api.Actions()),
-		Viewer:  func(ctx context.Context) string { return session.FromContext(ctx).Name },
+		Actions: described(api.Actions()), Accounts: desk,
+		Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name },
 	}
 }
 

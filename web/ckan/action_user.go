@@ -272,9 +272,8 @@ func (s *Service) siteUser(ctx context.Context, c *Call) (any, error) {
 	return out, err
 }
 
-// userInvite makes a pending account and puts it into a group. The invitation
-// itself needs mail, which this portal does not send; administrators hand the
-// account over.
+// userInvite makes a pending account, puts it into a group and sends the
+// invitation, all or nothing.
 func (s *Service) userInvite(ctx context.Context, c *Call) (any, error) {
 	if err := missing(c.Args, "email", "group_id", "role"); err != nil {
 		return nil, err
@@ -303,7 +302,10 @@ func (s *Service) userInvite(ctx context.Context, c *Call) (any, error) {
 			return err
 		}
 		d = s.userDict(u, c.Actor, 0)
-		return tx.PutMembership(catalog.Membership{OrgID: g.ID, UserID: u.ID, Role: role})
+		if err := tx.PutMembership(catalog.Membership{OrgID: g.ID, UserID: u.ID, Role: role}); err != nil || s.cfg.Invite == nil {
+			return err
+		}
+		return s.cfg.Invite(tx, c.Actor, u, g, role)
 	})
 	return d, err
 }

@@ -8,13 +8,11 @@ import (
 	"github.com/alexedwards/argon2id"
 
 	"trio.example/catalog"
+	"trio.example/catalog/account"
 )
 
 // emailPattern is the one of the HTML standard, which CKAN uses.
 var emailPattern = regexp.MustCompile(`^[a-zA-Z0-9.!#$%&'*+/=?^_` + "`" + `{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$`)
-
-// hashing costs what OWASP recommends for argon2id: 19 MiB, two passes.
-var hashing = &argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
 const (
 	minPassword = 8
@@ -148,7 +146,7 @@ func draftPassword(args Args, u *catalog.User, isNew bool, f faults) error {
 	if len(f) > 0 {
 		return nil // hashing costs; not for an account that is refused anyway
 	}
-	hash, err := argon2id.CreateHash(text, hashing)
+	hash, err := account.Hash(text)
 	u.Password = hash
 	return err
 }

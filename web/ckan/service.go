@@ -50,6 +50,9 @@ type Config struct {
 	Files Files
 	// Rendered keeps datasets as everybody sees them, by id and stamp; nil keeps none.
 	Rendered *cache.File
+	// Invite writes the letter of user_invite inside its transaction; without it
+	// the account is made and administrators hand it over.
+	Invite func(tx catalog.WriteTx, by catalog.Actor, u *catalog.User, group *catalog.Entry, role catalog.Role) error
 }
 
 // Files is where uploads go: by content, never under a name a client chose.

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"trio.example/catalog"
+	"trio.example/catalog/account"
 	"trio.example/catalog/schema"
 	"trio.example/catalog/vocab"
 	"trio.example/search"
@@ -52,6 +53,8 @@ type Config struct {
 	Actions []APIAction
 	// LoginPath is linked in the header; empty hides the link.
 	LoginPath string
+	// Accounts lets people sign in on the pages; nil leaves those pages out.
+	Accounts *account.Desk
 	// FeedPath is the address of the DCAT-AP.de feed for the footer; empty hides it.
 	FeedPath string
 }
@@ -106,6 +109,9 @@ func (c Config) withDefaults() (Config, error) {
 	c.Cities = slices.Clone(c.Cities)
 	if c.Parse == nil {
 		c.Parse = func(q string) (search.Node, error) { return plainWords(q), nil }
+	}
+	if c.Accounts != nil && c.LoginPath == "" {
+		c.LoginPath = "/user/login"
 	}
 	if c.Viewer == nil {
 		c.Viewer = func(context.Context) string { return "" }

@@ -56,7 +56,7 @@ func (r *request) fail(err error) {
 	if status == 0 {
 		status = http.StatusInternalServerError
 		body.RequestID = r.requestID()
-		slog.ErrorContext(r.ctx, "page failed", "request_id", body.RequestID, "path", r.c.Request.URL.Path, "err", err)
+		slog.ErrorContext(r.ctx, "page failed", "request_id", body.RequestID, "route", r.c.FullPath(), "err", err)
 	}
 	switch status {
 	case http.StatusNotFound:

@@ -36,6 +36,8 @@ type frame struct {
 	SwitchPath, SearchPath   string
 	Cities, Version, Viewer  string
 	LoginPath, FeedPath, URL string
+	// Browser is set when the reader signed in on this browser.
+	Browser bool
 }
 
 // link is a text that leads somewhere; an empty URL makes it plain text.
@@ -55,7 +57,7 @@ func (r *request) complete(p *page) *page {
 		URLde: r.cfg.SiteURL + ui.Local("de", p.Path), URLen: r.cfg.SiteURL + ui.Local("en", p.Path),
 		SwitchPath: ui.Local(other, p.Path), SearchPath: r.local("/dataset"),
 		Cities: r.enumerate(labels), Version: r.cfg.Version, Viewer: r.viewer,
-		LoginPath: r.cfg.LoginPath, FeedPath: r.cfg.FeedPath,
+		LoginPath: r.loginPath(), FeedPath: r.cfg.FeedPath, Browser: r.in() != nil,
 	}
 	p.Canonical = p.URLde
 	if r.lang == "en" {
@@ -77,3 +79,11 @@ func (r *request) enumerate(list []string) string {
 
 // local gives the address of a path in the page's language.
 func (r *request) local(path string) string { return ui.Local(r.lang, path) }
+
+// loginPath is where one signs in, in the page's language.
+func (r *request) loginPath() string {
+	if r.cfg.Accounts == nil || r.cfg.LoginPath == "" {
+		return r.cfg.LoginPath
+	}
+	return r.local(r.cfg.LoginPath)
+}

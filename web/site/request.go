@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -28,6 +29,10 @@ type request struct {
 	version int64
 	// fresh pages show what no change number covers: they have no tag.
 	fresh bool
+	// private pages belong to one reader: they are stored nowhere.
+	private bool
+	// wait is how long somebody has to wait who tried too often.
+	wait time.Duration
 }
 
 // policy forbids everything that is not ours: a value that slipped through
@@ -76,7 +81,7 @@ func (r *request) etag() string {
 
 func (r *request) setCache() {
 	h := r.c.Writer.Header()
-	if r.viewer != "" {
+	if r.viewer != "" || r.private {
 		h.Set("Cache-Control", "private, no-store")
 		return
 	}

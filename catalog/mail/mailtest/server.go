@@ -1,4 +1,6 @@
-package mail_test
+// Package mailtest is a mail server on loopback for tests: it takes letters as a
+// real one does and keeps them.
+package mailtest
 
 import (
 	"bytes"
@@ -10,7 +12,12 @@ import (
 	"errors"
 	"io"
 	"math/big"
+	"mime"
+	"mime/quotedprintable"
 	"net"
+	"net/mail"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -19,30 +26,36 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// server is a mail server on loopback that keeps what it gets.
-type server struct {
-	mu   sync.Mutex
-	got  []string // whole letters
-	from []string
-	to   []string
+// Letter is what the server got.
+type Letter struct {
+	From, To string
+	// Raw is the whole letter, Subject and Text what people read of it.
+	Raw, Subject, Text string
+	// Secured says that it came over TLS.
+	Secured bool
+}
+
+// Server is a mail server on loopback that keeps what it gets.
+type Server struct {
+	mu  sync.Mutex
+	got []Letter
 	// refuse, when set, answers each recipient.
-	refuse *smtp.SMTPError
-	// password, when set, is demanded from the user "portal".
+	refuse   *smtp.SMTPError
 	password string
-	addr     string
-	roots    *tls.Config
-	secured  []bool
+	// Addr is host and port, Roots what makes a client trust its certificate.
+	Addr  string
+	Roots *tls.Config
 }
 
 type conn struct {
-	s    *server
+	s    *Server
 	c    *smtp.Conn
 	in   bool
 	from string
 	to   []string
 }
 
-func (s *server) NewSession(c *smtp.Conn) (smtp.Session, error) { return &conn{s: s, c: c}, nil }
+func (s *Server) NewSession(c *smtp.Conn) (smtp.Session, error) { return &conn{s: s, c: c}, nil }
 
 func (c *conn) AuthMechanisms() []string { return []string{sasl.Plain} }
 
@@ -79,42 +92,73 @@ func (c *conn) Data(r io.Reader) error {
 	if _, err := io.Copy(&b, r); err != nil {
 		return err
 	}
+	m, err := mail.ReadMessage(strings.NewReader(b.String()))
+	if err != nil {
+		return err
+	}
+	l := Letter{From: c.from, To: strings.Join(c.to, ", "), Raw: b.String()}
+	_, l.Secured = c.c.TLSConnectionState()
+	if l.Subject, err = new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject")); err != nil {
+		return err
+	}
+	text, err := io.ReadAll(quotedprintable.NewReader(m.Body))
+	if err != nil {
+		return err
+	}
+	l.Text = strings.ReplaceAll(string(text), "\r\n", "\n")
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
-	_, secured := c.c.TLSConnectionState()
-	c.s.got, c.s.from, c.s.to = append(c.s.got, b.String()), append(c.s.from, c.from), append(c.s.to, c.to...)
-	c.s.secured = append(c.s.secured, secured)
+	c.s.got = append(c.s.got, l)
 	return nil
 }
 
 func (c *conn) Reset()        { c.to = nil }
 func (c *conn) Logout() error { return nil }
 
-func (s *server) hostPort() (string, int) {
-	a, err := net.ResolveTCPAddr("tcp", s.addr)
+// HostPort is Addr in parts.
+func (s *Server) HostPort() (ip string, port int) {
+	a, err := net.ResolveTCPAddr("tcp", s.Addr)
 	if err != nil {
 		panic(err) // the listener gave it
 	}
 	return a.IP.String(), a.Port
 }
 
-func (s *server) letters() []string {
+// Letters returns what came in so far.
+func (s *Server) Letters() []Letter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]string(nil), s.got...)
+	return slices.Clone(s.got)
 }
 
-func (s *server) answer(e *smtp.SMTPError) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.refuse = e
-}
-
-// startServer listens on loopback: "plain" without TLS, "starttls" offering it,
-// "tls" speaking it from the start.
-func startServer(t *testing.T, security, password string) *server {
+// Wait returns the first n letters; the test fails when they do not come.
+func (s *Server) Wait(t *testing.T, n int) []Letter {
 	t.Helper()
-	s := &server{password: password}
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if got := s.Letters(); len(got) >= n {
+			return got
+		}
+	}
+	t.Fatalf("%d letters came, want %d", len(s.Letters()), n)
+	return nil
+}
+
+// Answer makes the server refuse every recipient, or take them again for 0.
+func (s *Server) Answer(code int, message string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refuse = nil
+	if code != 0 {
+		s.refuse = &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCodeNotSet, Message: message}
+	}
+}
+
+// Start listens on loopback; password, when set, is demanded from the user
+// "portal". security is "plain" without TLS, "starttls" offering it,
+// "tls" speaking it from the start.
+func Start(t *testing.T, security, password string) *Server {
+	t.Helper()
+	s := &Server{password: password}
 	back := smtp.NewServer(s)
 	back.Domain, back.AllowInsecureAuth = "mail.test.example", security == "plain"
 	back.ReadTimeout, back.WriteTimeout = 10*time.Second, 10*time.Second
@@ -122,10 +166,10 @@ func startServer(t *testing.T, security, password string) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.addr = l.Addr().String()
+	s.Addr = l.Addr().String()
 	if security != "plain" {
 		conf, roots := certificate(t)
-		back.TLSConfig, s.roots = conf, roots
+		back.TLSConfig, s.Roots = conf, roots
 		if security == "tls" {
 			l = tls.NewListener(l, conf)
 		}

@@ -1,0 +1,103 @@
+package site
+
+import (
+	"time"
+
+	"trio.example/catalog"
+	"trio.example/catalog/account"
+)
+
+// dashboardView is the start page after signing in.
+type dashboardView struct {
+	Name    string
+	Factor  bool
+	Account string
+	Setup   string
+	Invite  string
+	Orgs    []orgView
+	Tasks   []taskView
+	Mails   string
+	Letters int
+}
+
+// orgView is one of the reader's organizations.
+type orgView struct {
+	Link     link
+	Role     string
+	Datasets int
+	Quality  link
+	Invite   string
+	// Points of 405, the average of its public datasets.
+	Points, Percent int
+}
+
+// taskView is a pile of things to do.
+type taskView struct {
+	ID, Heading, Text string
+	Count             string
+	Items             []itemView
+	Rest              int
+	More              bool
+}
+
+// itemView is one of them.
+type itemView struct {
+	Link     link
+	Modified time.Time
+}
+
+func (r *request) dashboard() error {
+	w, err := r.cfg.Accounts.Work(r.ctx, r.in().Actor)
+	if err != nil {
+		return err
+	}
+	v := dashboardView{Name: w.User.FullName, Factor: w.Factor, Account: r.local("/account"), Setup: r.local("/account/factor"), Letters: w.Letters}
+	if v.Name == "" {
+		v.Name = w.User.Name
+	}
+	by := r.in().Actor
+	if by.Sysadmin {
+		v.Mails, v.Invite = r.local("/admin/mail"), r.local("/account/invite")
+	}
+	for _, o := range w.Orgs {
+		x := orgView{Link: link{r.title(o.Org), r.local("/organization/" + o.Org.Name)}, Role: r.t.Get("role." + string(o.Role)), Datasets: o.Datasets}
+		if by.CanEdit(o.Org) {
+			x.Invite = r.local("/account/invite") + "?org=" + o.Org.Name
+		}
+		if o.Datasets > 0 {
+			rep, err := r.backend.Quality(r.ctx, o.Org.Name, false)
+			if err != nil {
+				return err
+			}
+			x.Points = int(rep.Points() + .5)
+			x.Percent = x.Points * 100 / 405
+			x.Quality = link{r.t.Get("dashboard.quality", x.Points), r.local("/quality/" + o.Org.Name)}
+		}
+		v.Orgs = append(v.Orgs, x)
+	}
+	for _, p := range []struct {
+		id   string
+		pile account.Pile
+	}{{"approve", w.Approve}, {"drafts", w.Drafts}, {"returned", w.Returned}, {"connect", w.Connect}} {
+		if t := r.task(p.id, p.pile); t.Count != "" {
+			v.Tasks = append(v.Tasks, t)
+		}
+	}
+	title := r.t.Get("nav.dashboard")
+	return r.showForm("dashboard", form{}, &page{Title: title, Path: "/dashboard", Nav: "dashboard", Crumbs: r.crumbs(title), Body: v})
+}
+
+func (r *request) task(id string, p account.Pile) taskView {
+	if p.Count == 0 {
+		return taskView{}
+	}
+	t := taskView{ID: id, Heading: r.t.Get("task." + id), Text: r.t.Get("task." + id + ".text"), Count: r.t.Number(int64(p.Count)), Rest: p.Count - len(p.First), More: p.More}
+	for _, e := range p.First {
+		x := itemView{Link: link{Label: r.title(e)}, Modified: e.Modified}
+		if e.Type == catalog.TypeDataset && e.State == catalog.StateActive {
+			x.Link.URL = r.local("/dataset/" + e.Name)
+		}
+		t.Items = append(t.Items, x)
+	}
+	return t
+}

@@ -86,6 +86,9 @@ func find(tx catalog.Tx, login string) (*catalog.User, error) {
 		return nil, nil //nolint:nilnil // nobody is an answer
 	}
 	if !strings.Contains(login, "@") {
+		if strings.ContainsFunc(login, func(r rune) bool { return r > unicode.MaxASCII }) {
+			return nil, nil //nolint:nilnil // names are ASCII; other letters may fold to theirs
+		}
 		u, err := tx.User(strings.ToLower(login))
 		if err != nil && catalog.KindOf(err) == catalog.KindNotFound {
 			return nil, nil //nolint:nilnil // see above

@@ -150,9 +150,9 @@ func leftOver(text string, words []string) int {
 	covered := make([]bool, len(r))
 	seen := map[string]bool{}
 	for i := 0; i < len(r); {
-		best := ""
+		best, rest := "", string(r[i:])
 		for _, w := range words {
-			if len(w) > len(best) && strings.HasPrefix(string(r[i:]), w) {
+			if len(w) > len(best) && strings.HasPrefix(rest, w) {
 				best = w
 			}
 		}

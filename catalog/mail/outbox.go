@@ -79,13 +79,13 @@ func (o *Outbox) Put(tx catalog.WriteTx, d Draft) error {
 		return err
 	}
 	d.Values.Portal, d.Values.SiteURL = o.cfg.Portal.In(d.Lang), o.cfg.SiteURL
-	subject, body, err := o.templates.write(d.Kind, d.Lang, oneLine(d.Values))
+	subject, body, err := o.templates.Write(d.Kind, d.Lang, oneLine(d.Values))
 	if err != nil {
 		return fmt.Errorf("write mail %s: %w", d.Kind, err)
 	}
 	hidden := d.Values
 	hidden.Link = Withheld
-	_, shown, err := o.templates.write(d.Kind, d.Lang, oneLine(hidden))
+	_, shown, err := o.templates.Write(d.Kind, d.Lang, oneLine(hidden))
 	if err != nil {
 		return fmt.Errorf("write mail %s: %w", d.Kind, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -62,29 +63,42 @@ func LoadTemplates(dir string) (*Templates, error) {
 			return nil, err
 		}
 	}
-	own, err := filepath.Glob(filepath.Join(dir, "*.txt"))
-	if err != nil {
+	if dir == "" {
+		return t, nil
+	}
+	own, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("list texts: %w", err)
 	}
-	for _, name := range own {
-		base := filepath.Base(name)
-		if t.list[strings.TrimSuffix(base, ".txt")] == nil {
-			return nil, catalog.Errorf(catalog.KindInvalid, "%s: Einen Text dieses Namens gibt es nicht; es gibt %s.", name, strings.Join(Names(), ", "))
-		}
-		if info, err := os.Stat(name); err != nil {
-			return nil, fmt.Errorf("read text: %w", err)
-		} else if info.Size() > maxTemplate {
-			return nil, catalog.Errorf(catalog.KindInvalid, "%s ist größer als %d Byte.", name, maxTemplate)
-		}
-		data, err := os.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("read text: %w", err)
-		}
-		if err := t.add(base, data); err != nil {
-			return nil, err
+	for _, f := range own {
+		if !f.IsDir() && strings.HasSuffix(f.Name(), ".txt") {
+			if err := t.replace(filepath.Join(dir, f.Name())); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return t, nil
+}
+
+// replace takes a text of the operator's own.
+func (t *Templates) replace(file string) error {
+	name := filepath.Base(file)
+	if t.list[strings.TrimSuffix(name, ".txt")] == nil {
+		return catalog.Errorf(catalog.KindInvalid, "%s: Einen Text dieses Namens gibt es nicht; es gibt %s.", file, strings.Join(Names(), ", "))
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return fmt.Errorf("read text: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxTemplate+1))
+	if err != nil {
+		return fmt.Errorf("read text: %w", err)
+	}
+	if len(data) > maxTemplate {
+		return catalog.Errorf(catalog.KindInvalid, "%s ist größer als %d Byte.", file, maxTemplate)
+	}
+	return t.add(name, data)
 }
 
 // Names lists the file names of the texts.
@@ -114,7 +128,7 @@ func (t *Templates) add(file string, data []byte) error {
 	}
 	t.list[name] = parsed
 	kind, lang, _ := strings.Cut(name, ".")
-	subject, body, err := t.write(kind, lang, Values{
+	subject, body, err := t.Write(kind, lang, Values{
 		Portal: "P", SiteURL: "https://p.example", Name: "N", Login: "n", Link: "https://p.example/link?key=K", Until: "U", Organization: "O", Role: "R", By: "B", What: "W",
 	})
 	if err != nil {
@@ -129,9 +143,9 @@ func (t *Templates) add(file string, data []byte) error {
 	return nil
 }
 
-// write fills a text: its first line is the subject, the rest after an empty
+// Write fills a text: its first line is the subject, the rest after an empty
 // line the body.
-func (t *Templates) write(kind, lang string, v Values) (subject, body string, err error) {
+func (t *Templates) Write(kind, lang string, v Values) (subject, body string, err error) {
 	tmpl := t.list[kind+"."+lang]
 	if tmpl == nil {
 		if tmpl = t.list[kind+".de"]; tmpl == nil {

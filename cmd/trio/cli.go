@@ -46,6 +46,7 @@ type CLI struct {
 	Check    CheckCmd    `cmd:"" help:"Prove that change log, history, index and files belong together."`
 	User     UserCmd     `cmd:"" help:"Manage accounts."`
 	Token    TokenCmd    `cmd:"" help:"Manage API tokens."`
+	Mail     MailCmd     `cmd:"" help:"Look at outgoing mail, try it, print its texts."`
 	Settings SettingsCmd `cmd:"" name:"config" help:"Print the effective configuration and where each value comes from."`
 	Version  VersionCmd  `cmd:"" help:"Print the version."`
 }

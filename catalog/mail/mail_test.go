@@ -346,7 +346,7 @@ func TestOutbox_survivesRestarts(t *testing.T) {
 	b := newBench(t, nil)
 	b.reset(t)
 	b.deliver(t)
-	if m := b.mails(t)[0]; m.State != catalog.MailWaiting || m.Attempts != 0 || m.Reason != "no-server" {
+	if m := b.mails(t)[0]; m.State != catalog.MailWaiting || m.Attempts != 0 || m.Reason != "" {
 		t.Fatalf("without a server: %+v", m)
 	}
 	if err := b.store.Close(); err != nil {
@@ -354,7 +354,6 @@ func TestOutbox_survivesRestarts(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	b.open(t, dying(cancel))
-	b.now = b.now.Add(2 * time.Minute)
 	if err := b.Deliver(ctx); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
@@ -370,6 +369,20 @@ func TestOutbox_survivesRestarts(t *testing.T) {
 	b.deliver(t)
 	if m := b.mails(t)[0]; m.State != catalog.MailSent || m.Attempts != 2 || len(s.Letters()) != 1 {
 		t.Errorf("%+v", m)
+	}
+}
+
+func TestOutbox_givesUpWhatIsStaleWithoutAServer(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.reset(t)
+	b.put(t, mail.Draft{Kind: "test", Lang: "de", To: "a@b.example"})
+	b.now = b.now.Add(49 * time.Hour)
+	b.deliver(t)
+	for _, m := range b.mails(t) {
+		if stale := m.Kind == "reset"; stale != (m.State == catalog.MailFailed) || stale != (m.Body == "") {
+			t.Errorf("%+v", m)
+		}
 	}
 }
 

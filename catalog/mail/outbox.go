@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 
@@ -136,16 +137,15 @@ var pauses = []time.Duration{
 const (
 	// lease is how long a letter in the hands of a program is left alone: when
 	// it dies in between, another attempt is made afterwards.
-	lease   = 5 * time.Minute
-	atOnce  = 20
-	reasons = 300 // letters kept of what a server said
+	lease  = 5 * time.Minute
+	atOnce = 20
+	// maxStuck are looked at while there is no server.
+	maxStuck = 1000
+	reasons  = 300 // letters kept of what a server said
 )
 
-// Reasons that are the portal's own.
-const (
-	reasonExpired  = "expired"
-	reasonNoServer = "no-server"
-)
+// reasonExpired is the portal's own reason to give a letter up.
+const reasonExpired = "expired"
 
 // worker is who writes the outbox.
 var worker = catalog.System("mail")
@@ -171,8 +171,15 @@ func (o *Outbox) Deliver(ctx context.Context) error {
 // is made, so that a letter that kills the program is not tried for ever.
 func (o *Outbox) claim(ctx context.Context) ([]*catalog.Mail, error) {
 	var due []*catalog.Mail
+	limit := atOnce
+	if o.cfg.Sender == nil {
+		limit = maxStuck
+	}
 	list := func(tx catalog.Tx, now time.Time) (err error) {
-		due, err = tx.DueMails(now, atOnce)
+		due, err = tx.DueMails(now, limit)
+		if o.cfg.Sender == nil { // only what comes too late is of interest
+			due = slices.DeleteFunc(due, func(m *catalog.Mail) bool { return m.Expires.IsZero() || !now.After(m.Expires) })
+		}
 		return err
 	}
 	// Mostly there is nothing, and looking costs no writer's place.
@@ -189,7 +196,7 @@ func (o *Outbox) claim(ctx context.Context) ([]*catalog.Mail, error) {
 			case !m.Expires.IsZero() && tx.Now().After(m.Expires):
 				finish(m, catalog.MailFailed, tx.Now(), reasonExpired)
 			case o.cfg.Sender == nil:
-				m.Next, m.Reason = tx.Now().Add(pauses[0]), reasonNoServer
+				continue // it goes out at once when there is a server
 			default:
 				m.Attempts++
 				m.Next = tx.Now().Add(lease)

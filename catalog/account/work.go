@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"trio.example/catalog"
+	"trio.example/catalog/survey"
 )
 
 // Work is what waits for somebody.
@@ -19,8 +20,9 @@ type Work struct {
 	// Drafts are datasets that are not public, those changed last first.
 	Drafts Pile
 	// Approve are complete holdings that wait for approval by somebody who may,
-	// Returned those back at the office, Connect the approved ones without an address.
-	Approve, Returned, Connect Pile
+	// Clarify those that may be published under conditions only, Returned those
+	// back at the office, Connect the approved ones without an address.
+	Approve, Clarify, Returned, Connect Pile
 	// Letters counts mails given up, for administrators.
 	Letters int
 }
@@ -29,7 +31,7 @@ type Work struct {
 type OrgWork struct {
 	Org  *catalog.Entry
 	Role catalog.Role
-	// Datasets counts the public ones.
+	// Datasets counts the public ones, those of organizations below included.
 	Datasets int
 }
 
@@ -95,7 +97,11 @@ func (w *Work) organizations(tx catalog.Tx, by catalog.Actor) error {
 		if err != nil || org.Type != catalog.TypeOrganization || org.State != catalog.StateActive {
 			continue
 		}
-		n, err := tx.CountEntries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeDataset}, Owner: org.ID, States: []catalog.State{catalog.StateActive}, Access: catalog.AccessPublic})
+		all, err := below(tx, org.ID)
+		if err != nil {
+			return err
+		}
+		n, err := tx.CountEntries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeDataset}, Owners: all, States: []catalog.State{catalog.StateActive}, Access: catalog.AccessPublic})
 		if err != nil {
 			return err
 		}
@@ -103,6 +109,27 @@ func (w *Work) organizations(tx catalog.Tx, by catalog.Actor) error {
 	}
 	slices.SortFunc(w.Orgs, func(a, b OrgWork) int { return strings.Compare(title(a.Org), title(b.Org)) })
 	return nil
+}
+
+// maxBelow bounds the walk through a hierarchy, which may be a circle.
+const maxBelow = 2000
+
+// below lists an organization and all under it.
+func below(tx catalog.Tx, id string) ([]string, error) {
+	all, seen := []string{id}, map[string]bool{id: true}
+	for i := 0; i < len(all) && len(all) < maxBelow; i++ {
+		children, err := tx.EntryIDs(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeOrganization}, Owner: all[i]})
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range children {
+			if !seen[c] {
+				seen[c] = true
+				all = append(all, c)
+			}
+		}
+	}
+	return all, nil
 }
 
 func title(e *catalog.Entry) string { return cmp.Or(e.Fields.String("title"), e.Name) }
@@ -159,7 +186,9 @@ func (w *Work) drafts(tx catalog.Tx, by catalog.Actor) error {
 	if err := mine(tx, by, f, &w.Drafts, func(e *catalog.Entry) { found = append(found, e) }); err != nil {
 		return err
 	}
-	slices.SortStableFunc(found, func(a, b *catalog.Entry) int { return b.Modified.Compare(a.Modified) })
+	slices.SortFunc(found, func(a, b *catalog.Entry) int {
+		return cmp.Or(b.Modified.Compare(a.Modified), strings.Compare(title(a), title(b)))
+	})
 	for _, e := range found {
 		w.Drafts.add(e)
 	}
@@ -171,8 +200,14 @@ func (w *Work) holdings(tx catalog.Tx, by catalog.Actor) error {
 	return mine(tx, by, f, &w.Approve, func(e *catalog.Entry) {
 		switch e.Fields.String("status") {
 		case "subm":
-			if by.Sysadmin || by.Roles[e.Owner] == catalog.RoleAdmin {
+			if !by.Sysadmin && by.Roles[e.Owner] != catalog.RoleAdmin {
+				return
+			}
+			switch e.Fields.Map("assessment")["publishability"] {
+			case survey.Publishable:
 				w.Approve.add(e)
+			case survey.Conditional:
+				w.Clarify.add(e)
 			}
 		case "retn", "draft":
 			w.Returned.add(e)

@@ -46,6 +46,9 @@ type itemView struct {
 	Modified time.Time
 }
 
+// maxMeasured bounds for how many organizations quality is shown.
+const maxMeasured = 12
+
 func (r *request) dashboard() error {
 	w, err := r.cfg.Accounts.Work(r.ctx, r.in().Actor)
 	if err != nil {
@@ -59,12 +62,12 @@ func (r *request) dashboard() error {
 	if by.Sysadmin {
 		v.Mails, v.Invite = r.local("/admin/mail"), r.local("/account/invite")
 	}
-	for _, o := range w.Orgs {
+	for i, o := range w.Orgs {
 		x := orgView{Link: link{r.title(o.Org), r.local("/organization/" + o.Org.Name)}, Role: r.t.Get("role." + string(o.Role)), Datasets: o.Datasets}
 		if by.CanEdit(o.Org) {
 			x.Invite = r.local("/account/invite") + "?org=" + o.Org.Name
 		}
-		if o.Datasets > 0 {
+		if o.Datasets > 0 && i < maxMeasured {
 			rep, err := r.backend.Quality(r.ctx, o.Org.Name, false)
 			if err != nil {
 				return err
@@ -78,7 +81,7 @@ func (r *request) dashboard() error {
 	for _, p := range []struct {
 		id   string
 		pile account.Pile
-	}{{"approve", w.Approve}, {"drafts", w.Drafts}, {"returned", w.Returned}, {"connect", w.Connect}} {
+	}{{"approve", w.Approve}, {"clarify", w.Clarify}, {"drafts", w.Drafts}, {"returned", w.Returned}, {"connect", w.Connect}} {
 		if t := r.task(p.id, p.pile); t.Count != "" {
 			v.Tasks = append(v.Tasks, t)
 		}

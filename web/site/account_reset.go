@@ -20,6 +20,9 @@ type resetView struct {
 func (r *request) resetForm(f form, sent bool) error {
 	f.Action = r.local("/user/reset")
 	title := r.t.Get("reset.title")
+	if sent {
+		title = r.t.Get("reset.sent.title")
+	}
 	_, can := r.cfg.Accounts.Outbox().Way()
 	return r.showForm("reset", f, &page{Title: title, Path: "/user/reset", Crumbs: r.crumbs(title), Body: resetView{form: f, Sent: sent, NoMail: !can}})
 }

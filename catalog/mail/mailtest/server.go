@@ -55,6 +55,7 @@ type conn struct {
 	to   []string
 }
 
+// NewSession implements smtp.Backend.
 func (s *Server) NewSession(c *smtp.Conn) (smtp.Session, error) { return &conn{s: s, c: c}, nil }
 
 func (c *conn) AuthMechanisms() []string { return []string{sasl.Plain} }

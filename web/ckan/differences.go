@@ -25,7 +25,8 @@ func Differences() []Difference {
 		{"`rows` is cut at 1000, a body at 16 MB, nesting at 64 levels, a form at 1000 parts.", "Input from strangers is bounded."},
 		{"Activities about datasets, organizations and groups are the change log itself; `activity_delete` removes only those written by hand.", "History is not cut."},
 		{"A group has one parent.", "The hierarchy is a tree; further parents in `groups` are not kept."},
-		{"`user_invite` makes a pending account and sends no mail; `send_email_notifications` answers that it is off.", "The portal sends no mail yet."},
+		{"`user_invite` puts its letter into the outbox in the same transaction and does not wait for the mail server; `send_email_notifications` answers that it is off.", "A slow mail server must not hold or undo an invitation."},
+		{"Cookies open no action; only tokens do.", "A foreign page could otherwise act in somebody's name."},
 		{"An uploaded picture is a PNG, GIF or JPEG of at most 2 MB by name and by content; it is shown only to those who may see whose picture it is.", "SVG can hold script, and a hidden organization's picture is hidden too."},
 	}
 }

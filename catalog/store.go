@@ -62,6 +62,7 @@ type Tx interface {
 	Imports(limit int) ([]*ImportRecord, error)
 
 	QualityTx
+	RoundTx
 	HarvestTx
 }
 
@@ -88,6 +89,7 @@ type WriteTx interface {
 	// DeleteRecords returns how many there were.
 	DeleteRecords(f RecordFilter) (int, error)
 	QualityWriteTx
+	RoundWriteTx
 	HarvestWriteTx
 	// DeleteUser removes an account with its tokens and memberships for good.
 	DeleteUser(id string) error

@@ -203,8 +203,8 @@ func siteConfig(cfg *Config, k *core, rdf *feed.Feed, api *ckan.Service) site.Co
 		SiteURL: cfg.SiteURL, Title: catalog.DE(cfg.Title, englishTitle(cfg.Title)), Version: version, Schema: k.defs, FeedPath: "/catalog.ttl",
 		Operator: site.Operator{Name: cfg.OperatorName, Address: cfg.OperatorAddress, Email: cfg.OperatorEmail, Phone: cfg.OperatorPhone},
 		Parse:    solrq.ParseQuery, DatasetRDF: rdf.ServeDataset, OrganizationRDF: rdf.ServeOrganization, CatalogRDF: rdf.ServeCatalog,
-		Actions: described(api.Actions()),
-		Viewer:  func(ctx context.Context) string { return session.FromContext(ctx).Name },
+		Actions: described(api.Actions()), Rounds: k.rounds,
+		Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name },
 	}
 }
 

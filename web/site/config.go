@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"trio.example/catalog"
+	"trio.example/catalog/round"
 	"trio.example/catalog/schema"
 	"trio.example/catalog/vocab"
 	"trio.example/search"
@@ -50,6 +51,8 @@ type Config struct {
 	CatalogRDF func(c *gin.Context, ext string)
 	// Actions are shown on the pages about the API.
 	Actions []APIAction
+	// Rounds runs the survey of the offices; nil leaves its pages out.
+	Rounds *round.Service
 	// LoginPath is linked in the header; empty hides the link.
 	LoginPath string
 	// FeedPath is the address of the DCAT-AP.de feed for the footer; empty hides it.

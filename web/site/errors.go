@@ -38,7 +38,9 @@ func (s *Site) NotFound(c *gin.Context) {
 
 // Fail shows the page that belongs to an error, in the language of the address.
 func (s *Site) Fail(c *gin.Context, err error) {
-	s.request(c, langOf(c.Request.URL.Path)).fail(err)
+	r := s.request(c, langOf(c.Request.URL.Path))
+	r.secret = isSecret(c.Request.URL.Path)
+	r.fail(err)
 }
 
 func langOf(path string) string {
@@ -56,7 +58,7 @@ func (r *request) fail(err error) {
 	if status == 0 {
 		status = http.StatusInternalServerError
 		body.RequestID = r.requestID()
-		slog.ErrorContext(r.ctx, "page failed", "request_id", body.RequestID, "path", r.c.Request.URL.Path, "err", err)
+		slog.ErrorContext(r.ctx, "page failed", "request_id", body.RequestID, "path", r.loggedPath(), "err", err)
 	}
 	switch status {
 	case http.StatusNotFound:

@@ -35,6 +35,9 @@ func (s *Site) Register(r gin.IRouter) {
 			get("/"+name, func(r *request) error { return r.legal(name) })
 		}
 	}
+	if s.cfg.Rounds != nil {
+		s.registerSurvey(r)
+	}
 	plain := func(path string, h gin.HandlerFunc) {
 		r.GET(path, h)
 		r.HEAD(path, h)

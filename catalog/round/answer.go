@@ -139,7 +139,14 @@ func (s *Service) Save(ctx context.Context, by catalog.Actor, token, holdingID, 
 		return nil, tooMany()
 	}
 	out := &Saved{}
-	_, err := s.write(ctx, by, token, func(tx catalog.WriteTx, a *Access) error {
+	err := s.together(ctx, func(tx catalog.WriteTx) error {
+		a, err := s.access(tx, by, token, tx.Now())
+		if err != nil {
+			return err
+		}
+		if !a.Writable(tx.Now()) {
+			return closed()
+		}
 		*out = Saved{Revs: map[string]int64{}, At: tx.Now()}
 		h, err := a.target(tx, holdingID, section)
 		if err != nil {
@@ -155,6 +162,9 @@ func (s *Service) Save(ctx context.Context, by catalog.Actor, token, holdingID, 
 			if q == nil || q.System || a.Template.SectionOf(q.ID) != sec {
 				return absent()
 			}
+			if q.Type != "multi" {
+				e.Value = single(e.Value)
+			}
 			if err := s.saveOne(tx, a, holdingID, current, e, out); err != nil {
 				return err
 			}
@@ -162,12 +172,23 @@ func (s *Service) Save(ctx context.Context, by catalog.Actor, token, holdingID, 
 		if out.Written == 0 {
 			return nil
 		}
-		return s.changed(tx, a, h)
+		return s.changed(tx, a, h, current)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// single takes the one text of a question that is no multiple choice.
+func single(v any) any {
+	if list, ok := v.([]string); ok {
+		if len(list) == 0 {
+			return nil
+		}
+		return list[0]
+	}
+	return v
 }
 
 // target finds what a step writes to and whether the link and the state of
@@ -275,12 +296,8 @@ func authorOf(tx catalog.Tx, office, by string) string {
 
 // changed brings the holding's head and the office's state up to date behind new
 // answers.
-func (s *Service) changed(tx catalog.WriteTx, a *Access, h *catalog.RoundHolding) error {
+func (s *Service) changed(tx catalog.WriteTx, a *Access, h *catalog.RoundHolding, own Answers) error {
 	if h != nil {
-		own, err := load(tx, a.Office.ID, h.ID)
-		if err != nil {
-			return err
-		}
 		h.Title, h.LocalID, h.Changed = text(own["B_title"]), text(own["B_localid"]), tx.Now()
 		if err := tx.PutRoundHolding(h); err != nil {
 			return err

@@ -107,18 +107,35 @@ const touchEvery = time.Hour
 
 // Open finds what a token opens and notes the visit.
 func (s *Service) Open(ctx context.Context, by catalog.Actor, token string) (*Access, error) {
+	return s.read(ctx, by, token, func(catalog.Tx, *Access) error { return nil })
+}
+
+// read runs fn as the holder of a token on one snapshot, and notes the visit.
+func (s *Service) read(ctx context.Context, by catalog.Actor, token string, fn func(catalog.Tx, *Access) error) (*Access, error) {
 	var a *Access
 	now := time.Now()
-	err := s.view(ctx, func(tx catalog.Tx) error {
+	look := func(tx catalog.Tx) error {
 		var err error
-		a, err = s.access(tx, by, token, now)
-		return err
-	})
+		if a, err = s.access(tx, by, token, now); err != nil {
+			return err
+		}
+		return fn(tx, a)
+	}
+	err := s.view(ctx, look)
 	if err != nil || now.Sub(a.Link.Used) < touchEvery && !a.Office.Opened.IsZero() {
 		return a, err
 	}
-	err = s.update(ctx, by, func(tx catalog.WriteTx) error {
-		if a, err = s.access(tx, by, token, now); err != nil {
+	if err := s.touch(ctx, by, token, now); err != nil {
+		return nil, err
+	}
+	return a, s.view(ctx, look)
+}
+
+// touch notes that a link was opened, and its office for the first time.
+func (s *Service) touch(ctx context.Context, by catalog.Actor, token string, now time.Time) error {
+	return s.update(ctx, by, func(tx catalog.WriteTx) error {
+		a, err := s.access(tx, by, token, now)
+		if err != nil {
 			return err
 		}
 		a.Link.Used = tx.Now()
@@ -135,7 +152,6 @@ func (s *Service) Open(ctx context.Context, by catalog.Actor, token string) (*Ac
 		}
 		return moveOffice(tx, a.Office, to, RoleRespondent, a.By, "")
 	})
-	return a, err
 }
 
 // write runs fn as the holder of a token, in one transaction with the check.

@@ -59,15 +59,13 @@ type Gap struct {
 
 // Check shows what is missing and how the entry would look.
 func (s *Service) Check(ctx context.Context, by catalog.Actor, token, id string) (*Check, error) {
-	a, err := s.Open(ctx, by, token)
-	if err != nil {
-		return nil, err
-	}
-	if a.Delegated() {
-		return nil, absent()
-	}
-	c := &Check{Access: a}
-	err = s.view(ctx, func(tx catalog.Tx) error {
+	var c *Check
+	_, err := s.read(ctx, by, token, func(tx catalog.Tx, a *Access) error {
+		if a.Delegated() {
+			return absent()
+		}
+		c = &Check{Access: a}
+		var err error
 		if c.Holding, err = holdingIn(tx, a, id); err != nil {
 			return err
 		}

@@ -7,7 +7,6 @@ package round
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"sync"
 	"time"
@@ -23,13 +22,15 @@ type Service struct {
 	reg  *catalog.Registry
 	desk *holding.Desk
 
-	mu        sync.Mutex
-	templates map[[sha256.Size]byte]*survey.Template
+	mu sync.Mutex
+	// templates are by round: a round never changes the one it was opened with.
+	templates map[string]*survey.Template
+	saves     batcher
 }
 
 // New makes a service.
 func New(reg *catalog.Registry, desk *holding.Desk) *Service {
-	return &Service{reg: reg, desk: desk, templates: map[[sha256.Size]byte]*survey.Template{}}
+	return &Service{reg: reg, desk: desk, templates: map[string]*survey.Template{}}
 }
 
 // The roles in the log of transitions.
@@ -62,21 +63,22 @@ func absent() error { return catalog.Errorf(catalog.KindNotFound, "not found") }
 
 // template reads the template a round was opened with; it is parsed once.
 func (s *Service) template(tx catalog.Tx, round string) (*survey.Template, error) {
+	s.mu.Lock()
+	t := s.templates[round]
+	s.mu.Unlock()
+	if t != nil {
+		return t, nil
+	}
 	doc, err := tx.RoundTemplate(round)
 	if err != nil {
 		return nil, err
 	}
-	key := sha256.Sum256(doc)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if t := s.templates[key]; t != nil {
-		return t, nil
-	}
-	t, err := survey.Parse(doc)
-	if err != nil {
+	if t, err = survey.Parse(doc); err != nil {
 		return nil, fmt.Errorf("template of a round: %w", err)
 	}
-	s.templates[key] = t
+	s.mu.Lock()
+	s.templates[round] = t
+	s.mu.Unlock()
 	return t, nil
 }
 

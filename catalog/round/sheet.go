@@ -2,6 +2,7 @@ package round
 
 import (
 	"context"
+	"time"
 
 	"trio.example/catalog"
 	"trio.example/catalog/survey"
@@ -48,13 +49,10 @@ type Desk struct {
 
 // Tasks lists what is to be done.
 func (s *Service) Tasks(ctx context.Context, by catalog.Actor, token string) (*Desk, error) {
-	a, err := s.Open(ctx, by, token)
-	if err != nil {
-		return nil, err
-	}
-	now := nowFunc()
-	d := &Desk{Access: a, Open: a.Writable(now), Late: a.Overdue(now)}
-	err = s.view(ctx, func(tx catalog.Tx) error {
+	var d *Desk
+	_, err := s.read(ctx, by, token, func(tx catalog.Tx, a *Access) error {
+		now := time.Now()
+		d = &Desk{Access: a, Open: a.Writable(now), Late: a.Overdue(now)}
 		own, err := load(tx, a.Office.ID, "")
 		if err != nil {
 			return err
@@ -94,7 +92,10 @@ func (s *Service) Tasks(ctx context.Context, by catalog.Actor, token string) (*D
 		}
 		return err
 	})
-	return d, err
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 func holdingTasks(tx catalog.Tx, a *Access, h *catalog.RoundHolding, own Answers) (HoldingTasks, error) {
@@ -194,53 +195,55 @@ type Step struct {
 
 // Step shows a section.
 func (s *Service) Step(ctx context.Context, by catalog.Actor, token, holdingID, section string) (*Step, error) {
-	a, err := s.Open(ctx, by, token)
-	if err != nil {
-		return nil, err
-	}
-	st := &Step{Access: a, Section: a.Template.Section(section)}
-	if st.Section == nil || kept(st.Section) || !a.May(holdingID, section) || (section == a.Template.OfficeSection().ID) != (holdingID == "") {
-		return nil, absent()
-	}
-	err = s.view(ctx, func(tx catalog.Tx) error {
-		st.Editable = a.Writable(nowFunc())
+	var st *Step
+	_, err := s.read(ctx, by, token, func(tx catalog.Tx, a *Access) error {
+		st = &Step{Access: a, Section: a.Template.Section(section), Editable: a.Writable(time.Now())}
+		if st.Section == nil || kept(st.Section) || !a.May(holdingID, section) || (section == a.Template.OfficeSection().ID) != (holdingID == "") {
+			return absent()
+		}
 		if holdingID != "" {
+			var err error
 			if st.Holding, err = holdingIn(tx, a, holdingID); err != nil {
 				return err
 			}
 			st.Editable = st.Editable && editable(st.Holding)
 		}
-		answers, err := both(tx, a.Office.ID, holdingID)
-		if err != nil {
-			return err
-		}
-		notes, err := tx.RoundNotes(a.Office.ID)
-		if err != nil {
-			return err
-		}
-		st.Form = form(a.Template, a.City.Code, answers)
-		for i := range st.Section.Questions {
-			q := &st.Section.Questions[i]
-			if !st.Form.Applies(q) {
-				continue
-			}
-			ask := Ask{Question: q, Answer: answers[q.ID], Needed: st.Form.Needed(q), Invalid: st.Form.Invalid(q)}
-			ask.Missing = ask.Needed && !st.Form.Answered(q)
-			if ask.Answer != nil {
-				ask.Value = Decode(ask.Answer.Value)
-				st.Previous = st.Previous || Previous(ask.Answer)
-			}
-			for _, n := range notes {
-				if n.Question == q.ID && n.Holding == holdingID {
-					ask.Notes = append(ask.Notes, n)
-				}
-			}
-			st.Asks = append(st.Asks, ask)
-		}
-		return nil
+		return st.fill(tx, holdingID)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return st, nil
+}
+
+// fill lists the questions that apply, with their answers.
+func (st *Step) fill(tx catalog.Tx, holdingID string) error {
+	answers, err := both(tx, st.Office.ID, holdingID)
+	if err != nil {
+		return err
+	}
+	notes, err := tx.RoundNotes(st.Office.ID)
+	if err != nil {
+		return err
+	}
+	st.Form = form(st.Template, st.City.Code, answers)
+	for i := range st.Section.Questions {
+		q := &st.Section.Questions[i]
+		if !st.Form.Applies(q) {
+			continue
+		}
+		ask := Ask{Question: q, Answer: answers[q.ID], Needed: st.Form.Needed(q), Invalid: st.Form.Invalid(q)}
+		ask.Missing = ask.Needed && !st.Form.Answered(q)
+		if ask.Answer != nil {
+			ask.Value = Decode(ask.Answer.Value)
+			st.Previous = st.Previous || Previous(ask.Answer)
+		}
+		for _, n := range notes {
+			if n.Question == q.ID && n.Holding == holdingID {
+				ask.Notes = append(ask.Notes, n)
+			}
+		}
+		st.Asks = append(st.Asks, ask)
+	}
+	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/gosimple/slug"
@@ -13,9 +12,6 @@ import (
 	"trio.example/catalog/holding"
 	"trio.example/catalog/survey"
 )
-
-// nowFunc is the clock for what is only shown; writes take their transaction's.
-var nowFunc = time.Now
 
 // AddHolding begins a holding with its title and a local id that the office may
 // change.

@@ -106,8 +106,8 @@ func scanAnswer(scan func(...any) error) (*catalog.RoundAnswer, error) {
 
 // RoundAnswers implements catalog.RoundTx.
 func (t *tx) RoundAnswers(office, holding string) ([]*catalog.RoundAnswer, error) {
-	return list(t, "answers", scanAnswer, "SELECT "+answerColumns+` FROM round_answer a WHERE office = ? AND holding = ?
-		AND rev = (SELECT max(rev) FROM round_answer b WHERE b.office = a.office AND b.holding = a.holding AND b.question = a.question) ORDER BY question`, office, holding)
+	// Beside max() SQLite gives the columns of the row that has the maximum.
+	return list(t, "answers", scanAnswer, "SELECT office, holding, question, max(rev), value, unknown, at, by FROM round_answer WHERE office = ? AND holding = ? GROUP BY question ORDER BY question", office, holding)
 }
 
 // RoundAnswer implements catalog.RoundTx.

@@ -277,22 +277,15 @@ func (r *request) say(t *survey.Template, a *catalog.RoundAnswer) string {
 
 // edits reads a posted form: a question is on it where its revision is. Taken
 // from the other side are those where its value was chosen in a conflict.
-func (r *request) edits(t *survey.Template) []round.Edit {
+func (r *request) edits() []round.Edit {
 	form := r.c.Request.PostForm
 	var out []round.Edit
 	for _, key := range slices.Sorted(keysOf(form)) {
 		id, ok := strings.CutPrefix(key, "r.")
-		q := t.Question(id)
-		if !ok || q == nil || form.Get("t."+id) == "theirs" {
+		if !ok || form.Get("t."+id) == "theirs" {
 			continue
 		}
-		e := round.Edit{Question: id, Base: number(form.Get(key)), Unknown: form.Get("u."+id) != ""}
-		if q.Type == "multi" {
-			e.Value = form["a."+id]
-		} else {
-			e.Value = form.Get("a." + id)
-		}
-		out = append(out, e)
+		out = append(out, round.Edit{Question: id, Base: number(form.Get(key)), Unknown: form.Get("u."+id) != "", Value: form["a."+id]})
 	}
 	return out
 }
@@ -310,15 +303,15 @@ func number(s string) int64 {
 
 // stepSave stores what was entered and goes where the button says.
 func (r *request) stepSave() error {
+	edits := r.edits()
+	if wantsJSON(r.c.Request) {
+		return r.savedJSON(r.save(edits))
+	}
 	before, err := r.loadStep()
 	if err != nil {
 		return r.gone(err)
 	}
-	edits := r.edits(before.Template)
-	saved, err := r.cfg.Rounds.Save(r.ctx, r.by, r.c.Param("token"), r.c.Param("holding"), r.c.Param("section"), edits)
-	if wantsJSON(r.c.Request) {
-		return r.savedJSON(saved, err)
-	}
+	saved, err := r.save(edits)
 	posted, keep := map[string]bool{}, typed{}
 	for _, e := range edits {
 		posted[e.Question], keep[e.Question] = true, e
@@ -383,6 +376,10 @@ func (r *request) onward(before, after *round.Step, posted map[string]bool) erro
 	default:
 		return r.see(path, "saved")
 	}
+}
+
+func (r *request) save(edits []round.Edit) (*round.Saved, error) {
+	return r.cfg.Rounds.Save(r.ctx, r.by, r.c.Param("token"), r.c.Param("holding"), r.c.Param("section"), edits)
 }
 
 func wantsJSON(req *http.Request) bool { return req.Header.Get("Accept") == "application/json" }

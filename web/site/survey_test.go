@@ -27,7 +27,7 @@ import (
 
 // desk is a portal with a survey: real store, pages as the program has them.
 type desk struct {
-	t      *testing.T
+	t      testing.TB
 	h      http.Handler
 	store  *sqlstore.Store
 	reg    *catalog.Registry
@@ -40,7 +40,7 @@ type desk struct {
 	Links  map[string]string
 }
 
-func newDesk(t *testing.T) *desk {
+func newDesk(t testing.TB) *desk {
 	t.Helper()
 	d := &desk{t: t, path: filepath.Join(t.TempDir(), "trio.db"), Links: map[string]string{}}
 	d.open()

@@ -276,7 +276,7 @@ func TestSurvey_leavesNoTrace(t *testing.T) {
 	}
 	surfaces := map[string]string{}
 	for _, path := range []string{
-		"/", "/dataset", "/dataset?q=Kampfmittelquarz", "/organization", "/organization/augsburg", "/group", "/quality", "/quality.csv", "/sitemap.xml", "/changes", "/changes.atom", "/catalog.ttl", "/catalog.rdf",
+		"/", "/dataset", "/dataset?q=verdachtsfl%C3%A4chen", "/organization", "/organization/augsburg", "/group", "/quality", "/quality.csv", "/sitemap.xml", "/changes", "/changes.atom", "/catalog.ttl", "/catalog.rdf",
 		"/api/3/action/package_search?q=*:*&rows=1000&include_private=true", "/api/3/action/package_autocomplete?q=Kampf", "/api/3/action/organization_list?all_fields=true", "/api/3/action/recently_changed_packages_activity_list",
 		"/api/3/action/tag_list", "/api/3/action/package_search?facet.field=" + url.QueryEscape(`["organization","tags","author"]`), "/survey", "/survey/augsburg-abfrage", "/robots.txt", "/api/openapi.json",
 	} {

@@ -133,7 +133,7 @@ func (s *Service) read(ctx context.Context, by catalog.Actor, token string, fn f
 
 // touch notes that a link was opened, and its office for the first time.
 func (s *Service) touch(ctx context.Context, by catalog.Actor, token string, now time.Time) error {
-	return s.update(ctx, by, func(tx catalog.WriteTx) error {
+	return s.together(ctx, func(tx catalog.WriteTx) error {
 		a, err := s.access(tx, by, token, now)
 		if err != nil {
 			return err

@@ -67,6 +67,9 @@ func (a *adding) all(rows []Row) error {
 	put := map[*catalog.RoundOffice]bool{}
 	for _, row := range rows {
 		row.Name, row.Parent, row.Email = strings.Join(strings.Fields(row.Name), " "), strings.Join(strings.Fields(row.Parent), " "), strings.TrimSpace(row.Email)
+		if fold(row.Name) == fold(row.Parent) {
+			row.Parent = "" // a department that stands in the list itself
+		}
 		if f := a.fault(row); f != nil {
 			f.Row = row.Ref
 			a.out.Findings, a.out.Rejected = append(a.out.Findings, *f), a.out.Rejected+1
@@ -124,8 +127,6 @@ func (a *adding) fault(row Row) *catalog.Finding {
 		return finding("office_missing", "name", "In der Zeile fehlt der Name der Dienststelle.", "The row lacks the office's name.")
 	case len(row.Name) > maxName || len(row.Parent) > maxName:
 		return finding("name_long", "name", "Der Name ist länger als 300 Zeichen.", "The name is longer than 300 characters.")
-	case fold(row.Name) == fold(row.Parent):
-		return finding("parent_self", "parent", "Die Dienststelle ist sich selbst übergeordnet.", "The office stands above itself.")
 	case row.Email != "" && !survey.Mailbox(row.Email):
 		return finding("email_invalid", "email", "Die E-Mail-Adresse ist nicht lesbar.", "The e-mail address cannot be read.")
 	}

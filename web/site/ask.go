@@ -33,6 +33,7 @@ type taskView struct {
 	Title, URL  string
 	State       string
 	Done, Begun bool
+	Optional    bool
 	Count       string
 }
 
@@ -124,6 +125,8 @@ func (r *request) taskView(t round.Task, path string) taskView {
 	v := taskView{Title: t.Section.Title.In(r.lang), URL: r.local(path), Begun: t.Answered > 0, Done: t.Done() && (t.Answered > 0 || t.Asked == 0)}
 	v.Count = r.t.Get("ask.of", t.Answered, t.Asked)
 	switch {
+	case t.Asked == 0:
+		v.Optional, v.State = true, r.t.Get("ask.task.optional")
 	case v.Done && t.Answered == t.Asked:
 		v.State = r.t.Get("ask.task.complete")
 	case v.Done:

@@ -77,7 +77,7 @@ func (r *request) check() error {
 		v.Sections = append(v.Sections, choice{Value: sec.ID, Label: sec.Title.In(r.lang)})
 	}
 	v.Notes = r.notes(c.Notes, func(*catalog.RoundNote) bool { return true }, c.Template)
-	return r.person("ask-check", &page{Title: v.Title, Path: path, Crumbs: []link{{r.t.Get("ask.overview"), v.Base}, {Label: v.Title}}, Body: v})
+	return r.person("ask-check", &page{Title: r.t.Get("check.doc", v.Title), Path: path, Crumbs: []link{{r.t.Get("ask.overview"), v.Base}, {Label: v.Title}}, Body: v})
 }
 
 func (r *request) previewView(p *round.Preview) *previewView {

@@ -107,7 +107,11 @@ func (r *request) stepPage(keep typed, conflicts []round.Conflict, posted map[st
 	if st.Holding != nil {
 		crumbs = append(crumbs, link{v.Holding, v.Check})
 	}
-	return r.person("ask-step", &page{Title: v.Title, Path: r.stepPath(), Crumbs: append(crumbs, link{Label: v.Title}), Body: v})
+	title := v.Title
+	if v.Holding != "" {
+		title += " – " + v.Holding
+	}
+	return r.person("ask-step", &page{Title: title, Path: r.stepPath(), Crumbs: append(crumbs, link{Label: v.Title}), Body: v})
 }
 
 func (r *request) stepPath() string {

@@ -132,7 +132,7 @@ func (r *request) roundPage(imported *round.Imported) error {
 		Rate: o.Rate(), Answered: o.Answered(), Offices: o.Offices, Waiting: o.Holdings["subm"], Holdings: total(o.Holdings), Self: r.local(path),
 	}
 	if !o.Deadline.IsZero() {
-		v.Day = o.Deadline.In(berlin()).Format(time.DateOnly)
+		v.Day = o.Deadline.In(berlin()).Format("02.01.2006")
 	}
 	for _, s := range catalog.OfficeStates() {
 		v.Counts = append(v.Counts, bar{Label: r.t.Get("round.office." + s), Value: r.t.Number(int64(o.Counts[s])), Percent: percent(float64(o.Counts[s]), float64(o.Offices))})

@@ -99,7 +99,7 @@ func (r *request) roundReview() error {
 	}
 	path := "/survey/" + v.Round.Name
 	b := r.reviewView(v, path)
-	return r.person("round-review", &page{Title: b.Title, Path: path + "/holding/" + v.Holding.ID, Nav: "survey",
+	return r.person("round-review", &page{Title: r.t.Get("review.doc", b.Title), Path: path + "/holding/" + v.Holding.ID, Nav: "survey",
 		Crumbs: []link{{r.t.Get("round.list"), r.local("/survey")}, {v.Round.Title, r.local(path)}, {r.t.Get("inbox.title"), r.local(path + "/inbox")}, {Label: b.Title}}, Body: b})
 }
 

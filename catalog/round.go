@@ -180,7 +180,8 @@ type RoundWriteTx interface {
 	PutRoundLink(l *RoundLink) error
 	PutRoundHolding(h *RoundHolding) error
 	DeleteRoundHolding(id string) error
-	// AddRoundAnswer appends a revision; one that is taken is KindConflict.
+	// AddRoundAnswer appends a revision; one that is taken is KindConflict. The
+	// newest hundred of each answer are kept.
 	AddRoundAnswer(a *RoundAnswer) error
 	AddRoundNote(n *RoundNote) error
 	AddRoundEvent(e *RoundEvent) error

@@ -22,6 +22,16 @@ type Item struct {
 	Notes            int
 }
 
+// entryOf reads a holding's entry. One that was removed from the catalogue
+// meanwhile is empty; it cannot be approved, and its office may submit it again.
+func entryOf(tx catalog.Tx, h *catalog.RoundHolding) (*catalog.Entry, error) {
+	e, err := tx.Entry(h.Entry)
+	if err != nil && catalog.KindOf(err) == catalog.KindNotFound {
+		return &catalog.Entry{Fields: catalog.Fields{}}, nil
+	}
+	return e, err
+}
+
 // Queues of special checks.
 const (
 	QueuePrivacy = "privacy"
@@ -60,7 +70,7 @@ func (s *Service) Inbox(ctx context.Context, by catalog.Actor, idOrName, queue s
 					notes[n.Holding]++
 				}
 			}
-			e, err := tx.Entry(h.Entry)
+			e, err := entryOf(tx, h)
 			if err != nil {
 				return err
 			}
@@ -170,11 +180,13 @@ func (s *Service) review(tx catalog.Tx, by catalog.Actor, r *catalog.Round, o *c
 	v.Assessment = f.Result.Assessment
 	if h.Entry != "" && !editable(h) {
 		// What is reviewed is what was submitted.
-		if v.Entry, err = tx.Entry(h.Entry); err != nil {
+		if v.Entry, err = entryOf(tx, h); err != nil {
 			return nil, err
 		}
-		shown = catalog.Fields(v.Entry.Fields.Map("answers"))
-		v.Assessment = t.Assess(shown)
+		if v.Entry.ID != "" {
+			shown = catalog.Fields(v.Entry.Fields.Map("answers"))
+			v.Assessment = t.Assess(shown)
+		}
 	}
 	level, ok := catalog.LevelOf(by, &catalog.Entry{Type: catalog.TypeHolding, Owner: r.Org, State: catalog.StateActive, Access: catalog.AccessPartner})
 	if !ok {
@@ -287,6 +299,9 @@ func (s *Service) Approve(ctx context.Context, by catalog.Actor, idOrName, holdi
 			return err
 		}
 		to, found, err := s.desk.With(t).ApproveIn(tx, elevated(by), city, h.Entry, rev)
+		if catalog.KindOf(err) == catalog.KindNotFound && err != nil {
+			return removed()
+		}
 		if err != nil {
 			return err
 		}
@@ -297,6 +312,10 @@ func (s *Service) Approve(ctx context.Context, by catalog.Actor, idOrName, holdi
 		return settle(tx, o, RoleOfficer, who(by))
 	})
 	return findings, err
+}
+
+func removed() error {
+	return refuse(catalog.KindConflict, "removed", "Dieser Datenbestand wurde aus dem Verzeichnis entfernt. Die Dienststelle kann ihn mit „Noch einmal bearbeiten“ neu einreichen.", "This holding was removed from the registry. Its office can submit it anew after “Edit again”.")
 }
 
 func decided() error {
@@ -320,7 +339,7 @@ func (s *Service) Return(ctx context.Context, by catalog.Actor, idOrName, holdin
 		if err := addNote(tx, &catalog.RoundNote{Office: o.ID, Holding: h.ID, Text: comment, By: who(by), Role: RoleOfficer}); err != nil {
 			return err
 		}
-		if err := s.desk.ReturnIn(tx, elevated(by), h.Entry); err != nil {
+		if err := s.desk.ReturnIn(tx, elevated(by), h.Entry); err != nil && catalog.KindOf(err) != catalog.KindNotFound {
 			return err
 		}
 		h.Comment = strings.TrimSpace(comment)

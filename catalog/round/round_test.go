@@ -383,6 +383,11 @@ func TestLinks_endWhenTheyShould(t *testing.T) {
 	if d.OfficeTask != nil || len(d.Holdings) != 1 || len(d.Holdings[0].Tasks) != 2 {
 		t.Errorf("tasks of the passed-on link: %+v", d)
 	}
+	// Remarks about the holding as a whole are not for the passed-on link.
+	w.must(w.svc.Remark(ctx, nobody, token, h.ID, "", "Nur für das Amt"))
+	if d, err = w.svc.Tasks(ctx, nobody, it); err != nil || strings.Contains(fmt.Sprint(notesOf(d.Notes)), "Nur für das Amt") || len(d.Notes) != 1 {
+		t.Errorf("remarks of the passed-on link: %v %v", notesOf(d.Notes), err)
+	}
 	// A save through it names it.
 	_, err = w.svc.Save(ctx, nobody, it, h.ID, "C", []round.Edit{{Question: "C_version", Value: "7"}})
 	w.must(err)
@@ -735,4 +740,35 @@ func TestAnswers_surviveARestart(t *testing.T) {
 	if st.Asks[0].Value != "Grünverfahren" || st.Asks[0].Answer.Rev != 1 {
 		t.Errorf("after the restart: %+v", st.Asks[0])
 	}
+}
+
+func notesOf(list []*catalog.RoundNote) []string {
+	var out []string
+	for _, n := range list {
+		out = append(out, n.Text)
+	}
+	return out
+}
+
+func TestReview_copesWithARemovedEntry(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	ctx := t.Context()
+	name, tokens := w.begin("Abfrage", "Gartenamt")
+	token := tokens["Gartenamt"]
+	h := w.described(token, "Baumkataster")
+	w.must(w.svc.Submit(ctx, nobody, token, h.ID))
+	_, err := w.reg.Purge(ctx, catalog.System("test"), catalog.TypeHolding.Namespace(), w.holding(h.ID).Entry)
+	w.must(err)
+	if _, items, err := w.svc.Inbox(ctx, w.officer, name, ""); err != nil || len(items) != 1 {
+		t.Errorf("inbox %v %v", items, err)
+	}
+	_, err = w.svc.Review(ctx, w.officer, name, h.ID)
+	w.must(err)
+	_, err = w.svc.Approve(ctx, w.officer, name, h.ID, 0, "")
+	w.refused(err, catalog.KindConflict, "removed")
+	w.must(w.svc.Withdraw(ctx, nobody, token, h.ID))
+	w.must(w.svc.Submit(ctx, nobody, token, h.ID))
+	_, err = w.svc.Approve(ctx, w.officer, name, h.ID, 0, "")
+	w.must(err)
 }

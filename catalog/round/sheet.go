@@ -2,6 +2,7 @@ package round
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"trio.example/catalog"
@@ -66,7 +67,7 @@ func (s *Service) Tasks(ctx context.Context, by catalog.Actor, token string) (*D
 		if err != nil {
 			return err
 		}
-		if d.Notes, err = tx.RoundNotes(a.Office.ID); err != nil {
+		if d.Notes, err = a.notes(tx); err != nil {
 			return err
 		}
 		for _, h := range list {
@@ -96,6 +97,19 @@ func (s *Service) Tasks(ctx context.Context, by catalog.Actor, token string) (*D
 		return nil, err
 	}
 	return d, nil
+}
+
+// notes lists the remarks that the link reaches: all of the office, for a
+// delegated link those about its questions and its own.
+func (a *Access) notes(tx catalog.Tx) ([]*catalog.RoundNote, error) {
+	list, err := tx.RoundNotes(a.Office.ID)
+	if err != nil || !a.Delegated() {
+		return list, err
+	}
+	return slices.DeleteFunc(list, func(n *catalog.RoundNote) bool {
+		sec := a.Template.SectionOf(n.Question)
+		return n.By != "link:"+a.Link.ID && (sec == nil || !a.May(n.Holding, sec.ID))
+	}), nil
 }
 
 func holdingTasks(tx catalog.Tx, a *Access, h *catalog.RoundHolding, own Answers) (HoldingTasks, error) {
@@ -222,7 +236,7 @@ func (st *Step) fill(tx catalog.Tx, holdingID string) error {
 	if err != nil {
 		return err
 	}
-	notes, err := tx.RoundNotes(st.Office.ID)
+	notes, err := st.notes(tx)
 	if err != nil {
 		return err
 	}

@@ -260,7 +260,7 @@ func (s *Service) Withdraw(ctx context.Context, by catalog.Actor, token, id stri
 			return err
 		}
 		if h.Entry != "" {
-			if err := s.desk.WithdrawIn(tx, acting(by), h.Entry); err != nil {
+			if err := s.desk.WithdrawIn(tx, acting(by), h.Entry); err != nil && catalog.KindOf(err) != catalog.KindNotFound {
 				return err
 			}
 		}

@@ -178,10 +178,18 @@ func (t *tx) DeleteRoundHolding(id string) error {
 	return t.derived("delete holding", "DELETE FROM round_holding WHERE id = ?", id)
 }
 
+// keptAnswers is how many revisions of an answer stay: whoever holds a link could
+// otherwise fill the disk.
+const keptAnswers = 100
+
 // AddRoundAnswer implements catalog.RoundWriteTx.
 func (t *tx) AddRoundAnswer(a *catalog.RoundAnswer) error {
-	return t.derived("add answer", "INSERT INTO round_answer ("+answerColumns+") VALUES (?,?,?,?,?,?,?,?)",
+	err := t.derived("add answer", "INSERT INTO round_answer ("+answerColumns+") VALUES (?,?,?,?,?,?,?,?)",
 		a.Office, a.Holding, a.Question, a.Rev, []byte(a.Value), a.Unknown, micros(a.At), a.By)
+	if err != nil || a.Rev <= keptAnswers {
+		return err
+	}
+	return t.derived("trim answers", "DELETE FROM round_answer WHERE office = ? AND holding = ? AND question = ? AND rev <= ?", a.Office, a.Holding, a.Question, a.Rev-keptAnswers)
 }
 
 // AddRoundNote implements catalog.RoundWriteTx.

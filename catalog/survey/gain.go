@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -34,7 +35,8 @@ func (t *Template) BestChange(answers catalog.Fields) *Change {
 			continue
 		}
 		for _, o := range t.alternatives(q) {
-			try := answers.Clone()
+			try := catalog.Fields{}
+			maps.Copy(try, answers)
 			if q.Type == "multi" && len(known([]string{o})) > 0 {
 				// “none” and “unknown” do not stand beside a real option.
 				try.Set(q.ID, slices.Concat(known(answers.Strings(q.ID)), []string{o}))

@@ -65,3 +65,10 @@ func (a Actor) CanCreateIn(orgID string) bool {
 	r := a.Roles[orgID]
 	return a.Sysadmin || r == RoleAdmin || r == RoleEditor
 }
+
+// IsOfficerOf reports whether the actor runs the survey of a city: opens rounds,
+// sends links, reviews, approves. orgID is the city's organization.
+func (a Actor) IsOfficerOf(orgID string) bool {
+	r := a.Roles[orgID]
+	return a.Sysadmin || orgID != "" && (r == RoleAdmin || r == RoleEditor)
+}

@@ -62,6 +62,7 @@ type Tx interface {
 	Imports(limit int) ([]*ImportRecord, error)
 
 	QualityTx
+	RoundTx
 	HarvestTx
 	MailTx
 	CredentialTx
@@ -90,6 +91,7 @@ type WriteTx interface {
 	// DeleteRecords returns how many there were.
 	DeleteRecords(f RecordFilter) (int, error)
 	QualityWriteTx
+	RoundWriteTx
 	HarvestWriteTx
 	MailWriteTx
 	CredentialWriteTx

@@ -1,5 +1,7 @@
 package catalog
 
+import "strings"
+
 // Text is a text in several languages, keyed by two-letter language code.
 type Text map[string]string
 
@@ -22,3 +24,13 @@ func (t Text) In(lang string) string {
 
 // String returns the German text, so that findings print well in logs.
 func (t Text) String() string { return t.In("de") }
+
+// SheetCell keeps a text from being taken for a formula by spreadsheet programs: it
+// gets an apostrophe in front. What they strip before they look is looked at too.
+func SheetCell(s string) string {
+	head := strings.TrimLeft(s, " \u00a0\ufeff\u200b\"'")
+	if head != "" && strings.ContainsRune("=+-@\t\r\n|%＝＋－＠", []rune(head)[0]) || strings.HasPrefix(s, "\t") || strings.HasPrefix(s, "\r") || strings.HasPrefix(s, "\n") {
+		return "'" + s
+	}
+	return s
+}

@@ -133,7 +133,7 @@ func WriteCSV(w *csv.Writer, site string, r *Report) error {
 			line = append(line, strconv.Itoa(s.Met)+"/"+strconv.Itoa(s.Of))
 		}
 		for i := range line {
-			line[i] = harmless(line[i])
+			line[i] = catalog.SheetCell(line[i])
 		}
 		if err := w.Write(line); err != nil {
 			return err
@@ -141,11 +141,4 @@ func WriteCSV(w *csv.Writer, site string, r *Report) error {
 	}
 	w.Flush()
 	return w.Error()
-}
-
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }

@@ -33,6 +33,8 @@ func (s *Store) Check(ctx context.Context) ([]catalog.Finding, error) {
 		{"part_differs", "Die Verteilungen von %s stehen nicht im Verzeichnis.", "The distributions of %s are not in the look-up.",
 			`SELECT e.id FROM entry e WHERE json_array_length(CAST(e.body AS TEXT), '$.parts') IS NOT NULL
 			 AND json_array_length(CAST(e.body AS TEXT), '$.parts') <> (SELECT count(*) FROM part p WHERE p.entry_id = e.id) LIMIT 100`},
+		{"round_gap", "Die Fassungen einer Antwort der Dienststelle %s sind nicht lückenlos.", "The revisions of an answer of office %s have a gap.",
+			`SELECT office FROM round_answer GROUP BY office, holding, question HAVING count(*) <> max(rev) - min(rev) + 1 LIMIT 100`},
 		{"integrity", "Die Datenbankdatei ist beschädigt: %s", "The database file is damaged: %s",
 			`SELECT * FROM pragma_integrity_check WHERE integrity_check <> 'ok'`},
 		{"foreign_key", "In der Tabelle %s fehlt ein Bezug.", "A reference in table %s is missing.",

@@ -76,6 +76,8 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	}
 	common := url.Values{
 		"_journal_mode": {"WAL"}, "_busy_timeout": {"10000"}, "_foreign_keys": {"1"}, "_cache_size": {"-16384"},
+		// Small reads spend a third of their time preparing the same statements.
+		"_stmt_cache_size": {"64"},
 		// FULL: an acknowledged write survives a power cut, not only a crash.
 		"_synchronous": {"FULL"},
 	}

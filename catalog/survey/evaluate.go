@@ -61,8 +61,17 @@ const (
 
 // Evaluate applies the template to a record.
 func (t *Template) Evaluate(in Input) Result {
-	ev := evaluation{t: t, in: in, given: make(catalog.Fields, len(in.Raw)), values: make(map[string]value, len(in.Raw))}
+	return t.evaluation(in).result()
+}
+
+func (t *Template) evaluation(in Input) *evaluation {
+	ev := &evaluation{t: t, in: in, given: make(catalog.Fields, len(in.Raw)), values: make(map[string]value, len(in.Raw))}
 	ev.read()
+	return ev
+}
+
+func (ev *evaluation) result() Result {
+	t, in := ev.t, ev.in
 	r := Result{Reasons: []string{}, Warnings: []string{}, Answers: catalog.Fields{}}
 	if in.Broken != "" {
 		r.Outcome, r.Reasons = OutcomeRejected, []string{in.Broken}

@@ -240,7 +240,7 @@ func siteConfig(cfg *Config, k *core, rdf *feed.Feed, api *ckan.Service, desk *a
 		SiteURL: cfg.SiteURL, Title: catalog.DE(cfg.Title, englishTitle(cfg.Title)), Version: version, Schema: k.defs, FeedPath: "/catalog.ttl",
 		Operator: site.Operator{Name: cfg.OperatorName, Address: cfg.OperatorAddress, Email: cfg.OperatorEmail, Phone: cfg.OperatorPhone},
 		Parse:    solrq.ParseQuery, DatasetRDF: rdf.ServeDataset, OrganizationRDF: rdf.ServeOrganization, CatalogRDF: rdf.ServeCatalog,
-		Actions: described(api.Actions()), Accounts: desk,
+		Actions: described(api.Actions()), Accounts: desk, Rounds: k.rounds,
 		Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name },
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"trio.example/catalog"
 	"trio.example/catalog/blob"
 	"trio.example/catalog/holding"
+	"trio.example/catalog/round"
 	"trio.example/catalog/schema"
 	"trio.example/catalog/sqlstore"
 	"trio.example/catalog/survey"
@@ -23,7 +24,9 @@ type core struct {
 	defs  *schema.Set
 	reg   *catalog.Registry
 	desk  *holding.Desk
-	blobs *blob.Dir
+	// rounds runs the survey of the offices.
+	rounds *round.Service
+	blobs  *blob.Dir
 }
 
 // dataLayout are the places inside the data folder.
@@ -88,7 +91,8 @@ func openCore(ctx context.Context, cfg *Config) (*core, error) {
 		return nil, err
 	}
 	reg := catalog.NewRegistry(store, defs)
-	return &core{store: store, defs: defs, reg: reg, blobs: blobs, desk: holding.NewDesk(reg, defs, survey.Default(), cfg.SiteURL)}, nil
+	desk := holding.NewDesk(reg, defs, survey.Default(), cfg.SiteURL)
+	return &core{store: store, defs: defs, reg: reg, blobs: blobs, desk: desk, rounds: round.New(reg, desk)}, nil
 }
 
 func (c *core) Close() error { return c.store.Close() }

@@ -15,7 +15,7 @@ type dashboardView struct {
 	Setup   string
 	Invite  string
 	Orgs    []orgView
-	Tasks   []taskView
+	Tasks   []deskTask
 	Mails   string
 	Letters int
 }
@@ -31,8 +31,8 @@ type orgView struct {
 	Points, Percent int
 }
 
-// taskView is a pile of things to do.
-type taskView struct {
+// deskTask is a pile of things to do.
+type deskTask struct {
 	ID, Heading, Text string
 	Count             string
 	Items             []itemView
@@ -90,11 +90,11 @@ func (r *request) dashboard() error {
 	return r.showForm("dashboard", form{}, &page{Title: title, Path: "/dashboard", Nav: "dashboard", Crumbs: r.crumbs(title), Body: v})
 }
 
-func (r *request) task(id string, p account.Pile) taskView {
+func (r *request) task(id string, p account.Pile) deskTask {
 	if p.Count == 0 {
-		return taskView{}
+		return deskTask{}
 	}
-	t := taskView{ID: id, Heading: r.t.Get("task." + id), Text: r.t.Get("task." + id + ".text"), Count: r.t.Number(int64(p.Count)), Rest: p.Count - len(p.First), More: p.More}
+	t := deskTask{ID: id, Heading: r.t.Get("task." + id), Text: r.t.Get("task." + id + ".text"), Count: r.t.Number(int64(p.Count)), Rest: p.Count - len(p.First), More: p.More}
 	for _, e := range p.First {
 		x := itemView{Link: link{Label: r.title(e)}, Modified: e.Modified}
 		if e.Type == catalog.TypeDataset && e.State == catalog.StateActive {

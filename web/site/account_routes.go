@@ -9,7 +9,7 @@ import (
 // accountRoutes adds the pages for people with an account.
 func (s *Site) accountRoutes(r gin.IRouter, lang string) {
 	get := func(path string, f func(*request) error) {
-		h := s.page(lang, func(r *request) error { r.private = true; return f(r) })
+		h := s.page(lang, func(r *request) error { r.personal = true; return f(r) })
 		r.GET(ui.Local(lang, path), h)
 		r.HEAD(ui.Local(lang, path), h)
 	}

@@ -25,16 +25,6 @@ func (r *request) signInForm(f form, next string) error {
 		Body: signInView{form: f, Next: ours(next, ""), Reset: r.local("/user/reset")}})
 }
 
-// done is what a redirect says on the next page.
-func (r *request) done() string {
-	switch done := r.c.Query("done"); done {
-	case "password", "invited", "out", "stale":
-		return r.t.Get("done." + done)
-	default:
-		return ""
-	}
-}
-
 func (r *request) signInPage() error {
 	next := r.c.Query("next")
 	if r.in() != nil {

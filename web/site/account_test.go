@@ -38,8 +38,8 @@ const (
 // accountPages are the templates that the tests of this file show.
 var accountPages = []string{"login", "factor", "reset", "password", "dashboard", "account", "totp", "invite", "mails", "mail"}
 
-// office is a portal with accounts on a real store and a real mail server.
-type office struct {
+// accountOffice is a portal with accounts on a real store and a real mail server.
+type accountOffice struct {
 	http.Handler
 	t      *testing.T
 	desk   *account.Desk
@@ -53,9 +53,9 @@ type office struct {
 
 var boss = catalog.Actor{UserID: "operator", Name: "operator", Sysadmin: true}
 
-func newOffice(t *testing.T, change func(*site.Config)) *office {
+func newOffice(t *testing.T, change func(*site.Config)) *accountOffice {
 	t.Helper()
-	o := &office{t: t, now: time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC), server: mailtest.Start(t, "plain", "")}
+	o := &accountOffice{t: t, now: time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC), server: mailtest.Start(t, "plain", "")}
 	ctx := context.Background()
 	var err error
 	if o.store, err = sqlstore.Open(ctx, filepath.Join(t.TempDir(), "trio.db")); err != nil {
@@ -125,7 +125,7 @@ func newOffice(t *testing.T, change func(*site.Config)) *office {
 }
 
 // send makes a request of this browser and keeps the cookie that comes back.
-func (o *office) send(method, path string, fields url.Values, header ...string) *httptest.ResponseRecorder {
+func (o *accountOffice) send(method, path string, fields url.Values, header ...string) *httptest.ResponseRecorder {
 	o.t.Helper()
 	req := httptest.NewRequest(method, base+path, strings.NewReader(fields.Encode()))
 	if method == http.MethodPost {
@@ -152,12 +152,12 @@ func (o *office) send(method, path string, fields url.Values, header ...string) 
 	return rec
 }
 
-func (o *office) get(path string) *httptest.ResponseRecorder {
+func (o *accountOffice) get(path string) *httptest.ResponseRecorder {
 	o.t.Helper()
 	return o.send(http.MethodGet, path, nil)
 }
 
-func (o *office) post(path string, pairs ...string) *httptest.ResponseRecorder {
+func (o *accountOffice) post(path string, pairs ...string) *httptest.ResponseRecorder {
 	o.t.Helper()
 	v := url.Values{}
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -166,7 +166,7 @@ func (o *office) post(path string, pairs ...string) *httptest.ResponseRecorder {
 	return o.send(http.MethodPost, path, v)
 }
 
-func (o *office) signIn(name string) {
+func (o *accountOffice) signIn(name string) {
 	o.t.Helper()
 	if rec := o.post("/user/login", "login", name, "password", oldPassword); rec.Code != http.StatusSeeOther || rec.Header().Get("Location") != "/dashboard" {
 		o.t.Fatalf("sign in as %s: %d %s", name, rec.Code, rec.Header().Get("Location"))
@@ -174,7 +174,7 @@ func (o *office) signIn(name string) {
 }
 
 // deliver writes and sends what waits and returns the newest letter.
-func (o *office) deliver(n int) mailtest.Letter {
+func (o *accountOffice) deliver(n int) mailtest.Letter {
 	o.t.Helper()
 	ctx := context.Background()
 	if err := o.desk.HandleResets(ctx); err != nil {
@@ -189,7 +189,7 @@ func (o *office) deliver(n int) mailtest.Letter {
 var linkInLetter = regexp.MustCompile(regexp.QuoteMeta(base) + `(/\S+)`)
 
 // sound checks what every page must keep.
-func (o *office) sound(what string, rec *httptest.ResponseRecorder, status int, has ...string) {
+func (o *accountOffice) sound(what string, rec *httptest.ResponseRecorder, status int, has ...string) {
 	o.t.Helper()
 	body := rec.Body.String()
 	if rec.Code != status {

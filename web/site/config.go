@@ -12,6 +12,7 @@ import (
 
 	"trio.example/catalog"
 	"trio.example/catalog/account"
+	"trio.example/catalog/round"
 	"trio.example/catalog/schema"
 	"trio.example/catalog/vocab"
 	"trio.example/search"
@@ -51,6 +52,8 @@ type Config struct {
 	CatalogRDF func(c *gin.Context, ext string)
 	// Actions are shown on the pages about the API.
 	Actions []APIAction
+	// Rounds runs the survey of the offices; nil leaves its pages out.
+	Rounds *round.Service
 	// LoginPath is linked in the header; empty hides the link.
 	LoginPath string
 	// Accounts lets people sign in on the pages; nil leaves those pages out.

@@ -38,7 +38,9 @@ func (s *Site) NotFound(c *gin.Context) {
 
 // Fail shows the page that belongs to an error, in the language of the address.
 func (s *Site) Fail(c *gin.Context, err error) {
-	s.request(c, langOf(c.Request.URL.Path)).fail(err)
+	r := s.request(c, langOf(c.Request.URL.Path))
+	r.secret = isSecret(c.Request.URL.Path)
+	r.fail(err)
 }
 
 func langOf(path string) string {

@@ -49,7 +49,7 @@ func (s *Site) action(lang string, f func(*request) error) gin.HandlerFunc {
 	trusted := guard.AddTrustedOrigin(origin(s.cfg.SiteURL))
 	return func(c *gin.Context) {
 		r := s.request(c, lang)
-		r.private = true
+		r.personal = true
 		if trusted != nil {
 			r.fail(trusted)
 			return
@@ -122,7 +122,7 @@ func (r *request) showForm(name string, f form, p *page) error {
 
 // showAs renders a page that is nobody else's business.
 func (r *request) showAs(status int, name string, p *page) error {
-	r.private, p.NoIndex = true, true
+	r.personal, p.NoIndex = true, true
 	body, err := r.ui.Render(r.lang, name, r.complete(p))
 	if err != nil {
 		return err
@@ -169,7 +169,7 @@ func (r *request) in() *account.SignedIn { return session.SignedIn(r.ctx) }
 // member makes a page for people who are signed in; others sign in first.
 func member(f func(*request) error) func(*request) error {
 	return func(r *request) error {
-		r.private = true
+		r.personal = true
 		if r.in() == nil {
 			next := "/dashboard"
 			if r.c.Request.Method == http.MethodGet || r.c.Request.Method == http.MethodHead {

@@ -25,6 +25,9 @@ type page struct {
 	Body      any
 	// Alternates are the same thing as data; Label is the media type.
 	Alternates []link
+	// Alerts say what was wrong with the request before, Done what it did.
+	Alerts []string
+	Done   string
 
 	frame
 }
@@ -37,7 +40,8 @@ type frame struct {
 	Cities, Version, Viewer  string
 	LoginPath, FeedPath, URL string
 	// Browser is set when the reader signed in on this browser.
-	Browser bool
+	Browser    bool
+	SurveyPath string
 }
 
 // link is a text that leads somewhere; an empty URL makes it plain text.
@@ -58,6 +62,10 @@ func (r *request) complete(p *page) *page {
 		SwitchPath: ui.Local(other, p.Path), SearchPath: r.local("/dataset"),
 		Cities: r.enumerate(labels), Version: r.cfg.Version, Viewer: r.viewer,
 		LoginPath: r.loginPath(), FeedPath: r.cfg.FeedPath, Browser: r.in() != nil,
+	}
+	p.Alerts = append(p.Alerts, r.alerts...)
+	if r.cfg.Rounds != nil && r.viewer != "" {
+		p.SurveyPath = r.local("/survey")
 	}
 	p.Canonical = p.URLde
 	if r.lang == "en" {

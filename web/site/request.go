@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -29,10 +30,9 @@ type request struct {
 	version int64
 	// fresh pages show what no change number covers: they have no tag.
 	fresh bool
-	// private pages belong to one reader: they are stored nowhere.
-	private bool
 	// wait is how long somebody has to wait who tried too often.
 	wait time.Duration
+	private
 }
 
 // policy forbids everything that is not ours: a value that slipped through
@@ -81,7 +81,7 @@ func (r *request) etag() string {
 
 func (r *request) setCache() {
 	h := r.c.Writer.Header()
-	if r.viewer != "" || r.private {
+	if r.viewer != "" || r.personal {
 		h.Set("Cache-Control", "private, no-store")
 		return
 	}
@@ -99,13 +99,16 @@ func (r *request) show(name string, p *page) error {
 		return err
 	}
 	r.setCache()
-	r.send(http.StatusOK, body)
+	r.send(cmp.Or(r.status, http.StatusOK), body)
 	return nil
 }
 
 func (r *request) send(status int, body []byte) {
 	h := r.c.Writer.Header()
 	setHeaders(h)
+	if r.secret {
+		h.Set("Referrer-Policy", "no-referrer")
+	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", r.lang)
 	ui.Send(r.c.Writer, r.c.Request, status, body)

@@ -39,6 +39,9 @@ func (s *Site) Register(r gin.IRouter) {
 			s.accountRoutes(r, lang)
 		}
 	}
+	if s.cfg.Rounds != nil {
+		s.registerSurvey(r)
+	}
 	plain := func(path string, h gin.HandlerFunc) {
 		r.GET(path, h)
 		r.HEAD(path, h)

@@ -106,6 +106,31 @@ var pages = []struct {
 	{"error", "/organization/%3Cscript%3E", 404, nil, []string{"<script>"}},
 	{"error", "/group/nichts", 404, nil, nil},
 	{"error", "/dataset/a%0Ab", 404, nil, nil},
+
+	// Pages of one person: what stands in braces is of surveyed.
+	{"rounds", "/survey", 200, []string{"Abfrage 2026", "Rücklauf", "Neue Runde"}, nil},
+	{"rounds", "/en/survey", 200, []string{"Survey rounds", "Open the round"}, []string{"Neue Runde"}},
+	{"round", "/survey/{round}", 200, []string{"Gartenbauamt", "Baureferat", "33 %", "ohne E-Mail", "Liste als CSV"}, []string{"{token}"}},
+	{"round-office", "/survey/{round}/office/{office}", 200, []string{"garten@stadt.example", "Link zurückziehen", "Weitergegeben an „IT“", "Verlauf"}, []string{"{token}", "kim.geheim"}},
+	{"round-links", "POST /survey/{round}/links?office={office}", 200, []string{"werden nur jetzt gezeigt", "https://daten.example.org/s/"}, nil},
+	{"round-inbox", "/survey/{round}/inbox", 200, []string{"Baumkataster", "veröffentlichbar"}, nil},
+	{"round-inbox", "/survey/{round}/inbox?queue=privacy", 200, []string{"Hier wartet nichts"}, nil},
+	{"round-review", "/survey/{round}/holding/{holding}", 200, []string{"Freigeben", "So kommt die Bewertung zustande", "20 von 20: GeoJSON"}, nil},
+	{"round-review", "/en/survey/{round}/holding/{holding}", 200, []string{"Approve", "20 of 20: GeoJSON"}, nil},
+	{"round-insight", "/survey/{round}/insight", 200, []string{"<svg", "Sofort umsetzen", "Als Nächstes veröffentlichen", "insight.csv"}, nil},
+	{"round-insight", "/en/survey/{round}/insight?scope=city", 200, []string{"Quick win", "Publish next"}, nil},
+	{"ask", "/s/{token}", 200, []string{"Gartenbauamt", "Abschnitte weitergeben", "Weiß ich nicht", "Spielplätze", "eingereicht"}, []string{"Stadtbibliothek", "garten@stadt.example"}},
+	{"ask", "/en/s/{token}", 200, []string{"I do not know", "Spielplätze", "submitted"}, []string{"Weiß ich nicht"}},
+	{"ask-step", "/s/{token}/holding/{draft}/step/C", 200, []string{"Ablageform", "Speichern und weiter", "bleibt intern", "Weiß ich nicht"}, []string{"E_personal"}},
+	{"ask-step", "/en/s/{token}/holding/{draft}/step/B", 200, []string{"Save and continue", "is published once approved"}, nil},
+	{"ask-step", "/s/{token}/office/A", 200, []string{"nur für die Datenbeauftragten"}, nil},
+	{"ask-step", "/s/{token}/holding/{holding}/step/C", 200, []string{"eingereicht oder die Abfrage beendet"}, []string{"Speichern und weiter"}},
+	{"ask-check", "/s/{token}/holding/{draft}", 200, []string{"Es fehlen noch", "So wird der Eintrag", "Datenbestand entfernen"}, nil},
+	{"ask-check", "/s/{token}/holding/{holding}", 200, []string{"Noch einmal bearbeiten", "Die Angaben erfüllen DCAT-AP.de"}, []string{"kim.geheim"}},
+	{"ask-link", "POST /s/{token}/delegate?label=Datenschutz&section=E", 200, []string{"Datenschutz", "https://daten.example.org/s/"}, nil},
+	{"ask-gone", "/s/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", 404, []string{"gilt nicht mehr", "um einen neuen Link"}, nil},
+	{"ask-gone", "/en/s/short", 404, []string{"no longer valid"}, nil},
+	{"ask-gone", "/s/{token}/holding/{foreign}", 404, nil, nil},
 }
 
 const part = "00000002-0000-4000-8000-000000000001"
@@ -115,10 +140,23 @@ func TestPages_all(t *testing.T) {
 	b := fake.New()
 	b.Datasets[0].Parts[0].ID = part
 	h := serve(t, b, nil)
+	people := surveyed(t)
 	seen := map[string]bool{}
 	for _, p := range pages {
 		seen[p.template] = true
-		rec := get(h, p.path)
+		var rec *httptest.ResponseRecorder
+		policy := "same-origin"
+		if path, ours := people.place(p.path); !ours {
+			rec = get(h, p.path)
+		} else {
+			rec = people.visit(path)
+			if strings.Contains(path, "/s/") {
+				policy = "no-referrer"
+			}
+			if rec.Header().Get("Cache-Control") != "private, no-store" && rec.Header().Get("Cache-Control") != "no-store" || rec.Header().Get("ETag") != "" {
+				t.Errorf("%s may be cached: %v", p.path, rec.Header())
+			}
+		}
 		body := rec.Body.String()
 		if rec.Code != p.status {
 			t.Errorf("%s: status %d", p.path, rec.Code)
@@ -129,6 +167,7 @@ func TestPages_all(t *testing.T) {
 			}
 		}
 		for _, not := range p.hasNot {
+			not, _ = people.place(not)
 			if strings.Contains(body, not) {
 				t.Errorf("%s shows %q", p.path, not)
 			}
@@ -137,7 +176,7 @@ func TestPages_all(t *testing.T) {
 			t.Errorf("%s is no sound page", p.path)
 		}
 		hd := rec.Result().Header
-		if !strings.Contains(hd.Get("Content-Security-Policy"), "default-src 'none'; script-src 'self'; style-src 'self'") || hd.Get("X-Content-Type-Options") != "nosniff" || hd.Get("Referrer-Policy") != "same-origin" || len(hd.Values("Set-Cookie")) > 0 {
+		if !strings.Contains(hd.Get("Content-Security-Policy"), "default-src 'none'; script-src 'self'; style-src 'self'") || hd.Get("X-Content-Type-Options") != "nosniff" || hd.Get("Referrer-Policy") != policy || len(hd.Values("Set-Cookie")) > 0 {
 			t.Errorf("%s: headers %v", p.path, hd)
 		}
 	}

@@ -16,6 +16,7 @@ func icon(name string) template.HTML {
 // drawings are our own; the themes carry the codes of the EU vocabulary.
 var drawings = map[string]string{
 	"search":   `<circle cx="10.5" cy="10.5" r="6.5"/><path d="m15.5 15.5 5 5"/>`,
+	"check":    `<path d="m4.5 12.500 5 5 10-11"/>`,
 	"close":    `<path d="m6 6 12 12M18 6 6 18"/>`,
 	"download": `<path d="M12 4v11m-5-4.5 5 5 5-5M4.5 20h15"/>`,
 	"external": `<path d="M14 4h6v6M20 4l-9 9M18 14v6H4V6h6"/>`,

@@ -1,0 +1,456 @@
+package round
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gosimple/slug"
+
+	"trio.example/catalog"
+	"trio.example/catalog/survey"
+	"trio.example/catalog/vocab"
+)
+
+// Plan is what a round is opened with.
+type Plan struct {
+	City, Title string
+	Deadline    time.Time
+	Contact     string
+	// Template is the document of the template; empty means the reference one.
+	Template []byte
+}
+
+// Create opens a round. The city's organization is made when it is missing,
+// which only a system administrator may do.
+func (s *Service) Create(ctx context.Context, by catalog.Actor, p Plan) (*catalog.Round, error) {
+	city, err := cityOf(p.City)
+	if err != nil {
+		return nil, err
+	}
+	p.Title = strings.Join(strings.Fields(p.Title), " ")
+	if n := utf8.RuneCountInString(p.Title); n < 3 || n > 200 {
+		return nil, refuse(catalog.KindInvalid, "title", "Die Runde braucht einen Titel mit 3 bis 200 Zeichen.", "The round needs a title of 3 to 200 characters.")
+	}
+	if p.Contact != "" && !survey.Mailbox(p.Contact) {
+		return nil, refuse(catalog.KindInvalid, "contact", "Das Postfach für Rückfragen ist keine E-Mail-Adresse.", "The mailbox for questions is no e-mail address.")
+	}
+	if len(p.Template) == 0 {
+		p.Template = survey.Document()
+	}
+	t, err := survey.Parse(p.Template)
+	if err != nil {
+		return nil, err
+	}
+	r := &catalog.Round{ID: catalog.NewID(), City: city.Name, Title: p.Title, Template: t.Ref(), Deadline: p.Deadline, Contact: p.Contact, State: catalog.RoundOpen, Creator: by.UserID}
+	err = s.update(ctx, by, func(tx catalog.WriteTx) error {
+		if err := s.cityFor(tx, by, city, r); err != nil {
+			return err
+		}
+		r.Created = tx.Now()
+		if r.Name, err = freeName(tx, city, p.Title); err != nil {
+			return err
+		}
+		if err := tx.PutRound(r, p.Template); err != nil {
+			return err
+		}
+		return event(tx, catalog.RoundEvent{Round: r.ID, What: "round", To: r.State, Role: RoleOfficer, By: who(by)})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// cityFor finds the city's organization and checks that the actor runs it.
+func (s *Service) cityFor(tx catalog.WriteTx, by catalog.Actor, city vocab.City, r *catalog.Round) error {
+	org, err := tx.EntryByName(catalog.TypeOrganization.Namespace(), city.Name)
+	if catalog.KindOf(err) == catalog.KindNotFound && err != nil {
+		if !by.Sysadmin {
+			return denied()
+		}
+		org, err = s.desk.CityOrgIn(tx, by, city)
+	}
+	if err != nil {
+		return err
+	}
+	if !by.IsOfficerOf(org.ID) {
+		return denied()
+	}
+	r.Org = org.ID
+	return nil
+}
+
+// freeName derives the address of a round from its title.
+func freeName(tx catalog.Tx, city vocab.City, title string) (string, error) {
+	base := slug.MakeLang(title, "de")
+	if len(base) > 60 {
+		base = strings.Trim(base[:60], "-")
+	}
+	base = strings.Trim(city.Name+"-"+base, "-")
+	for n := 1; n < 1000; n++ {
+		name := base
+		if n > 1 {
+			name = fmt.Sprintf("%s-%d", base, n)
+		}
+		_, err := tx.Round(name)
+		if catalog.KindOf(err) == catalog.KindNotFound && err != nil {
+			return name, nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return catalog.NewID(), nil
+}
+
+// who names an actor in answers and log.
+func who(by catalog.Actor) string { return "user:" + by.UserID }
+
+// Overview is a round with how far its offices are.
+type Overview struct {
+	*catalog.Round
+	// Counts are the offices by state, Holdings the holdings by state.
+	Counts, Holdings map[string]int
+	Offices          int
+}
+
+// Answered counts the offices that are done from their side.
+func (o *Overview) Answered() int {
+	return o.Counts[catalog.OfficeSubmitted] + o.Counts[catalog.OfficeApproved] + o.Counts[catalog.OfficeNone]
+}
+
+// Rate is the share of offices that answered, in per cent.
+func (o *Overview) Rate() int {
+	if o.Offices == 0 {
+		return 0
+	}
+	return (200*o.Answered() + o.Offices) / (2 * o.Offices)
+}
+
+// List gives the rounds the actor runs, newest first.
+func (s *Service) List(ctx context.Context, by catalog.Actor) ([]*Overview, error) {
+	out := []*Overview{}
+	err := s.view(ctx, func(tx catalog.Tx) error {
+		all, err := tx.Rounds()
+		if err != nil {
+			return err
+		}
+		for _, r := range all {
+			if !by.IsOfficerOf(r.Org) {
+				continue
+			}
+			offices, err := tx.RoundOffices(r.ID)
+			if err != nil {
+				return err
+			}
+			o, err := overview(tx, r, offices)
+			if err != nil {
+				return err
+			}
+			out = append(out, o)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Cities lists the cities whose survey the actor runs.
+func (s *Service) Cities(ctx context.Context, by catalog.Actor) ([]vocab.City, error) {
+	var out []vocab.City
+	err := s.view(ctx, func(tx catalog.Tx) error {
+		for _, c := range vocab.Cities() {
+			org, err := tx.EntryByName(catalog.TypeOrganization.Namespace(), c.Name)
+			switch {
+			case err == nil && by.IsOfficerOf(org.ID), err != nil && by.Sysadmin && catalog.KindOf(err) == catalog.KindNotFound:
+				out = append(out, c)
+			case err != nil && catalog.KindOf(err) != catalog.KindNotFound:
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func overview(tx catalog.Tx, r *catalog.Round, offices []*catalog.RoundOffice) (*Overview, error) {
+	o := &Overview{Round: r, Counts: map[string]int{}, Holdings: map[string]int{}, Offices: len(offices)}
+	for _, x := range offices {
+		o.Counts[x.State]++
+	}
+	list, err := tx.RoundHoldings(r.ID, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range list {
+		o.Holdings[h.State]++
+	}
+	return o, nil
+}
+
+// Line is an office in the list of a round.
+type Line struct {
+	*catalog.RoundOffice
+	// Depth is how far below its department it stands.
+	Depth int
+	// Holdings counts what it describes, Waiting what waits for review.
+	Holdings, Waiting int
+	// Linked reports a link that is valid now; Late that the deadline is over
+	// and the office has not answered.
+	Linked, Late bool
+}
+
+// Status gives a round with the lines of its offices, in order of the hierarchy.
+func (s *Service) Status(ctx context.Context, by catalog.Actor, idOrName string) (*Overview, []Line, error) {
+	var o *Overview
+	var lines []Line
+	err := s.view(ctx, func(tx catalog.Tx) error {
+		r, err := officerIn(tx, by, idOrName)
+		if err != nil {
+			return err
+		}
+		offices, err := tx.RoundOffices(r.ID)
+		if err != nil {
+			return err
+		}
+		if o, err = overview(tx, r, offices); err != nil {
+			return err
+		}
+		lines, err = linesOf(tx, r, offices)
+		return err
+	})
+	return o, lines, err
+}
+
+func linesOf(tx catalog.Tx, r *catalog.Round, offices []*catalog.RoundOffice) ([]Line, error) {
+	list, err := tx.RoundHoldings(r.ID, "")
+	if err != nil {
+		return nil, err
+	}
+	count, waiting := map[string]int{}, map[string]int{}
+	for _, h := range list {
+		count[h.Office]++
+		if h.State == "subm" {
+			waiting[h.Office]++
+		}
+	}
+	now := time.Now()
+	lines := make([]Line, 0, len(offices))
+	for _, x := range ordered(offices) {
+		links, err := tx.RoundLinks(x.office.ID)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, Line{
+			RoundOffice: x.office, Depth: x.depth, Holdings: count[x.office.ID], Waiting: waiting[x.office.ID],
+			Linked: slices.ContainsFunc(links, func(l *catalog.RoundLink) bool { return l.Parent == "" && valid(l, now) }),
+			Late:   late(r, x.office, now),
+		})
+	}
+	return lines, nil
+}
+
+func late(r *catalog.Round, o *catalog.RoundOffice, now time.Time) bool {
+	switch o.State {
+	case catalog.OfficeSubmitted, catalog.OfficeApproved, catalog.OfficeNone, catalog.OfficeListed:
+		return false
+	}
+	return !r.Deadline.IsZero() && now.After(r.Deadline)
+}
+
+// SetState closes a round or opens it again.
+func (s *Service) SetState(ctx context.Context, by catalog.Actor, idOrName, state string) error {
+	if state != catalog.RoundOpen && state != catalog.RoundClosed {
+		return refuse(catalog.KindInvalid, "state", "Eine Runde ist offen oder geschlossen.", "A round is open or closed.")
+	}
+	return s.update(ctx, by, func(tx catalog.WriteTx) error {
+		r, err := officerIn(tx, by, idOrName)
+		if err != nil || r.State == state {
+			return err
+		}
+		from := r.State
+		r.State, r.Closed = state, time.Time{}
+		if state == catalog.RoundClosed {
+			r.Closed = tx.Now()
+		}
+		doc, err := tx.RoundTemplate(r.ID)
+		if err != nil {
+			return err
+		}
+		if err := tx.PutRound(r, doc); err != nil {
+			return err
+		}
+		return event(tx, catalog.RoundEvent{Round: r.ID, What: "round", From: from, To: state, Role: RoleOfficer, By: who(by)})
+	})
+}
+
+// SetDeadline moves the deadline; the zero time takes it away.
+func (s *Service) SetDeadline(ctx context.Context, by catalog.Actor, idOrName string, deadline time.Time) error {
+	return s.update(ctx, by, func(tx catalog.WriteTx) error {
+		r, err := officerIn(tx, by, idOrName)
+		if err != nil || r.Deadline.Equal(deadline) {
+			return err
+		}
+		r.Deadline = deadline
+		doc, err := tx.RoundTemplate(r.ID)
+		if err != nil {
+			return err
+		}
+		if err := tx.PutRound(r, doc); err != nil {
+			return err
+		}
+		return event(tx, catalog.RoundEvent{Round: r.ID, What: "deadline", To: deadline.Format(time.DateOnly), Role: RoleOfficer, By: who(by)})
+	})
+}
+
+// EndOfDay is the last moment of a day in German local time; “” gives none.
+func EndOfDay(day string) (time.Time, error) {
+	if day == "" {
+		return time.Time{}, nil
+	}
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		return time.Time{}, fmt.Errorf("time zone: %w", err)
+	}
+	for _, layout := range []string{time.DateOnly, "02.01.2006", "2.1.2006"} {
+		if d, err := time.ParseInLocation(layout, strings.TrimSpace(day), zone); err == nil {
+			return time.Date(d.Year(), d.Month(), d.Day(), 23, 59, 59, 0, zone).UTC(), nil
+		}
+	}
+	return time.Time{}, refuse(catalog.KindInvalid, "deadline", "Die Frist ist kein Datum wie 2026-12-15 oder 15.12.2026.", "The deadline is no date like 2026-12-15.")
+}
+
+// Remind notes that offices were reminded: the named ones, or without names all
+// that were invited and have not answered. It returns them.
+func (s *Service) Remind(ctx context.Context, by catalog.Actor, idOrName string, officeIDs []string) ([]*catalog.RoundOffice, error) {
+	var out []*catalog.RoundOffice
+	err := s.update(ctx, by, func(tx catalog.WriteTx) error {
+		out = nil
+		r, err := officerIn(tx, by, idOrName)
+		if err != nil {
+			return err
+		}
+		offices, err := tx.RoundOffices(r.ID)
+		if err != nil {
+			return err
+		}
+		for _, o := range offices {
+			if len(officeIDs) > 0 && !slices.Contains(officeIDs, o.ID) || !Open(o) {
+				continue
+			}
+			o.Reminded, o.Reminders = tx.Now(), o.Reminders+1
+			if err := tx.PutRoundOffice(o); err != nil {
+				return err
+			}
+			if err := event(tx, catalog.RoundEvent{Round: r.ID, Office: o.ID, What: "reminder", To: "sent", Role: RoleOfficer, By: who(by)}); err != nil {
+				return err
+			}
+			out = append(out, o)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Open reports that an office was invited and has not answered.
+func Open(o *catalog.RoundOffice) bool {
+	switch o.State {
+	case catalog.OfficeInvited, catalog.OfficeOpened, catalog.OfficeDraft, catalog.OfficeReturned:
+		return true
+	}
+	return false
+}
+
+// Detail is an office with all that happened.
+type Detail struct {
+	Round    *catalog.Round
+	Office   *catalog.RoundOffice
+	Links    []*catalog.RoundLink
+	Holdings []*catalog.RoundHolding
+	Notes    []*catalog.RoundNote
+	Events   []*catalog.RoundEvent
+	Template *survey.Template
+}
+
+// Office shows one office of a round.
+func (s *Service) Office(ctx context.Context, by catalog.Actor, idOrName, officeID string) (*Detail, error) {
+	d := &Detail{}
+	err := s.view(ctx, func(tx catalog.Tx) error {
+		var err error
+		if d.Round, err = officerIn(tx, by, idOrName); err != nil {
+			return err
+		}
+		if d.Office, err = officeIn(tx, d.Round, officeID); err != nil {
+			return err
+		}
+		if d.Template, err = s.template(tx, d.Round.ID); err != nil {
+			return err
+		}
+		if d.Links, err = tx.RoundLinks(officeID); err != nil {
+			return err
+		}
+		if d.Holdings, err = tx.RoundHoldings(d.Round.ID, officeID); err != nil {
+			return err
+		}
+		if d.Notes, err = tx.RoundNotes(officeID); err != nil {
+			return err
+		}
+		d.Events, err = tx.RoundEvents(d.Round.ID, officeID, 200)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// EraseContacts removes an office's contacts of persons for good: its address in
+// the list, the names of links, and every revision of such answers.
+func (s *Service) EraseContacts(ctx context.Context, by catalog.Actor, idOrName, officeID string) (int, error) {
+	erased := 0
+	err := s.update(ctx, by, func(tx catalog.WriteTx) error {
+		r, err := officerIn(tx, by, idOrName)
+		if err != nil {
+			return err
+		}
+		o, err := officeIn(tx, r, officeID)
+		if err != nil {
+			return err
+		}
+		t, err := s.template(tx, r.ID)
+		if err != nil {
+			return err
+		}
+		var personal []string
+		for _, q := range t.Questions() {
+			if q.Personal {
+				personal = append(personal, q.ID)
+			}
+		}
+		if erased, err = tx.EraseRoundAnswers(o.ID, personal); err != nil {
+			return err
+		}
+		o.Email = ""
+		if err := tx.PutRoundOffice(o); err != nil {
+			return err
+		}
+		links, err := tx.RoundLinks(o.ID)
+		if err != nil {
+			return err
+		}
+		for _, l := range links {
+			if l.Label == "" {
+				continue
+			}
+			l.Label = ""
+			if err := tx.PutRoundLink(l); err != nil {
+				return err
+			}
+		}
+		return event(tx, catalog.RoundEvent{Round: r.ID, Office: o.ID, What: "contacts", To: "erased", Role: RoleOfficer, By: who(by)})
+	})
+	return erased, err
+}

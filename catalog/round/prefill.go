@@ -1,0 +1,127 @@
+package round
+
+import (
+	"encoding/json"
+	"slices"
+
+	"trio.example/catalog"
+	"trio.example/catalog/holding"
+	"trio.example/catalog/survey"
+)
+
+// byPrevious marks answers that were filled in from what was known before.
+const byPrevious = "previous"
+
+// past are the city's holdings of earlier rounds and imports, by office.
+type past struct {
+	template *survey.Template
+	entries  map[string][]*catalog.Entry
+}
+
+func (s *Service) past(tx catalog.Tx, r *catalog.Round) (*past, error) {
+	t, err := s.template(tx, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	p := &past{template: t, entries: map[string][]*catalog.Entry{}}
+	for e, err := range tx.Entries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeHolding}, Source: holding.Source(r.City), States: []catalog.State{catalog.StateActive}}) {
+		if err != nil {
+			return nil, err
+		}
+		office := fold(e.Fields.String("office"))
+		p.entries[office] = append(p.entries[office], e)
+	}
+	return p, nil
+}
+
+// prefill enters what is known of an office before it answers: its name, and
+// what it described last time. Contacts of persons are not carried over.
+func (s *Service) prefill(tx catalog.WriteTx, r *catalog.Round, o *catalog.RoundOffice, p *past) error {
+	known := p.entries[fold(o.Name)]
+	office := catalog.Fields{}
+	if n := len(known); n > 0 {
+		office = catalog.Fields(known[n-1].Fields.Map("answers")).Clone()
+	}
+	city, err := cityOf(r.City)
+	if err != nil {
+		return err
+	}
+	office.Set("A_city", city.Code)
+	office.Set("A_org2", o.Name)
+	if o.Department != "" {
+		office.Set("A_org1", o.Department)
+	}
+	if o.Email != "" {
+		office.Set("A_mail", o.Email)
+	}
+	carry := func(q *survey.Question) bool {
+		return !q.System && (!q.Personal || q.ID == "A_mail" && o.Email != "") && q.ID != "I_confirm"
+	}
+	first := p.template.OfficeSection()
+	if err := enter(tx, o.ID, "", office, p.template, func(q *survey.Question) bool { return carry(q) && p.template.SectionOf(q.ID) == first }); err != nil {
+		return err
+	}
+	for i, e := range known {
+		if i >= MaxHoldings {
+			break
+		}
+		answers := catalog.Fields(e.Fields.Map("answers"))
+		h := &catalog.RoundHolding{
+			ID: catalog.NewID(), Round: r.ID, Office: o.ID, Seq: i + 1, Title: answers.String("B_title"), LocalID: answers.String("B_localid"),
+			State: string(holding.StatusDraft), Previous: e.ID,
+		}
+		if err := tx.PutRoundHolding(h); err != nil {
+			return err
+		}
+		if err := enter(tx, o.ID, h.ID, answers, p.template, func(q *survey.Question) bool { return carry(q) && p.template.SectionOf(q.ID) != first }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enter writes known answers as first revisions.
+func enter(tx catalog.WriteTx, office, holdingID string, answers catalog.Fields, t *survey.Template, take func(*survey.Question) bool) error {
+	for _, name := range answers.Names() {
+		q := t.Question(name)
+		if q == nil || !take(q) {
+			continue
+		}
+		var value json.RawMessage
+		var err error
+		if list := answers.Strings(name); len(list) > 0 && (q.Type == "multi" || q.Type == "list") {
+			if q.Type == "list" {
+				value, err = encode(joined(list))
+			} else {
+				value, err = encode(list)
+			}
+		} else {
+			value, err = encode(answers.String(name))
+		}
+		if err != nil {
+			return err
+		}
+		if slices.Equal(value, []byte("null")) {
+			continue
+		}
+		if err := tx.AddRoundAnswer(&catalog.RoundAnswer{Office: office, Holding: holdingID, Question: name, Rev: 1, Value: value, At: tx.Now(), By: byPrevious}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// joined writes a free list the way it is typed.
+func joined(list []string) string {
+	out := ""
+	for i, s := range list {
+		if i > 0 {
+			out += "; "
+		}
+		out += s
+	}
+	return out
+}
+
+// Previous reports whether an answer was filled in and not looked at yet.
+func Previous(a *catalog.RoundAnswer) bool { return a != nil && a.By == byPrevious }

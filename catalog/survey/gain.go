@@ -1,0 +1,116 @@
+package survey
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"trio.example/catalog"
+)
+
+// Change is a single answer that would change a holding's priority, or open it.
+type Change struct {
+	Question *Question
+	// From and To are the texts of the answers.
+	From, To catalog.Text
+	// Priority is what the change would make of it, Gain the difference.
+	Priority, Gain int
+	// Opens reports that the holding could be published after it.
+	Opens bool
+}
+
+// Assess judges complete answers in normal form.
+func (t *Template) Assess(answers catalog.Fields) *Assessment {
+	return t.assess(answers, t.shown(answers), false)
+}
+
+// BestChange finds the one answer that would change most: first what would let
+// the holding be published, then what would raise its priority most. Only
+// answers that scores or rules look at are tried. It is nil when none helps.
+func (t *Template) BestChange(answers catalog.Fields) *Change {
+	now := t.Assess(answers)
+	var best *Change
+	for _, q := range t.order {
+		if q.System || !t.matters(q.ID) {
+			continue
+		}
+		for _, o := range t.alternatives(q) {
+			try := catalog.Fields{}
+			maps.Copy(try, answers)
+			if q.Type == "multi" && len(known([]string{o})) > 0 {
+				// “none” and “unknown” do not stand beside a real option.
+				try.Set(q.ID, slices.Concat(known(answers.Strings(q.ID)), []string{o}))
+			} else if try.Set(q.ID, o); q.Type == "multi" {
+				try.Set(q.ID, []string{o})
+			}
+			visible := t.shown(try)
+			if !visible[q.ID] {
+				continue
+			}
+			a := t.assess(try, visible, false)
+			c := &Change{Question: q, Priority: a.Priority, Gain: a.Priority - now.Priority, Opens: a.Publishability == Publishable && now.Publishability != Publishable}
+			if !c.Opens && c.Gain <= 0 || best != nil && (best.Opens && !c.Opens || best.Opens == c.Opens && best.Gain >= c.Gain) {
+				continue
+			}
+			c.From, c.To = t.Say(q, answers), t.Say(q, catalog.Fields{q.ID: o})
+			best = c
+		}
+	}
+	return best
+}
+
+func known(codes []string) []string {
+	return slices.DeleteFunc(slices.Clone(codes), func(c string) bool { return c == "unb" || c == "none" || c == "kein" || c == "paper" })
+}
+
+// matters reports whether a score or a rule looks at a question.
+func (t *Template) matters(id string) bool {
+	for _, s := range []*Score{&t.Scores.Suitability, &t.Scores.Effort} {
+		if slices.ContainsFunc(s.Items, func(it Item) bool { return it.Q == id }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(slices.Concat(t.Gate.NotPublishable, t.Gate.Conditional), func(r Rule) bool { return r.If.names(id) })
+}
+
+func (c *Condition) names(id string) bool {
+	if c == nil {
+		return false
+	}
+	return c.Q == id || c.Not.names(id) || slices.ContainsFunc(slices.Concat(c.All, c.Any), func(s *Condition) bool { return s.names(id) })
+}
+
+func (t *Template) alternatives(q *Question) []string {
+	var out []string
+	for _, o := range t.OptionLists[q.Options] {
+		if !o.Retired {
+			out = append(out, o.Code)
+		}
+	}
+	return out
+}
+
+// Say puts an answer into words.
+func (t *Template) Say(q *Question, answers catalog.Fields) catalog.Text {
+	var de, en []string
+	for _, s := range answers.Strings(q.ID) {
+		if o := t.Option(q.Options, s); o != nil {
+			de, en = append(de, o.Label.In("de")), append(en, o.Label.In("en"))
+		} else {
+			de, en = append(de, s), append(en, s)
+		}
+	}
+	if de == nil {
+		switch s := answers.String(q.ID); s {
+		case "true":
+			de, en = []string{"ja"}, []string{"yes"}
+		case "false":
+			de, en = []string{"nein"}, []string{"no"}
+		case "":
+			de, en = []string{"keine Angabe"}, []string{"no answer"}
+		default:
+			de, en = []string{s}, []string{s}
+		}
+	}
+	return catalog.DE(strings.Join(de, ", "), strings.Join(en, ", "))
+}

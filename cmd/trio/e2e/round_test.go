@@ -1,0 +1,308 @@
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// house is a program that serves a folder with a survey round in it.
+type house struct {
+	data   string
+	url    string
+	tokens []string // of the offices' links
+	cmd    *exec.Cmd
+	mu     sync.Mutex
+	log    bytes.Buffer
+}
+
+// newHouse opens a round with n offices by command line.
+func newHouse(tb testing.TB, n int) *house {
+	tb.Helper()
+	h := &house{data: filepath.Join(tb.TempDir(), "data")}
+	list := "Referat;Dienststelle;E-Mail\n"
+	for i := range n {
+		list += fmt.Sprintf("Referat %d;Amt %04d;amt%d@stadt.example\n", i%7, i, i)
+	}
+	file := filepath.Join(tb.TempDir(), "liste.csv")
+	if err := os.WriteFile(file, []byte(list), 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	h.trio(tb, "round", "create", "Abfrage", "--city", "augsburg", "--json")
+	h.trio(tb, "round", "offices", "augsburg-abfrage", file)
+	var links []struct{ URL string }
+	if err := json.Unmarshal(h.trio(tb, "round", "links", "augsburg-abfrage", "--json"), &links); err != nil || len(links) != n {
+		tb.Fatalf("%d links: %v", len(links), err)
+	}
+	for _, l := range links {
+		h.tokens = append(h.tokens, l.URL[strings.LastIndex(l.URL, "/")+1:])
+	}
+	return h
+}
+
+func (h *house) trio(tb testing.TB, args ...string) []byte {
+	tb.Helper()
+	cmd := exec.CommandContext(tb.Context(), binary, append(args, "--data", h.data, "--log-level", "error")...)
+	out, err := cmd.Output()
+	if err != nil {
+		tb.Fatalf("trio %v: %v", args, err)
+	}
+	return out
+}
+
+// serve starts the portal and waits for its address.
+func (h *house) serve(tb testing.TB) {
+	tb.Helper()
+	cmd := exec.Command(binary, "serve", "--data", h.data, "--listen", "127.0.0.1:0", "--nightly", "off", "--log-level", "debug") // ended by stop or kill
+	pipe, err := cmd.StderrPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		tb.Fatal(err)
+	}
+	h.cmd = cmd
+	tb.Cleanup(func() { _ = cmd.Process.Kill() })
+	address := make(chan string, 1)
+	go func() {
+		in := bufio.NewScanner(pipe)
+		in.Buffer(nil, 1<<20)
+		for in.Scan() {
+			h.mu.Lock()
+			h.log.Write(append(in.Bytes(), '\n'))
+			h.mu.Unlock()
+			var line struct{ Msg, URL string }
+			if json.Unmarshal(in.Bytes(), &line) == nil && line.Msg == "serving" {
+				address <- line.URL
+			}
+		}
+	}()
+	select {
+	case h.url = <-address:
+	case <-time.After(time.Minute):
+		tb.Fatal("the portal does not start")
+	}
+}
+
+func (h *house) kill() {
+	_ = h.cmd.Process.Signal(syscall.SIGKILL)
+	_ = h.cmd.Wait()
+}
+
+func (h *house) logged() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.log.String()
+}
+
+// send posts a form and follows no redirect.
+func (h *house) send(ctx context.Context, client *http.Client, path string, form url.Values, accept string) (status int, location, body string, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.url+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return 0, "", "", err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if accept != "" {
+		req.Header.Set("Accept", accept)
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return 0, "", "", err
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	return res.StatusCode, res.Header.Get("Location"), string(text), err
+}
+
+func stay() *http.Client {
+	return &http.Client{Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+// page fetches a page.
+func (h *house) page(tb testing.TB, token, path string) (int, string) {
+	tb.Helper()
+	req, err := http.NewRequestWithContext(tb.Context(), http.MethodGet, h.url+path, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if token != "" {
+		req.Header.Set("Authorization", token)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return res.StatusCode, html.UnescapeString(string(text))
+}
+
+// answering is one office at work: it changes one answer again and again.
+type answering struct {
+	step  string // address of the section
+	acked int    // the newest value that was acknowledged
+}
+
+// TestKill_losesNoAnswer kills the portal while offices answer. Whatever was
+// acknowledged is there after the restart, on whatever device the link is opened.
+func TestKill_losesNoAnswer(t *testing.T) {
+	const offices = 12
+	h := newHouse(t, offices)
+	h.serve(t)
+	work := make([]answering, offices)
+	for i, token := range h.tokens {
+		status, to, _, err := h.send(t.Context(), stay(), "/s/"+token+"/holding", url.Values{"title": {fmt.Sprintf("Bestand %d", i)}}, "")
+		if err != nil || status != http.StatusSeeOther {
+			t.Fatalf("add: %d %v", status, err)
+		}
+		work[i].step = strings.TrimSuffix(to, "/step/B") + "/step/C"
+	}
+	total := 0
+	for range 3 {
+		ctx, stop := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		for i := range work {
+			all.Go(func() { h.answer(ctx, &work[i]) })
+		}
+		time.Sleep(700 * time.Millisecond)
+		h.kill()
+		stop()
+		all.Wait()
+		h.serve(t)
+		for i := range work {
+			_, body := h.page(t, "", work[i].step)
+			m := regexp.MustCompile(`name="a\.C_system" value="(\d*)"`).FindStringSubmatch(body)
+			if m == nil {
+				t.Fatalf("no page after the restart: %.300s", body)
+			}
+			now, _ := strconv.Atoi(m[1])
+			if now < work[i].acked || now > work[i].acked+1 {
+				t.Errorf("office %d: acknowledged %d, stored %d", i, work[i].acked, now)
+			}
+			total += now - work[i].acked
+			work[i].acked = now
+		}
+	}
+	sum := 0
+	for _, w := range work {
+		sum += w.acked
+	}
+	if sum < offices {
+		t.Errorf("only %d answers were saved", sum)
+	}
+	t.Logf("%d answers, %d of them stored and not acknowledged any more", sum, total)
+	h.kill()
+	sound(t, h.data)
+}
+
+// answer saves one number after the other until the portal is gone.
+func (h *house) answer(ctx context.Context, w *answering) {
+	client := stay()
+	for ctx.Err() == nil {
+		next := strconv.Itoa(w.acked + 1)
+		// Revisions count with the values: each is saved once.
+		status, _, _, err := h.send(ctx, client, w.step, url.Values{"r.C_system": {strconv.Itoa(w.acked)}, "a.C_system": {next}}, "application/json")
+		if err != nil {
+			return
+		}
+		if status == http.StatusOK {
+			w.acked++
+		}
+	}
+}
+
+// TestSurvey_leavesNoTrace answers with words found nowhere else and looks for
+// them, and for the links' tokens, on every surface while nothing is approved.
+func TestSurvey_leavesNoTrace(t *testing.T) {
+	h := newHouse(t, 2)
+	h.serve(t)
+	secrets := []string{"Kampfmittelquarz", "quarzgeheim", "Quarzperson", "quarz-srv-77"}
+	token := h.tokens[0]
+	client := stay()
+	post := func(path string, pairs ...string) string {
+		t.Helper()
+		form := url.Values{}
+		for i := 0; i+1 < len(pairs); i += 2 {
+			form.Add(pairs[i], pairs[i+1])
+		}
+		status, to, body, err := h.send(t.Context(), client, path, form, "")
+		if err != nil || status != http.StatusSeeOther {
+			t.Fatalf("POST: %d %v %.500s", status, err, body)
+		}
+		return to
+	}
+	// The form shows which revision stands where; filled-in answers are at 1.
+	post("/s/"+token+"/office/A", "r.A_name", "0", "a.A_name", secrets[2], "r.A_funcmail", "0", "a.A_funcmail", "post@stadt.example", "go", "later")
+	at := strings.TrimSuffix(post("/s/"+token+"/holding", "title", secrets[0]+"verdachtsflächen"), "/step/B")
+	answers := map[string][]string{
+		"B": {"r.B_desc", "0", "a.B_desc", "Flächen mit " + secrets[1] + " und anderem.", "r.B_theme", "0", "a.B_theme", "envi", "r.B_freq", "0", "a.B_freq", "mon"},
+		"C": {"r.C_system", "0", "a.C_system", secrets[3], "r.C_storage", "0", "a.C_storage", "gis", "r.C_format", "0", "a.C_format", "csv"},
+		"D": {"r.D_iface", "0", "a.D_iface", "wfs", "r.D_form", "0", "a.D_form", "pull"},
+		"E": {"r.E_personal", "0", "a.E_personal", "kein", "r.E_secrecy", "0", "a.E_secrecy", "kein", "r.E_third", "0", "a.E_third", "kein", "r.E_licence", "0", "a.E_licence", "cc0"},
+		"G": {"r.G_will", "0", "a.G_will", "ja", "r.G_pub", "0", "a.G_pub", "nein"},
+	}
+	for sec, pairs := range answers {
+		post(at+"/step/"+sec, append(slices.Clone(pairs), "go", "later")...)
+	}
+	post(at + "/submit")
+	h.trio(t, "user", "add", "chef", "--sysadmin")
+	admin := strings.TrimSpace(string(h.trio(t, "token", "add", "--user", "chef")))
+	// Wait until the index has seen it: what it leaks would show only then.
+	for range 100 {
+		if status, _ := h.page(t, "", "/readyz"); status == http.StatusOK {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	surfaces := map[string]string{}
+	for _, path := range []string{
+		"/", "/dataset", "/dataset?q=verdachtsfl%C3%A4chen", "/organization", "/organization/augsburg", "/group", "/quality", "/quality.csv", "/sitemap.xml", "/changes", "/changes.atom", "/catalog.ttl", "/catalog.rdf",
+		"/api/3/action/package_search?q=*:*&rows=1000&include_private=true", "/api/3/action/package_autocomplete?q=Kampf", "/api/3/action/organization_list?all_fields=true", "/api/3/action/recently_changed_packages_activity_list",
+		"/api/3/action/tag_list", "/api/3/action/package_search?facet.field=" + url.QueryEscape(`["organization","tags","author"]`), "/survey", "/survey/augsburg-abfrage", "/robots.txt", "/api/openapi.json",
+	} {
+		_, surfaces[path] = h.page(t, "", path)
+	}
+	var status int
+	if status, surfaces["metrics"] = h.page(t, admin, "/metrics"); status != http.StatusOK || !strings.Contains(surfaces["metrics"], `route="/s/:token/holding/:holding/submit"`) {
+		t.Fatalf("metrics: %d", status)
+	}
+	surfaces["log"] = h.logged()
+	if !strings.Contains(surfaces["log"], "/s/:token/holding/:holding/submit") {
+		t.Fatal("the log does not show the requests")
+	}
+	for path, text := range surfaces {
+		for _, s := range append(slices.Clone(secrets), h.tokens...) {
+			if strings.Contains(strings.ToLower(text), strings.ToLower(s)) {
+				t.Errorf("%s shows %q", path, s)
+			}
+		}
+		if path != "log" && strings.Contains(text, "Amt 0000") {
+			t.Errorf("%s names the office", path)
+		}
+	}
+	// The officer sees it, so it is really there.
+	if _, body := h.page(t, admin, "/survey/augsburg-abfrage/inbox"); !strings.Contains(body, secrets[0]) {
+		t.Error("the inbox lacks the holding")
+	}
+	h.kill()
+}

@@ -1,0 +1,357 @@
+package site
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"trio.example/catalog"
+	"trio.example/catalog/round"
+	"trio.example/catalog/vocab"
+	intake "trio.example/harvest/survey"
+)
+
+// roundsView lists the rounds and opens one.
+type roundsView struct {
+	Rounds []roundLine
+	Cities []choice
+	Title  string // as typed before
+	Day    string
+	Mail   string
+}
+
+type roundLine struct {
+	link
+	City, State    string
+	Deadline       time.Time
+	Offices, Rate  int
+	Waiting, Count int
+}
+
+func (r *request) rounds() error {
+	list, err := r.cfg.Rounds.List(r.ctx, r.by)
+	if err != nil {
+		return err
+	}
+	cities, err := r.cfg.Rounds.Cities(r.ctx, r.by)
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 && len(cities) == 0 {
+		return catalog.Errorf(catalog.KindDenied, "no survey")
+	}
+	v := roundsView{Title: r.form("title"), Day: r.form("deadline"), Mail: r.form("contact")}
+	for _, o := range list {
+		v.Rounds = append(v.Rounds, roundLine{
+			link: link{o.Title, r.local("/survey/" + o.Name)}, City: cityLabel(o.City, r.lang), State: r.t.Get("round.state." + o.State), Deadline: o.Deadline,
+			Offices: o.Offices, Rate: o.Rate(), Waiting: o.Holdings["subm"], Count: total(o.Holdings),
+		})
+	}
+	for _, c := range cities {
+		v.Cities = append(v.Cities, choice{Value: c.Name, Label: c.Label.In(r.lang), On: r.form("city") == c.Name})
+	}
+	return r.person("rounds", &page{Title: r.t.Get("round.list"), Path: "/survey", Nav: "survey", Crumbs: []link{{r.t.Get("nav.start"), r.local("/")}, {Label: r.t.Get("round.list")}}, Body: v})
+}
+
+func total(m map[string]int) int {
+	n := 0
+	for _, x := range m {
+		n += x
+	}
+	return n
+}
+
+func cityLabel(name, lang string) string {
+	for _, c := range vocab.Cities() {
+		if c.Name == name {
+			return c.Label.In(lang)
+		}
+	}
+	return name
+}
+
+func (r *request) roundCreate() error {
+	deadline, err := round.EndOfDay(r.form("deadline"))
+	if err != nil {
+		return r.again(err, r.rounds)
+	}
+	created, err := r.cfg.Rounds.Create(r.ctx, r.by, round.Plan{City: r.form("city"), Title: r.form("title"), Deadline: deadline, Contact: strings.TrimSpace(r.form("contact"))})
+	if err != nil {
+		return r.again(err, r.rounds)
+	}
+	return r.see("/survey/"+created.Name, "created")
+}
+
+// roundView is a round with how far its offices are.
+type roundView struct {
+	City, Template, State   string
+	Open                    bool
+	Deadline                time.Time
+	Day                     string
+	Rate, Answered, Offices int
+	Counts                  []bar
+	Departments             []department
+	Lines                   []officeLine
+	Waiting, Holdings       int
+	Unlinked, Pending       int
+	Self                    string
+	Findings                []catalog.Finding
+	Report                  string
+	Rejected                []string
+}
+
+type department struct {
+	Name                      string
+	Answered, Working, Waited int
+	Last                      time.Time
+}
+
+type officeLine struct {
+	link
+	ID, State, StateKey string
+	Depth, Holdings     int
+	Waiting             int
+	Email               string
+	Linked, Late        bool
+	Changed, Reminded   time.Time
+	Reminders           int
+}
+
+func (r *request) roundPath() string { return "/survey/" + r.c.Param("round") }
+
+func (r *request) round() error { return r.roundPage(nil) }
+
+func (r *request) roundPage(imported *round.Imported) error {
+	o, lines, err := r.cfg.Rounds.Status(r.ctx, r.by, r.c.Param("round"))
+	if err != nil {
+		return err
+	}
+	path := "/survey/" + o.Name
+	v := &roundView{
+		City: cityLabel(o.City, r.lang), Template: o.Template, State: r.t.Get("round.state." + o.State), Open: o.State == catalog.RoundOpen, Deadline: o.Deadline,
+		Rate: o.Rate(), Answered: o.Answered(), Offices: o.Offices, Waiting: o.Holdings["subm"], Holdings: total(o.Holdings), Self: r.local(path),
+	}
+	if !o.Deadline.IsZero() {
+		v.Day = o.Deadline.In(berlin()).Format("02.01.2006")
+	}
+	for _, s := range catalog.OfficeStates() {
+		v.Counts = append(v.Counts, bar{Label: r.t.Get("round.office." + s), Value: r.t.Number(int64(o.Counts[s])), Percent: percent(float64(o.Counts[s]), float64(o.Offices))})
+	}
+	at := map[string]int{}
+	for _, l := range lines {
+		line := officeLine{
+			link: link{l.Name, r.local(path + "/office/" + l.ID)}, ID: l.ID, State: r.t.Get("round.office." + l.State), StateKey: l.State, Depth: min(l.Depth, 4), Holdings: l.Holdings, Waiting: l.Waiting,
+			Email: l.Email, Linked: l.Linked, Late: l.Late, Changed: l.Changed, Reminded: l.Reminded, Reminders: l.Reminders,
+		}
+		v.Lines = append(v.Lines, line)
+		if !l.Linked {
+			v.Unlinked++
+		}
+		if round.Open(l.RoundOffice) {
+			v.Pending++
+		}
+		i, ok := at[l.Department]
+		if !ok {
+			i = len(v.Departments)
+			at[l.Department] = i
+			name := l.Department
+			if name == "" {
+				name = r.t.Get("round.nodepartment")
+			}
+			v.Departments = append(v.Departments, department{Name: name})
+		}
+		v.Departments[i].count(l)
+	}
+	if imported != nil {
+		v.Report = r.t.Get("offices.report", imported.New, imported.Changed, imported.Unchanged, imported.Rejected)
+		for _, f := range imported.Findings {
+			v.Rejected = append(v.Rejected, strings.TrimSpace(f.Row+": "+r.findingText(f)))
+		}
+	}
+	return r.person("round", &page{Title: o.Title, Path: path, Nav: "survey", Crumbs: []link{{r.t.Get("round.list"), r.local("/survey")}, {Label: o.Title}}, Body: v})
+}
+
+func (d *department) count(l round.Line) {
+	switch l.State {
+	case catalog.OfficeSubmitted, catalog.OfficeApproved, catalog.OfficeNone:
+		d.Answered++
+	case catalog.OfficeDraft, catalog.OfficeReturned, catalog.OfficeOpened:
+		d.Working++
+	default:
+		d.Waited++
+	}
+	if l.Changed.After(d.Last) {
+		d.Last = l.Changed
+	}
+}
+
+func berlin() *time.Location {
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+// roundOffices takes a list of offices, or a single one that was typed in.
+func (r *request) roundOffices() error {
+	var rows []round.Row
+	var findings []catalog.Finding
+	file, head, err := r.c.Request.FormFile("list")
+	switch {
+	case err == nil:
+		defer file.Close()
+		if rows, findings, err = intake.ReadOffices(r.ctx, head.Filename, file); err != nil {
+			return r.again(err, r.round)
+		}
+	default:
+		rows = []round.Row{{Ref: "1", Name: r.form("name"), Parent: r.form("parent"), Email: r.form("email")}}
+	}
+	out, err := r.cfg.Rounds.AddOffices(r.ctx, r.by, r.c.Param("round"), rows)
+	if err != nil {
+		return r.again(err, r.round)
+	}
+	out.Findings = append(findings, out.Findings...)
+	return r.roundPage(out)
+}
+
+func (r *request) roundState() error {
+	name := r.c.Param("round")
+	if r.c.Request.PostForm.Has("deadline") {
+		deadline, err := round.EndOfDay(r.form("deadline"))
+		if err == nil {
+			err = r.cfg.Rounds.SetDeadline(r.ctx, r.by, name, deadline)
+		}
+		if err != nil {
+			return r.again(err, r.round)
+		}
+		return r.see(r.roundPath(), "saved")
+	}
+	if err := r.cfg.Rounds.SetState(r.ctx, r.by, name, r.form("state")); err != nil {
+		return r.again(err, r.round)
+	}
+	return r.see(r.roundPath(), "saved")
+}
+
+// linksView shows new links, this once.
+type linksView struct {
+	Links []invitation
+	Back  string
+	Text  string // all of them for a mail merge, one a line
+}
+
+type invitation struct {
+	Office, Email, URL string
+	Expires            time.Time
+}
+
+// roundLinks makes links and shows them; they are kept nowhere.
+func (r *request) roundLinks() error {
+	list, err := r.cfg.Rounds.Invite(r.ctx, r.by, r.c.Param("round"), r.c.Request.PostForm["office"])
+	if err != nil {
+		return r.again(err, r.round)
+	}
+	if len(list) == 0 {
+		return r.see(r.roundPath(), "nolinks")
+	}
+	v := linksView{Back: r.local(r.roundPath())}
+	var text strings.Builder
+	for _, inv := range list {
+		address := r.cfg.SiteURL + secretPrefix + inv.Token
+		v.Links = append(v.Links, invitation{Office: inv.Office.Name, Email: inv.Office.Email, URL: address, Expires: inv.Link.Expires})
+		fmt.Fprintf(&text, "%s;%s;%s\n", catalog.SheetCell(inv.Office.Name), catalog.SheetCell(inv.Office.Email), address)
+	}
+	v.Text = text.String()
+	return r.person("round-links", &page{Title: r.t.Get("links.title"), Path: r.roundPath(), Nav: "survey", Crumbs: []link{{r.t.Get("round.list"), r.local("/survey")}, {r.t.Get("round.back"), v.Back}, {Label: r.t.Get("links.title")}}, Body: v})
+}
+
+func (r *request) roundRemind() error {
+	list, err := r.cfg.Rounds.Remind(r.ctx, r.by, r.c.Param("round"), r.c.Request.PostForm["office"])
+	if err != nil {
+		return r.again(err, r.round)
+	}
+	if len(list) == 0 {
+		return r.see(r.roundPath(), "noremind")
+	}
+	return r.see(r.roundPath(), "reminded")
+}
+
+// officeView is one office of a round.
+type officeView struct {
+	Name, Department, Parent, Email, State, Reason, Self string
+	ID                                                   string
+	Open                                                 bool
+	Links                                                []linkView
+	Holdings                                             []holdingView
+	Notes                                                []noteView
+	Events                                               []eventView
+	Opened, Changed, Reminded                            time.Time
+	Reminders                                            int
+	Round                                                string
+}
+
+type eventView struct {
+	At                 time.Time
+	What, Who, Comment string
+}
+
+func (r *request) roundOffice() error {
+	d, err := r.cfg.Rounds.Office(r.ctx, r.by, r.c.Param("round"), r.c.Param("office"))
+	if err != nil {
+		return err
+	}
+	path := "/survey/" + d.Round.Name
+	o := d.Office
+	v := &officeView{
+		Name: o.Name, Department: o.Department, Parent: o.Parent, Email: o.Email, State: r.t.Get("round.office." + o.State), Reason: o.Reason, Self: r.local(path + "/office/" + o.ID), ID: o.ID,
+		Opened: o.Opened, Changed: o.Changed, Reminded: o.Reminded, Reminders: o.Reminders, Round: r.local(path), Open: d.Round.State == catalog.RoundOpen,
+	}
+	for _, l := range d.Links {
+		v.Links = append(v.Links, r.linkView(l, d.Template))
+	}
+	for _, h := range d.Holdings {
+		title := h.Title
+		if title == "" {
+			title = r.t.Get("ask.untitled")
+		}
+		v.Holdings = append(v.Holdings, holdingView{ID: h.ID, Title: title, State: r.t.Get("round.holding." + h.State), StateKey: h.State, URL: r.local(path + "/holding/" + h.ID)})
+	}
+	v.Notes = r.notes(d.Notes, func(*catalog.RoundNote) bool { return true }, d.Template)
+	v.Events = r.events(d.Events)
+	return r.person("round-office", &page{Title: o.Name, Path: path + "/office/" + o.ID, Nav: "survey", Crumbs: []link{{r.t.Get("round.list"), r.local("/survey")}, {d.Round.Title, v.Round}, {Label: o.Name}}, Body: v})
+}
+
+// events tells the log of transitions; persons are named by their role.
+func (r *request) events(list []*catalog.RoundEvent) []eventView {
+	var out []eventView
+	for _, e := range list {
+		v := eventView{At: e.At, Who: r.t.Get("role." + e.Role), Comment: e.Comment}
+		if e.Comment == "unchanged" {
+			v.Comment = r.t.Get("event.unchanged")
+		}
+		switch e.What {
+		case "office":
+			v.What = r.t.Get("event.office", r.t.Get("round.office."+e.To))
+		case "holding":
+			v.What = r.t.Get("event.holding", r.t.Get("round.holding."+e.To))
+		default:
+			v.What = r.t.Get("event." + e.What + "." + e.To)
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func (r *request) roundRevoke() error {
+	if err := r.cfg.Rounds.Revoke(r.ctx, r.by, r.c.Param("round"), r.c.Param("office"), r.form("link")); err != nil {
+		return r.again(err, r.roundOffice)
+	}
+	return r.see(r.roundPath()+"/office/"+r.c.Param("office"), "revoked")
+}
+
+func (r *request) roundErase() error {
+	if _, err := r.cfg.Rounds.EraseContacts(r.ctx, r.by, r.c.Param("round"), r.c.Param("office")); err != nil {
+		return r.again(err, r.roundOffice)
+	}
+	return r.see(r.roundPath()+"/office/"+r.c.Param("office"), "erased")
+}

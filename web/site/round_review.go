@@ -1,0 +1,299 @@
+package site
+
+import (
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"trio.example/catalog"
+	"trio.example/catalog/round"
+	"trio.example/web/ui"
+)
+
+// inboxView lists what waits for review.
+type inboxView struct {
+	Items  []inboxLine
+	Queues []choice
+	Self   string
+}
+
+type inboxLine struct {
+	link
+	Office, Class, Quadrant string
+	Priority, Notes         int
+	Submitted               time.Time
+	Privacy, Archive        bool
+}
+
+func (r *request) roundInbox() error {
+	queue := r.c.Query("queue")
+	rd, items, err := r.cfg.Rounds.Inbox(r.ctx, r.by, r.c.Param("round"), queue)
+	if err != nil {
+		return err
+	}
+	path := "/survey/" + rd.Name
+	v := &inboxView{Self: r.local(path + "/inbox")}
+	for _, q := range []string{"", round.QueuePrivacy, round.QueueArchive} {
+		key := q
+		if key == "" {
+			key = "all"
+		}
+		v.Queues = append(v.Queues, choice{Value: q, Label: r.t.Get("inbox.queue." + key), On: q == queue})
+	}
+	for _, it := range items {
+		v.Items = append(v.Items, inboxLine{
+			link: link{it.Holding.Title, r.local(path + "/holding/" + it.Holding.ID)}, Office: it.Office.Name, Class: r.t.Get("class." + it.Publishability), Quadrant: r.quadrant(it.Quadrant),
+			Priority: it.Priority, Notes: it.Notes, Submitted: it.Holding.Submitted, Privacy: it.Privacy, Archive: it.Archive,
+		})
+	}
+	return r.person("round-inbox", &page{Title: r.t.Get("inbox.title"), Path: path + "/inbox", Nav: "survey", Crumbs: []link{{r.t.Get("round.list"), r.local("/survey")}, {rd.Title, r.local(path)}, {Label: r.t.Get("inbox.title")}}, Body: v})
+}
+
+func (r *request) quadrant(id string) string {
+	if id == "" {
+		return ""
+	}
+	return r.t.Get("quadrant." + id)
+}
+
+// reviewView is a holding as the data officer sees it.
+type reviewView struct {
+	Title, Office, State, StateKey string
+	OfficeURL, Self                string
+	Rev                            int64
+	Waiting, MayApprove            bool
+	Class                          string
+	Reasons                        []string
+	Priority, Suitability, Effort  int
+	Quadrant, Confidence           string
+	Scores                         []scoreView
+	Best                           string
+	Parts                          []partView
+	Withheld                       int
+	Notes                          []noteView
+	Events                         []eventView
+	Preview                        *previewView
+	Comment                        string
+	Questions                      []choice
+}
+
+type scoreView struct{ Score, Label, Text string }
+
+type partView struct {
+	Title   string
+	Replies []replyView
+}
+
+type replyView struct {
+	Label, Text, Circle string
+	Public              bool
+	Notes               []noteView
+}
+
+func (r *request) roundReview() error {
+	v, err := r.cfg.Rounds.Review(r.ctx, r.by, r.c.Param("round"), r.c.Param("holding"))
+	if err != nil {
+		return err
+	}
+	path := "/survey/" + v.Round.Name
+	b := r.reviewView(v, path)
+	return r.person("round-review", &page{Title: r.t.Get("review.doc", b.Title), Path: path + "/holding/" + v.Holding.ID, Nav: "survey",
+		Crumbs: []link{{r.t.Get("round.list"), r.local("/survey")}, {v.Round.Title, r.local(path)}, {r.t.Get("inbox.title"), r.local(path + "/inbox")}, {Label: b.Title}}, Body: b})
+}
+
+func (r *request) reviewView(v *round.Review, path string) *reviewView {
+	b := &reviewView{
+		Title: v.Holding.Title, Office: v.Office.Name, State: r.t.Get("round.holding." + v.Holding.State), StateKey: v.Holding.State, OfficeURL: r.local(path + "/office/" + v.Office.ID),
+		Self: r.local(path + "/holding/" + v.Holding.ID), Waiting: v.Holding.State == "subm", MayApprove: v.MayApprove, Withheld: v.Withheld, Comment: r.form("comment"),
+		Preview: r.previewView(v.Preview), Events: r.events(v.Events),
+	}
+	if b.Title == "" {
+		b.Title = r.t.Get("ask.untitled")
+	}
+	if v.Entry != nil {
+		b.Rev = v.Entry.Rev
+	}
+	if a := v.Assessment; a != nil {
+		b.Class, b.Priority, b.Suitability, b.Effort, b.Quadrant = r.t.Get("class."+a.Publishability), a.Priority, a.Suitability, a.Effort, r.quadrant(a.Quadrant)
+		b.Confidence = fmt.Sprintf("%d %%", int(a.Confidence*100+0.5))
+		for _, reason := range a.Reasons {
+			b.Reasons = append(b.Reasons, r.reason(reason))
+		}
+	}
+	b.Scores = r.scores(v.Scores)
+	if v.Best != nil {
+		b.Best = r.best(v.Best.Question.Label, v.Best.To, v.Best.Priority, v.Best.Opens)
+	}
+	for _, p := range v.Parts {
+		part := partView{Title: p.Section.Title.In(r.lang)}
+		for _, rep := range p.Replies {
+			part.Replies = append(part.Replies, replyView{
+				Label: rep.Question.Label.In(r.lang), Text: rep.Text.In(r.lang), Public: rep.Question.Visibility == catalog.LevelPublic, Circle: r.t.Get("circle." + string(rep.Question.Visibility)),
+				Notes: r.notes(rep.Notes, func(*catalog.RoundNote) bool { return true }, v.Template),
+			})
+			b.Questions = append(b.Questions, choice{Value: rep.Question.ID, Label: rep.Question.Label.In(r.lang)})
+		}
+		b.Parts = append(b.Parts, part)
+	}
+	b.Notes = r.notes(v.Notes, func(n *catalog.RoundNote) bool { return true }, v.Template)
+	return b
+}
+
+func (r *request) reason(code string) string {
+	if key := "reason." + code; r.t.Has(key) {
+		return r.t.Get("reason." + code)
+	}
+	return code
+}
+
+func (r *request) best(question, to catalog.Text, priority int, opens bool) string {
+	if opens {
+		return r.t.Get("score.best.opens", question.In(r.lang), to.In(r.lang))
+	}
+	return r.t.Get("score.best", question.In(r.lang), to.In(r.lang), priority)
+}
+
+func (r *request) scores(list []round.Scored) []scoreView {
+	var out []scoreView
+	for _, s := range list {
+		out = append(out, scoreView{Score: r.t.Get("score." + s.Score), Label: s.Label.In(r.lang), Text: s.Text.In(r.lang)})
+	}
+	return out
+}
+
+func (r *request) roundApprove() error {
+	_, err := r.cfg.Rounds.Approve(r.ctx, r.by, r.c.Param("round"), r.c.Param("holding"), number(r.form("rev")), r.form("comment"))
+	if err != nil {
+		return r.again(err, r.roundReview)
+	}
+	return r.see(r.roundPath()+"/holding/"+r.c.Param("holding"), "approved")
+}
+
+func (r *request) roundReturn() error {
+	if err := r.cfg.Rounds.Return(r.ctx, r.by, r.c.Param("round"), r.c.Param("holding"), r.form("comment")); err != nil {
+		return r.again(err, r.roundReview)
+	}
+	return r.see(r.roundPath()+"/inbox", "returned")
+}
+
+func (r *request) roundAsk() error {
+	if err := r.cfg.Rounds.Ask(r.ctx, r.by, r.c.Param("round"), r.c.Param("holding"), r.form("question"), r.form("text")); err != nil {
+		return r.again(err, r.roundReview)
+	}
+	return r.see(r.roundPath()+"/holding/"+r.c.Param("holding"), "asked")
+}
+
+// insightView is what a city learns.
+type insightView struct {
+	Whole                               bool
+	Self, Switch, CSV                   string
+	Count, Published, Incomplete, Ready int
+	Quadrants                           []bar
+	Dots                                []dot
+	Next                                []pointView
+	Blocks                              []blockView
+	All                                 []pointView
+	HVD                                 []pointView
+}
+
+type dot struct {
+	X, Y  int
+	Class string
+	Title string
+}
+
+type pointView struct {
+	link
+	Office, Class, Quadrant       string
+	Priority, Suitability, Effort int
+	Best                          string
+	Scores                        []scoreView
+}
+
+type blockView struct {
+	Reason string
+	Hard   bool
+	Count  int
+	Points []link
+}
+
+// shownBlocks bounds the holdings named below one reason.
+const shownBlocks = 20
+
+func (r *request) roundInsight() error {
+	whole := r.c.Query("scope") == "city"
+	in, err := r.cfg.Rounds.Insight(r.ctx, r.by, r.c.Param("round"), whole)
+	if err != nil {
+		return err
+	}
+	path := "/survey/" + in.Round.Name
+	v := &insightView{Whole: whole, Self: r.local(path + "/insight"), Switch: r.local(path + "/insight?scope=city"), CSV: r.local(path + "/insight.csv"), Count: len(in.Points), Published: in.Published, Incomplete: in.Incomplete}
+	if whole {
+		v.Switch, v.CSV = r.local(path+"/insight"), v.CSV+"?scope=city"
+	}
+	for _, id := range []string{"quick_win", "project", "fill_in", "later"} {
+		v.Quadrants = append(v.Quadrants, bar{Label: r.quadrant(id), Value: r.t.Number(int64(in.Quadrants[id])), Percent: percent(float64(in.Quadrants[id]), float64(len(in.Points)))})
+	}
+	for _, p := range in.Points {
+		pv := r.pointView(in, p, path)
+		v.All = append(v.All, pv)
+		if p.Suitability > 0 {
+			// Effort grows to the right, suitability upwards.
+			v.Dots = append(v.Dots, dot{X: 40 + 5*p.Effort, Y: 520 - 5*p.Suitability, Class: p.Quadrant, Title: p.Title})
+		}
+	}
+	for _, p := range in.Next {
+		pv := r.pointView(in, p, path)
+		pv.Scores = r.scores(in.Scores(p))
+		if c := in.Template.BestChange(p.Answers); c != nil {
+			pv.Best = r.best(c.Question.Label, c.To, c.Priority, c.Opens)
+		}
+		v.Next = append(v.Next, pv)
+	}
+	v.Ready = len(in.Next)
+	for _, p := range in.HVD {
+		v.HVD = append(v.HVD, r.pointView(in, p, path))
+	}
+	for _, b := range in.Blocks {
+		bv := blockView{Reason: r.reason(b.Reason), Hard: b.Hard, Count: len(b.Points)}
+		for i, p := range b.Points {
+			if i == shownBlocks {
+				break
+			}
+			bv.Points = append(bv.Points, r.pointView(in, p, path).link)
+		}
+		v.Blocks = append(v.Blocks, bv)
+	}
+	return r.person("round-insight", &page{Title: r.t.Get("insight.title", in.Round.Title), Path: path + "/insight", Nav: "survey",
+		Crumbs: []link{{r.t.Get("round.list"), r.local("/survey")}, {in.Round.Title, r.local(path)}, {Label: r.t.Get("insight.nav")}}, Body: v})
+}
+
+func (r *request) pointView(_ *round.Insight, p round.Point, path string) pointView {
+	v := pointView{link: link{Label: p.Title}, Office: p.Office, Class: r.t.Get("class." + p.Publishability), Quadrant: r.quadrant(p.Quadrant), Priority: p.Priority, Suitability: p.Suitability, Effort: p.Effort}
+	if p.RoundHolding != "" {
+		v.URL = r.local(path + "/holding/" + p.RoundHolding)
+	}
+	return v
+}
+
+// roundInsightCSV is the table as a file.
+func (r *request) roundInsightCSV() error {
+	in, err := r.cfg.Rounds.Insight(r.ctx, r.by, r.c.Param("round"), r.c.Query("scope") == "city")
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	b.WriteString("\uFEFF") // spreadsheets take it for UTF-8
+	if err := in.WriteCSV(csv.NewWriter(&b), r.lang, r.reason); err != nil {
+		return err
+	}
+	h := r.c.Writer.Header()
+	setHeaders(h)
+	h.Set("Content-Type", "text/csv; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="`+in.Round.Name+`.csv"`)
+	h.Set("Cache-Control", "private, no-store")
+	ui.Send(r.c.Writer, r.c.Request, http.StatusOK, []byte(b.String()))
+	return nil
+}

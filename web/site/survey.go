@@ -1,0 +1,58 @@
+package site
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"trio.example/web/ui"
+)
+
+// registerSurvey adds the pages of the survey: below /survey for data officers,
+// below /s for whoever holds a link.
+func (s *Site) registerSurvey(r gin.IRouter) {
+	for _, lang := range ui.Languages() {
+		add := func(secret bool) (get, post func(string, func(*request) error)) {
+			get = func(path string, f func(*request) error) {
+				h := s.personalPage(lang, secret, f)
+				r.GET(ui.Local(lang, path), h)
+				r.HEAD(ui.Local(lang, path), h)
+			}
+			return get, func(path string, f func(*request) error) {
+				r.POST(ui.Local(lang, path), s.personalPage(lang, secret, f))
+			}
+		}
+		get, post := add(false)
+		get("/survey", (*request).rounds)
+		post("/survey", (*request).roundCreate)
+		get("/survey/:round", (*request).round)
+		post("/survey/:round/offices", (*request).roundOffices)
+		post("/survey/:round/links", (*request).roundLinks)
+		post("/survey/:round/state", (*request).roundState)
+		post("/survey/:round/remind", (*request).roundRemind)
+		get("/survey/:round/office/:office", (*request).roundOffice)
+		post("/survey/:round/office/:office/revoke", (*request).roundRevoke)
+		post("/survey/:round/office/:office/erase", (*request).roundErase)
+		get("/survey/:round/inbox", (*request).roundInbox)
+		get("/survey/:round/holding/:holding", (*request).roundReview)
+		post("/survey/:round/holding/:holding/approve", (*request).roundApprove)
+		post("/survey/:round/holding/:holding/return", (*request).roundReturn)
+		post("/survey/:round/holding/:holding/ask", (*request).roundAsk)
+		get("/survey/:round/insight", (*request).roundInsight)
+		get("/survey/:round/insight.csv", (*request).roundInsightCSV)
+
+		get, post = add(true)
+		get("/s/:token", (*request).tasks)
+		post("/s/:token/holding", (*request).taskAdd)
+		post("/s/:token/none", (*request).taskNone)
+		post("/s/:token/delegate", (*request).taskDelegate)
+		post("/s/:token/recall", (*request).taskRecall)
+		post("/s/:token/remark", (*request).taskRemark)
+		get("/s/:token/office/:section", (*request).step)
+		post("/s/:token/office/:section", (*request).stepSave)
+		get("/s/:token/holding/:holding", (*request).check)
+		post("/s/:token/holding/:holding/submit", (*request).checkSubmit)
+		post("/s/:token/holding/:holding/withdraw", (*request).checkWithdraw)
+		post("/s/:token/holding/:holding/remove", (*request).checkRemove)
+		get("/s/:token/holding/:holding/step/:section", (*request).step)
+		post("/s/:token/holding/:holding/step/:section", (*request).stepSave)
+	}
+}

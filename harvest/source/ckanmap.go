@@ -106,10 +106,14 @@ func (w *ckanWalk) habits(rec *Record, id string, p map[string]any) {
 		}
 	}
 	if licence != "" && licence != "notspecified" {
-		rec.Findings = append(rec.Findings, catalog.Finding{Severity: catalog.SeverityWarning, Code: "unknown:licence:" + licence, Field: "license_id", Row: rec.GUID,
-			Message: catalog.DE(fmt.Sprintf("Die Lizenz „%.100s“ ist unbekannt.", licence), fmt.Sprintf("The licence %.100q is unknown.", licence)),
-			Remedy:  catalog.DE("Mit trio vocab map licence zuordnen.", "Map it with trio vocab map licence.")})
+		rec.Findings = append(rec.Findings, unknownLicence(licence, rec.GUID))
 	}
+}
+
+func unknownLicence(word, guid string) catalog.Finding {
+	return catalog.Finding{Severity: catalog.SeverityWarning, Code: "unknown:licence:" + word, Field: "license_id", Row: guid,
+		Message: catalog.DE(fmt.Sprintf("Die Lizenz „%.100s“ ist unbekannt.", word), fmt.Sprintf("The licence %.100q is unknown.", word)),
+		Remedy:  catalog.DE("Mit trio vocab map licence oder in der Zuordnung der Quelle zuordnen.", "Map it with trio vocab map licence or in the source's mapping.")}
 }
 
 func (w *ckanWalk) mapResource(m map[string]any) catalog.Part {

@@ -54,6 +54,8 @@ type Reader struct {
 	Client *fetch.Client
 	Mapper *dcat.Mapper
 	Defs   *schema.Set
+	// Config holds the options of the source, by name.
+	Config map[string]string
 	// Emit takes a record; an error ends the reading.
 	Emit func(*Record) error
 	// Warn takes a finding about the source as a whole, such as a page that
@@ -77,6 +79,9 @@ func Kinds() []Kind {
 		{"ckan", catalog.DE("CKAN", "CKAN"), catalog.DE("Adresse des Portals, zum Beispiel https://daten.example.org", "address of the portal, for example https://data.example.org"), readCKAN},
 		{"dcat", catalog.DE("DCAT (RDF)", "DCAT (RDF)"), catalog.DE("Adresse des Feeds, zum Beispiel https://daten.example.org/catalog.ttl", "address of the feed, for example https://data.example.org/catalog.ttl"), readDCAT},
 		{"datajson", catalog.DE("DCAT-US (data.json)", "DCAT-US (data.json)"), catalog.DE("Adresse der Datei, zum Beispiel https://daten.example.org/data.json", "address of the file, for example https://data.example.org/data.json"), readDataJSON},
+		{"csw", catalog.DE("Geodatenkatalog (CSW 2.0.2)", "catalogue of geodata (CSW 2.0.2)"), catalog.DE("Adresse des Dienstes, zum Beispiel https://geo.example.org/csw", "address of the service, for example https://geo.example.org/csw"), readCSW},
+		{"arcgishub", catalog.DE("ArcGIS Hub", "ArcGIS Hub"), catalog.DE("Adresse der Seite, ihres Feeds oder ihrer Suche, zum Beispiel https://karten.hub.example.org", "address of the site, its feed or its search, for example https://maps.hub.example.org"), readHub},
+		{"waf", catalog.DE("Ordner mit ISO-19139-Dateien (WAF)", "folder of ISO 19139 files (WAF)"), catalog.DE("Adresse des Ordners, zum Beispiel https://geo.example.org/metadaten/", "address of the folder, for example https://geo.example.org/metadata/"), readWAF},
 	}
 }
 

@@ -45,7 +45,7 @@ type HarvestSourceCmd struct {
 type HarvestAddCmd struct {
 	Name       string        `arg:"" help:"Name of the source."`
 	URL        string        `arg:"" name:"url" help:"Address."`
-	Kind       string        `required:"" placeholder:"KIND" help:"ckan, dcat or datajson."`
+	Kind       string        `required:"" placeholder:"KIND" help:"What the source speaks, see below."`
 	Org        string        `required:"" placeholder:"NAME" help:"Organization that gets the datasets; it is made when it is missing."`
 	OrgTitle   string        `placeholder:"TEXT" help:"Title of an organization that is made."`
 	Label      string        `placeholder:"TEXT" help:"What the source is called."`
@@ -68,10 +68,17 @@ func kindsHelp() string {
 	return b.String()
 }
 
+func kindNames() (out []string) {
+	for _, k := range source.Kinds() {
+		out = append(out, k.Name)
+	}
+	return out
+}
+
 // Run adds the source; it is due at once.
 func (c *HarvestAddCmd) Run(e *env) error {
 	if _, ok := source.KindOf(c.Kind); !ok {
-		return fmt.Errorf("%w: --kind %q is none of ckan, dcat, datajson", errUsage, c.Kind)
+		return fmt.Errorf("%w: --kind %q is none of %s", errUsage, c.Kind, strings.Join(kindNames(), ", "))
 	}
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {

@@ -19,6 +19,7 @@ import (
 const (
 	wafDepth   = 5
 	wafFolders = 2000
+	maxFailed  = 10 // files in a row
 )
 
 // readWAF reads a web accessible folder: its listing, the folders below, and each
@@ -47,6 +48,7 @@ type wafWalk struct {
 	root   string
 	listed map[string]bool
 	files  int
+	failed int // files in a row
 }
 
 // folder reads a listing. Only what lies below the source's own address is
@@ -73,7 +75,7 @@ func (w *wafWalk) folder(ctx context.Context, at *url.URL, depth int) error {
 		case len(start) == 0:
 			return catalog.Errorf(catalog.KindInvalid, "%s ist leer.", at.Redacted())
 		case !bytes.Contains(start, []byte("<")):
-			return fetch.Final(catalog.Errorf(catalog.KindInvalid, "%s ist weder eine Dateiliste noch XML.", at.Redacted()))
+			return catalog.Errorf(catalog.KindInvalid, "%s ist weder eine Dateiliste noch XML.", at.Redacted())
 		case bytes.Contains(start, []byte("<html")) && !ends(doc.Body):
 			return catalog.Errorf(catalog.KindInvalid, "Die Dateiliste %s bricht mittendrin ab.", at.Redacted())
 		}
@@ -143,12 +145,16 @@ func (w *wafWalk) file(ctx context.Context, u *url.URL) error {
 	})
 	switch {
 	case err == nil:
+		w.failed = 0
 		return w.readISO(nodes, u.String())
 	case ctx.Err() != nil:
 		return ctx.Err()
 	}
 	w.lost = true
 	w.Warn(broken(u.String(), fmt.Errorf("%s: %s", u.Redacted(), message(err))))
+	if w.failed++; w.failed >= maxFailed {
+		return err // the server is down, and asking on would not help it
+	}
 	return nil
 }
 

@@ -20,6 +20,8 @@ type HarvestSource struct {
 	Paused bool          `json:"paused,omitempty"`
 	// Secret is sent as the Authorization header; it is never shown.
 	Secret string `json:"secret,omitempty"`
+	// Config holds the options of its kind, by name.
+	Config map[string]string `json:"config,omitempty"`
 	// Inside allows addresses of this machine and of private networks.
 	Inside  bool      `json:"inside,omitempty"`
 	Created time.Time `json:"created"`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -29,7 +30,9 @@ func harvestPath(data string) string { return filepath.Join(data, "harvest") }
 
 func (c *core) harvester(cfg *Config) *job.Engine {
 	agent := fmt.Sprintf("trio-harvest/%s (+%s)", version, cfg.SiteURL)
-	return job.New(c.reg, c.defs, dcat.NewMapper(c.defs, cfg.SiteURL), cfg.SiteURL, harvestPath(cfg.Data), agent)
+	e := job.New(c.reg, c.defs, dcat.NewMapper(c.defs, cfg.SiteURL), cfg.SiteURL, harvestPath(cfg.Data), agent)
+	e.SetIntake(c.intake)
+	return e
 }
 
 // HarvestSourceCmd holds the commands about sources.
@@ -43,27 +46,31 @@ type HarvestSourceCmd struct {
 
 // HarvestAddCmd adds a source.
 type HarvestAddCmd struct {
-	Name       string        `arg:"" help:"Name of the source."`
-	URL        string        `arg:"" name:"url" help:"Address."`
-	Kind       string        `required:"" placeholder:"KIND" help:"What the source speaks, see below."`
-	Org        string        `required:"" placeholder:"NAME" help:"Organization that gets the datasets; it is made when it is missing."`
-	OrgTitle   string        `placeholder:"TEXT" help:"Title of an organization that is made."`
-	Label      string        `placeholder:"TEXT" help:"What the source is called."`
-	Every      time.Duration `default:"24h" help:"Time between two runs; 0 for by hand."`
-	SecretFile string        `placeholder:"FILE" help:"File with what is sent as the Authorization header."`
-	Inside     bool          `help:"The source lies on this machine or in a private network."`
-	JSON       bool          `help:"Print JSON."`
+	Name       string            `arg:"" help:"Name of the source."`
+	URL        string            `arg:"" name:"url" help:"Address."`
+	Kind       string            `required:"" placeholder:"KIND" help:"What the source speaks, see below."`
+	Org        string            `placeholder:"NAME" help:"Organization that gets the datasets; it is made when it is missing. Sources of survey answers take the one of their city."`
+	OrgTitle   string            `placeholder:"TEXT" help:"Title of an organization that is made."`
+	Label      string            `placeholder:"TEXT" help:"What the source is called."`
+	Every      time.Duration     `default:"24h" help:"Time between two runs; 0 for by hand."`
+	Option     map[string]string `placeholder:"NAME=VALUE" help:"An option of the kind, see below; may be repeated."`
+	SecretFile string            `placeholder:"FILE" help:"File with what is sent as the Authorization header, or with the password."`
+	Inside     bool              `help:"The source lies on this machine or in a private network."`
+	JSON       bool              `help:"Print JSON."`
 }
 
 // Help shows how the command is used.
 func (HarvestAddCmd) Help() string {
-	return "Kinds:\n" + kindsHelp() + "\nExamples:\n  trio harvest source add stadt https://daten.example.org --kind ckan --org augsburg\n  trio harvest source add land https://daten.example.org/catalog.ttl --kind dcat --org bayern --every 12h"
+	return "Kinds:\n" + kindsHelp() + "\nExamples:\n  trio harvest source add stadt https://daten.example.org --kind ckan --org augsburg\n  trio harvest source add land https://daten.example.org/catalog.ttl --kind dcat --org bayern --every 12h\n  trio harvest source add abgabe file:///srv/abgabe --kind survey --option city=augsburg\n  trio harvest source add umfrage https://umfragen.example.org/index.php/admin/remotecontrol --kind limesurvey --option city=muenchen --option survey=4711 --option user=trio --secret-file passwort.txt"
 }
 
 func kindsHelp() string {
 	var b strings.Builder
 	for _, k := range source.Kinds() {
-		fmt.Fprintf(&b, "  %-9s %s: %s\n", k.Name, k.Title.In("en"), k.Hint.In("en"))
+		fmt.Fprintf(&b, "  %-10s %s: %s\n", k.Name, k.Title.In("en"), k.Hint.In("en"))
+		for _, o := range k.Options {
+			fmt.Fprintf(&b, "            --option %s=… (%s)\n", o.Name, o.Label.In("en"))
+		}
 	}
 	return b.String()
 }
@@ -77,17 +84,34 @@ func kindNames() (out []string) {
 
 // Run adds the source; it is due at once.
 func (c *HarvestAddCmd) Run(e *env) error {
-	if _, ok := source.KindOf(c.Kind); !ok {
+	kind, ok := source.KindOf(c.Kind)
+	if !ok {
 		return fmt.Errorf("%w: --kind %q is none of %s", errUsage, c.Kind, strings.Join(kindNames(), ", "))
 	}
 	u, err := url.Parse(c.URL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+	local := err == nil && u.Scheme == "file" && u.Host == "" && path.IsAbs(u.Path) && kind.Name == "survey"
+	if !local && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil) {
 		return fmt.Errorf("%w: %s is no address with http or https (a password belongs into --secret-file)", errUsage, masked(c.URL))
+	}
+	if f := kind.Check(c.Option); len(f) > 0 {
+		return catalog.Invalid(f...)
+	}
+	if kind.Files != nil {
+		city, err := cityByName(c.Option["city"])
+		if err != nil {
+			return err
+		}
+		if c.Option["city"] = city.Name; c.Org == "" {
+			c.Org = city.Name
+		}
+	}
+	if c.Org == "" {
+		return fmt.Errorf("%w: --org is missing", errUsage)
 	}
 	if f := catalog.CheckName(c.Name); len(f) > 0 {
 		return catalog.Invalid(f...)
 	}
-	s := &catalog.HarvestSource{ID: catalog.NewID(), Name: c.Name, Kind: c.Kind, URL: c.URL, Title: c.Label, Every: c.Every, Inside: c.Inside, Created: time.Now().UTC()}
+	s := &catalog.HarvestSource{ID: catalog.NewID(), Name: c.Name, Kind: c.Kind, URL: c.URL, Title: c.Label, Every: c.Every, Inside: c.Inside, Config: c.Option, Created: time.Now().UTC()}
 	if c.Every > 0 {
 		s.Next = s.Created
 	}
@@ -352,7 +376,7 @@ func (e *env) harvest(k *core, names []string, o job.Options, asJSON bool) error
 
 func (e *env) printPlan(engine *job.Engine, id string) error {
 	verb := map[string]string{catalog.HarvestAdd: "neu", catalog.HarvestUpdate: "geändert", catalog.HarvestDelete: "gelöscht", catalog.HarvestError: "fehlerhaft"}
-	return engine.Plan(id, func(guid, action, title string, changed []string, faults []catalog.Finding) error {
+	err := engine.Plan(id, func(guid, action, title string, changed []string, faults []catalog.Finding) error {
 		e.printf("  %-10s %s %s", verb[action], guid, title)
 		if len(changed) > 0 {
 			e.printf(" (%s)", strings.Join(changed, ", "))
@@ -363,6 +387,10 @@ func (e *env) printPlan(engine *job.Engine, id string) error {
 		}
 		return nil
 	})
+	if errors.Is(err, os.ErrNotExist) { // answers of the survey have no plan
+		return nil
+	}
+	return err
 }
 
 // HarvestPreviewCmd plans.
@@ -454,7 +482,7 @@ func (c *HarvestReportCmd) Run(e *env) error {
 		}
 		e.printf("%s\n", jobLine(j))
 		for _, f := range j.Findings {
-			e.printf("  %s: %s %s\n", f.Severity, f.Message.In("de"), f.Remedy.In("de"))
+			e.printf("  %s: %s%s %s\n", f.Severity, place(f), f.Message.In("de"), f.Remedy.In("de"))
 		}
 		for _, o := range objects {
 			e.printf("  %-9s %s %s\n", o.Action, o.GUID, o.Title)
@@ -464,6 +492,15 @@ func (c *HarvestReportCmd) Run(e *env) error {
 		}
 		return nil
 	})
+}
+
+// place says where a finding about a file sits.
+func place(f catalog.Finding) string {
+	at := strings.TrimSpace(f.File + " " + f.Row)
+	if at == "" {
+		return ""
+	}
+	return at + ": "
 }
 
 // harvestDue runs the sources whose time has come, one after the other.

@@ -418,3 +418,23 @@ func TestUnknownSource(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestNoIdentifier_deletesNothing: records that lost their identifier are not
+// taken for deleted; those that come without one instead may be they.
+func TestNoIdentifier_deletesNothing(t *testing.T) {
+	t.Parallel()
+	h := open(t, 30)
+	h.run(job.Options{})
+	h.src.set(func() { delete(h.src.packages[4], "id") })
+	h.expect(h.run(job.Options{}), "finished", "ok", "1/0/0/29/0")
+	if h.live() != 31 {
+		t.Errorf("%d live", h.live())
+	}
+	h.src.set(func() { h.src.packages[4]["id"] = "id-004" })
+	h.expect(h.run(job.Options{}), "finished", "ok", "0/0/1/30/0")
+	h.src.set(func() { delete(h.src.packages[5], "id"); delete(h.src.packages[5], "name") })
+	j := h.run(job.Options{})
+	if h.live() != 30 || j.Counts[catalog.HarvestDelete] != 0 {
+		t.Errorf("%d live after %s", h.live(), counts(j))
+	}
+}

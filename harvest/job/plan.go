@@ -46,6 +46,8 @@ type planner struct {
 	seen    map[string]bool
 	waiting []*source.Record
 	live    int // records that the source had last time
+	told    int // findings about the source as a whole
+	unsure  int // new records without an identifier, which may be old ones
 }
 
 func (e *Engine) planFile(id string) string { return filepath.Join(e.dir, id+".plan") }
@@ -64,7 +66,7 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 	p := &planner{Engine: e, src: src, job: job, out: bufio.NewWriterSize(tmp, 1<<16), seen: map[string]bool{}}
 	client := e.client(src)
 	defer client.Close()
-	r := &source.Reader{URL: src.URL, Client: client, Mapper: e.mapper, Defs: e.defs, Emit: func(rec *source.Record) error { return p.take(ctx, rec) }, Warn: p.warn}
+	r := &source.Reader{URL: src.URL, Client: client, Mapper: e.mapper, Defs: e.defs, Config: src.Config, Secret: src.Secret, Emit: func(rec *source.Record) error { return p.take(ctx, rec) }, Warn: p.warn}
 	complete, err = kind.Read(ctx, r)
 	job.Requests, job.Reused = client.Requests, client.Reused
 	if err == nil {
@@ -83,7 +85,7 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 const maxFindings = 200
 
 func (p *planner) warn(f catalog.Finding) {
-	if len(p.job.Findings) < maxFindings {
+	if p.told++; len(p.job.Findings) < maxFindings {
 		p.job.Findings = append(p.job.Findings, f)
 	}
 }
@@ -141,6 +143,9 @@ func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
 	}
 	if err != nil {
 		l.Action, l.Fields, l.Parts = catalog.HarvestAdd, rec.Fields, rec.Parts
+		if slices.ContainsFunc(rec.Findings, func(f catalog.Finding) bool { return f.Code == "no_id" }) {
+			p.unsure++
+		}
 		return l, nil
 	}
 	l.Entry = old.Entry
@@ -183,7 +188,12 @@ func (p *planner) missing(ctx context.Context, complete bool) error {
 			if !r.Missing.IsZero() {
 				continue
 			}
-			p.live++
+			if p.live++; p.live == 1 && p.unsure > 0 {
+				complete = false
+				p.warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "unsure",
+					Message: catalog.DE(fmt.Sprintf("%d Datensätze kamen ohne Kennung und können alte sein.", p.unsure), fmt.Sprintf("%d records came without an identifier and may be old ones.", p.unsure)),
+					Remedy:  catalog.DE("Bei diesem Lauf wird nichts gelöscht.", "Nothing is deleted in this run.")})
+			}
 			if p.seen[r.GUID] || !complete {
 				continue
 			}

@@ -16,6 +16,7 @@ import (
 	"trio.example/catalog/dcat"
 	"trio.example/catalog/schema"
 	"trio.example/harvest/fetch"
+	"trio.example/harvest/source"
 )
 
 // Engine runs harvests.
@@ -28,6 +29,7 @@ type Engine struct {
 	agent    string
 	limits   fetch.Limits
 	progress func(done, total int)
+	intake   Intake
 }
 
 // New makes an engine that keeps its files in a folder.
@@ -42,7 +44,11 @@ func (e *Engine) SetLimits(l fetch.Limits) { e.limits = l }
 func (e *Engine) SetProgress(fn func(done, total int)) { e.progress = fn }
 
 func (e *Engine) client(src *catalog.HarvestSource) *fetch.Client {
-	return fetch.New(fetch.Options{Agent: e.agent, Limits: e.limits, Secret: src.Secret, Base: src.URL, Inside: src.Inside, Cache: filepath.Join(e.dir, "cache", src.ID)})
+	secret := src.Secret
+	if kind, ok := source.KindOf(src.Kind); ok && kind.Files != nil && src.Config["user"] != "" {
+		secret = "" // a password, which goes into no header
+	}
+	return fetch.New(fetch.Options{Agent: e.agent, Limits: e.limits, Secret: secret, Base: src.URL, Inside: src.Inside, Cache: filepath.Join(e.dir, "cache", src.ID)})
 }
 
 var by = func() catalog.Actor {
@@ -97,6 +103,19 @@ func (e *Engine) Run(ctx context.Context, idOrName string, o Options) (*catalog.
 	job := &catalog.HarvestJob{ID: catalog.NewID(), Source: src.ID, State: catalog.HarvestPlanning, Preview: o.Preview, Counts: map[string]int{}, Created: time.Now().UTC()}
 	if err := e.save(ctx, job); err != nil {
 		return nil, err
+	}
+	if kind, ok := source.KindOf(src.Kind); ok && kind.Files != nil {
+		err := e.survey(ctx, src, job, kind, o.Preview)
+		job.Planned = time.Now().UTC()
+		switch {
+		case ctx.Err() != nil:
+			return job, ctx.Err()
+		case err != nil:
+			return job, e.finish(ctx, src, job, catalog.HarvestFailed, explain(err))
+		case job.Partial:
+			return job, e.finish(ctx, src, job, catalog.HarvestPartial, "")
+		}
+		return job, e.finish(ctx, src, job, catalog.HarvestOK, "")
 	}
 	complete, err := e.plan(ctx, src, job)
 	job.Planned = time.Now().UTC()
@@ -157,7 +176,7 @@ func (e *Engine) resume(ctx context.Context, src *catalog.HarvestSource) error {
 		case catalog.HarvestHeld:
 			err = e.finish(ctx, src, job, catalog.HarvestFailed, job.Reason+" Ein neuer Lauf hat diesen abgelöst.")
 		default:
-			err = e.finish(ctx, src, job, catalog.HarvestFailed, "Der Lauf wurde abgebrochen, bevor etwas geschrieben war.")
+			err = e.finish(ctx, src, job, catalog.HarvestFailed, "Der Lauf wurde abgebrochen; ein neuer fängt von vorn an.")
 		}
 		if err != nil {
 			return err

@@ -29,7 +29,7 @@ func readCKAN(ctx context.Context, r *Reader) (complete bool, err error) {
 		}
 		if w.short == 0 && len(w.seen)+w.unnamed >= w.count {
 			w.tellHidden()
-			return true, nil
+			return w.unnamed == 0, nil // one without identifier may be any
 		}
 	}
 	w.tellHidden()
@@ -202,5 +202,11 @@ func (w *ckanWalk) take(raw json.RawMessage) error {
 		w.hidden++
 		return nil
 	}
-	return w.Emit(w.mapPackage(id, p))
+	rec := w.mapPackage(id, p)
+	if text(p["id"]) == "" {
+		f := fault("no_id", id, "Der Datensatz hat keine Kennung (id); er wird an seinem Namen erkannt.", "The dataset has no id; it is told by its name.")
+		f.Severity = catalog.SeverityWarning
+		rec.Findings = append(rec.Findings, f)
+	}
+	return w.Emit(rec)
 }

@@ -22,11 +22,32 @@ type HarvestSource struct {
 	Secret string `json:"secret,omitempty"`
 	// Config holds the options of its kind, by name.
 	Config map[string]string `json:"config,omitempty"`
+	// Mapping are the rules by which its records are changed, in YAML; Mappings
+	// are those before, the newest first.
+	Mapping  string           `json:"mapping,omitempty"`
+	Mappings []HarvestMapping `json:"mappings,omitempty"`
 	// Inside allows addresses of this machine and of private networks.
 	Inside  bool      `json:"inside,omitempty"`
 	Created time.Time `json:"created"`
 	// Next is when the next run is due, zero for by hand.
 	Next time.Time `json:"next,omitzero"`
+}
+
+// HarvestMapping is an earlier version of a source's rules.
+type HarvestMapping struct {
+	Text  string    `json:"text"`
+	Until time.Time `json:"until"`
+}
+
+// SetMapping replaces the rules of a source and keeps those before.
+func (s *HarvestSource) SetMapping(text string, now time.Time) {
+	const most = 20
+	if text == s.Mapping {
+		return
+	}
+	s.Mappings = append([]HarvestMapping{{s.Mapping, now}}, s.Mappings...)
+	s.Mappings = s.Mappings[:min(len(s.Mappings), most)]
+	s.Mapping = text
 }
 
 // The states of a job.
@@ -71,6 +92,10 @@ type HarvestJob struct {
 	Seen  int `json:"seen"`
 	// Partial is set when the source could not be read to its end.
 	Partial bool `json:"partial,omitempty"`
+	// Mapping is the version of the rules it worked by, Filtered how many records
+	// these left out.
+	Mapping  string `json:"mapping,omitempty"`
+	Filtered int    `json:"filtered,omitempty"`
 	// Reason says why it is held or failed.
 	Reason   string    `json:"reason,omitempty"`
 	Findings []Finding `json:"findings,omitempty"`

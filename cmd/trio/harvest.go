@@ -41,6 +41,8 @@ type HarvestSourceCmd struct {
 	List   HarvestListCmd   `cmd:"" help:"List sources with their state."`
 	Show   HarvestShowCmd   `cmd:"" help:"Show a source with its newest runs."`
 	Pause  HarvestPauseCmd  `cmd:"" help:"Pause a source, or let it go on."`
+	Try    HarvestTryCmd    `cmd:"" help:"Show what a mapping makes of ten live records."`
+	Map    HarvestMapCmd    `cmd:"" help:"Give a source a mapping, show it or take it back."`
 	Remove HarvestRemoveCmd `cmd:"" help:"Remove a source; its datasets stay."`
 }
 

@@ -426,11 +426,14 @@ func TestNoIdentifier_deletesNothing(t *testing.T) {
 	h := open(t, 30)
 	h.run(job.Options{})
 	h.src.set(func() { delete(h.src.packages[4], "id") })
-	h.expect(h.run(job.Options{}), "finished", "ok", "1/0/0/29/0")
-	if h.live() != 31 {
-		t.Errorf("%d live", h.live())
-	}
-	h.src.set(func() { h.src.packages[4]["id"] = "id-004" })
+	h.expect(h.run(job.Options{}), "finished", "partial", "0/0/0/29/1")
+	h.src.set(func() {
+		h.src.packages[4]["id"] = "id-004"
+		h.src.packages = append(h.src.packages, pack(77))
+		delete(h.src.packages[30], "id")
+	})
+	h.expect(h.run(job.Options{}), "finished", "ok", "1/0/0/30/0")
+	h.src.set(func() { h.src.packages = h.src.packages[:30] })
 	h.expect(h.run(job.Options{}), "finished", "ok", "0/0/1/30/0")
 	h.src.set(func() { delete(h.src.packages[5], "id"); delete(h.src.packages[5], "name") })
 	j := h.run(job.Options{})

@@ -10,6 +10,7 @@ import (
 // baseState is what a source said: the ground on which both sides changed.
 type baseState struct {
 	Name   string         `json:"name,omitempty"`
+	Org    string         `json:"org,omitempty"`
 	Fields catalog.Fields `json:"fields"`
 	Parts  []catalog.Part `json:"parts"`
 }

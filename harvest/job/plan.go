@@ -11,12 +11,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"trio.example/catalog"
+	"trio.example/harvest/mapping"
 	"trio.example/harvest/source"
 )
 
@@ -27,6 +29,7 @@ type line struct {
 	Entry  string            `json:"entry,omitempty"`
 	Hash   string            `json:"hash,omitempty"`
 	Name   string            `json:"name,omitempty"`
+	Org    string            `json:"org,omitempty"` // name of the organization that the mapping gives it to
 	Title  string            `json:"title,omitempty"`
 	Fields catalog.Fields    `json:"fields,omitempty"`
 	Parts  []catalog.Part    `json:"parts,omitempty"`
@@ -47,7 +50,8 @@ type planner struct {
 	waiting []*source.Record
 	live    int // records that the source had last time
 	told    int // findings about the source as a whole
-	unsure  int // new records without an identifier, which may be old ones
+	// unnamed are new records without an identifier, by title: they may be old ones.
+	unnamed map[string][]*line
 }
 
 func (e *Engine) planFile(id string) string { return filepath.Join(e.dir, id+".plan") }
@@ -58,6 +62,11 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 	if !ok {
 		return false, catalog.Errorf(catalog.KindInvalid, "Eine Art von Quelle namens %q gibt es nicht.", src.Kind)
 	}
+	rules, err := mapping.Parse([]byte(src.Mapping), e.defs)
+	if err != nil {
+		return false, err
+	}
+	job.Mapping = mapping.Version(src.Mapping)
 	tmp, err := os.CreateTemp(e.dir, ".plan-*")
 	if err != nil {
 		return false, err
@@ -66,7 +75,14 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 	p := &planner{Engine: e, src: src, job: job, out: bufio.NewWriterSize(tmp, 1<<16), seen: map[string]bool{}}
 	client := e.client(src)
 	defer client.Close()
-	r := &source.Reader{URL: src.URL, Client: client, Mapper: e.mapper, Defs: e.defs, Config: src.Config, Secret: src.Secret, Emit: func(rec *source.Record) error { return p.take(ctx, rec) }, Warn: p.warn}
+	r := &source.Reader{URL: src.URL, Client: client, Mapper: e.mapper, Defs: e.defs, Config: src.Config, Secret: src.Secret, Warn: p.warn}
+	r.Emit = func(rec *source.Record) error {
+		if !rules.Apply(rec) {
+			job.Filtered++
+			return nil
+		}
+		return p.take(ctx, rec)
+	}
 	complete, err = kind.Read(ctx, r)
 	job.Requests, job.Reused = client.Requests, client.Reused
 	if err == nil {
@@ -114,6 +130,9 @@ func (p *planner) flush(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			if l == nil {
+				continue
+			}
 			if err := p.write(l); err != nil {
 				return err
 			}
@@ -126,7 +145,7 @@ func (p *planner) flush(ctx context.Context) error {
 }
 
 func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
-	l := &line{GUID: rec.GUID, Name: rec.Name, Title: rec.Fields.String("title"), Faults: rec.Findings}
+	l := &line{GUID: rec.GUID, Name: rec.Name, Org: rec.Organization, Title: rec.Fields.String("title"), Faults: rec.Findings}
 	if uri := rec.Fields.String("uri"); uri != "" && strings.HasPrefix(uri, p.site+"/") {
 		rec.Findings = append(rec.Findings, catalog.Finding{Severity: catalog.SeverityError, Code: "own", Row: rec.GUID,
 			Message: catalog.DE("Das ist einer unserer eigenen Datensätze, der über die Quelle zurückkommt; er wird nicht übernommen.", "This is one of our own datasets coming back through the source; it is not taken.")})
@@ -144,7 +163,11 @@ func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
 	if err != nil {
 		l.Action, l.Fields, l.Parts = catalog.HarvestAdd, rec.Fields, rec.Parts
 		if slices.ContainsFunc(rec.Findings, func(f catalog.Finding) bool { return f.Code == "no_id" }) {
-			p.unsure++
+			if p.unnamed == nil {
+				p.unnamed = map[string][]*line{}
+			}
+			p.unnamed[l.Title] = append(p.unnamed[l.Title], l)
+			return nil, nil // it is decided when all is read
 		}
 		return l, nil
 	}
@@ -159,7 +182,7 @@ func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
 	}
 	var base baseState
 	if json.Unmarshal(old.Base, &base) == nil {
-		l.Change = differing(base, baseState{rec.Name, rec.Fields, rec.Parts})
+		l.Change = differing(base, baseState{rec.Name, rec.Organization, rec.Fields, rec.Parts})
 	}
 	return l, nil
 }
@@ -188,13 +211,17 @@ func (p *planner) missing(ctx context.Context, complete bool) error {
 			if !r.Missing.IsZero() {
 				continue
 			}
-			if p.live++; p.live == 1 && p.unsure > 0 {
-				complete = false
-				p.warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "unsure",
-					Message: catalog.DE(fmt.Sprintf("%d Datensätze kamen ohne Kennung und können alte sein.", p.unsure), fmt.Sprintf("%d records came without an identifier and may be old ones.", p.unsure)),
-					Remedy:  catalog.DE("Bei diesem Lauf wird nichts gelöscht.", "Nothing is deleted in this run.")})
+			p.live++
+			if p.seen[r.GUID] {
+				continue
 			}
-			if p.seen[r.GUID] || !complete {
+			if lost, err := p.lostName(tx, &r); lost || err != nil {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			if !complete {
 				continue
 			}
 			if err := p.write(&line{GUID: r.GUID, Action: catalog.HarvestDelete, Entry: r.Entry}); err != nil {
@@ -202,8 +229,44 @@ func (p *planner) missing(ctx context.Context, complete bool) error {
 			}
 		}
 		p.job.Known, p.job.Seen = p.live, len(p.seen)
+		for _, title := range slices.Sorted(maps.Keys(p.unnamed)) {
+			for _, l := range p.unnamed[title] {
+				if err := p.write(l); err != nil {
+					return err
+				}
+			}
+		}
 		return nil
 	})
+}
+
+// lostName tells a record that is missing from one that came without its
+// identifier: the latter is reported and left as it is.
+func (p *planner) lostName(tx catalog.Tx, r *catalog.HarvestRecord) (bool, error) {
+	if len(p.unnamed) == 0 {
+		return false, nil
+	}
+	full, err := tx.HarvestRecord(p.src.ID, r.GUID)
+	if err != nil {
+		return false, err
+	}
+	var base baseState
+	if err := json.Unmarshal(full.Base, &base); err != nil {
+		return false, err
+	}
+	title := base.Fields.String("title")
+	list := p.unnamed[title]
+	if len(list) == 0 {
+		return false, nil
+	}
+	l := list[0]
+	if p.unnamed[title] = list[1:]; len(list) == 1 {
+		delete(p.unnamed, title)
+	}
+	f := catalog.Finding{Severity: catalog.SeverityError, Code: "lost_id", Row: r.GUID,
+		Message: catalog.DE("Der Datensatz kam ohne seine Kennung; er bleibt, wie er ist.", "The record came without its identifier; it stays as it is."),
+		Remedy:  catalog.DE("Beim Betreiber der Quelle nachfragen.", "Ask whoever runs the source.")}
+	return true, p.write(&line{GUID: r.GUID, Entry: r.Entry, Action: catalog.HarvestError, Title: title, Faults: append(l.Faults, f)})
 }
 
 // guard says why a plan must not be applied without somebody looking at it.
@@ -259,6 +322,9 @@ func differing(a, b baseState) []string {
 	var out []string
 	if a.Name != b.Name {
 		out = append(out, "name")
+	}
+	if a.Org != b.Org {
+		out = append(out, "organization")
 	}
 	for _, name := range union(a.Fields, b.Fields) {
 		if !same(a.Fields[name], b.Fields[name]) {

@@ -373,7 +373,11 @@ func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o
 	case err != nil && catalog.KindOf(err) != catalog.KindNotFound:
 		return err
 	case err != nil:
-		entry := &catalog.Entry{Type: catalog.TypeDataset, Owner: src.Owner, Fields: l.Fields, Parts: l.Parts, Origin: &catalog.Origin{Source: OriginOf(src.ID), Key: l.GUID, Hash: l.Hash}}
+		owner, err := ownerOf(tx, src, l.Org, o)
+		if err != nil {
+			return err
+		}
+		entry := &catalog.Entry{Type: catalog.TypeDataset, Owner: owner, Fields: l.Fields, Parts: l.Parts, Origin: &catalog.Origin{Source: OriginOf(src.ID), Key: l.GUID, Hash: l.Hash}}
 		if entry.Name, err = freeName(tx, l); err != nil {
 			return err
 		}
@@ -392,11 +396,16 @@ func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o
 			return err
 		}
 		err := e.reg.ChangeIn(tx, by, known, 0, func(entry *catalog.Entry) error {
-			o.Kept = merge(entry, base, baseState{l.Name, l.Fields, l.Parts})
+			o.Kept = merge(entry, base, baseState{l.Name, l.Org, l.Fields, l.Parts})
 			if entry.State == catalog.StateDeleted {
 				entry.State = catalog.StateActive // it comes back with its old name and id
 			}
 			entry.Origin.Hash = l.Hash
+			if l.Org != base.Org {
+				if err := hand(tx, src, entry, base.Org, l.Org, o); err != nil {
+					return err
+				}
+			}
 			return rename(tx, entry, base.Name, l.Name)
 		})
 		if err != nil {
@@ -408,7 +417,7 @@ func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o
 				Remedy:  catalog.DE("Die Felder vergleichen und von Hand angleichen.", "Compare the fields and bring them in line by hand.")})
 		}
 	}
-	b, err := json.Marshal(baseState{l.Name, l.Fields, l.Parts})
+	b, err := json.Marshal(baseState{l.Name, l.Org, l.Fields, l.Parts})
 	if err != nil {
 		return err
 	}
@@ -438,6 +447,36 @@ func (e *Engine) remove(tx catalog.WriteTx, src *catalog.HarvestSource, l *line)
 		entry.State = catalog.StateDeleted
 		return nil
 	})
+}
+
+// ownerOf finds the organization that a mapping names; one that is not there is
+// reported and the source's own takes its place.
+func ownerOf(tx catalog.Tx, src *catalog.HarvestSource, name string, o *catalog.HarvestObject) (string, error) {
+	if name == "" {
+		return src.Owner, nil
+	}
+	org, err := tx.EntryByName(catalog.TypeOrganization.Namespace(), name)
+	if err == nil && org.Type == catalog.TypeOrganization && org.State == catalog.StateActive {
+		return org.ID, nil
+	}
+	if err != nil && catalog.KindOf(err) != catalog.KindNotFound {
+		return "", err
+	}
+	o.Faults = append(o.Faults, catalog.Finding{Severity: catalog.SeverityWarning, Code: "unknown:organization:" + name, Field: "organization", Row: o.GUID,
+		Message: catalog.DE(fmt.Sprintf("Die Organisation „%.100s“ aus der Zuordnung gibt es hier nicht.", name), fmt.Sprintf("The organization %.100q of the mapping does not exist here.", name)),
+		Remedy:  catalog.DE("Die Organisation anlegen oder die Zuordnung ändern.", "Make the organization or change the mapping.")})
+	return src.Owner, nil
+}
+
+// hand gives a dataset to the organization that the mapping names now, unless
+// somebody here gave it to another.
+func hand(tx catalog.Tx, src *catalog.HarvestSource, entry *catalog.Entry, old, now string, o *catalog.HarvestObject) error {
+	was, err := ownerOf(tx, src, old, &catalog.HarvestObject{})
+	if err != nil || was != entry.Owner {
+		return err
+	}
+	entry.Owner, err = ownerOf(tx, src, now, o)
+	return err
 }
 
 // rename follows the source when it renames a dataset that still has its name.

@@ -160,7 +160,8 @@ func (j *dataJSON) record(m map[string]any, i int) *Record {
 		f.Set("uri", page)
 	}
 	var themes []string
-	for _, t := range texts(m["theme"]) {
+	rec.Words = texts(m["theme"])
+	for _, t := range rec.Words {
 		if c, ok := vocab.Lookup("theme", t); ok {
 			themes = append(themes, c.URI)
 		}

@@ -21,6 +21,10 @@ type Record struct {
 	Name   string // the name it has at its source, "" for none
 	Fields catalog.Fields
 	Parts  []catalog.Part
+	// Words are what the source calls its categories, known or not; Organization
+	// is who gets the dataset, "" for the source's own.
+	Words        []string
+	Organization string
 	// Findings tell what was mended, put aside, or why the record failed; one
 	// that failed has an error among them and is not written.
 	Findings []catalog.Finding
@@ -40,7 +44,11 @@ func (r *Record) Hash() string {
 			delete(f, "rdf")
 		}
 	}
-	b, err := json.Marshal([]any{r.Name, f, r.Parts})
+	what := []any{r.Name, f, r.Parts}
+	if r.Organization != "" {
+		what = append(what, r.Organization)
+	}
+	b, err := json.Marshal(what)
 	if err != nil {
 		return "" // values of entries always encode
 	}

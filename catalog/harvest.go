@@ -15,9 +15,25 @@ type HarvestSource struct {
 	Title string `json:"title"`
 	// Owner is the id of the organization that gets the datasets.
 	Owner string `json:"owner"`
-	// Every is the time between two runs, 0 for by hand.
+	// Every is the time between two runs, 0 for by hand. Cron names times instead
+	// (minute, hour, day, month, weekday), read in Zone. Window is when a run may
+	// start, as 22:00-06:00, and Jitter spreads starts.
 	Every  time.Duration `json:"every"`
-	Paused bool          `json:"paused,omitempty"`
+	Cron   string        `json:"cron,omitempty"`
+	Zone   string        `json:"zone,omitempty"`
+	Window string        `json:"window,omitempty"`
+	Jitter time.Duration `json:"jitter,omitempty"`
+	// Grace is how long a dataset must be missing before it is deleted.
+	Grace time.Duration `json:"grace,omitempty"`
+	// Duplicates says what becomes of a dataset that another source or somebody
+	// here has already: "" for both stay, or one of the policies. Priority is for
+	// the policy of that name; the higher goes first.
+	Duplicates string `json:"duplicates,omitempty"`
+	Priority   int    `json:"priority,omitempty"`
+	// Notify is who is told when a run fails, is held or changes much: an address
+	// of a webhook, or of mail.
+	Notify []string `json:"notify,omitempty"`
+	Paused bool     `json:"paused,omitempty"`
 	// Secret is sent as the Authorization header; it is never shown.
 	Secret string `json:"secret,omitempty"`
 	// Config holds the options of its kind, by name.
@@ -32,6 +48,16 @@ type HarvestSource struct {
 	// Next is when the next run is due, zero for by hand.
 	Next time.Time `json:"next,omitzero"`
 }
+
+// The policies about duplicates.
+const (
+	DuplicatesPriority = "priority" // the source with the higher priority has it
+	DuplicatesNewest   = "newest"   // the source that changed it last has it
+	DuplicatesAsk      = "ask"      // it waits for somebody
+)
+
+// Scheduled reports whether a source runs by itself.
+func (s *HarvestSource) Scheduled() bool { return s.Every > 0 || s.Cron != "" }
 
 // HarvestMapping is an earlier version of a source's rules.
 type HarvestMapping struct {
@@ -90,6 +116,10 @@ type HarvestJob struct {
 	// Known is how many records the source had last time, Seen how many now.
 	Known int `json:"known"`
 	Seen  int `json:"seen"`
+	// Absent are records that are missing and not deleted yet, Duplicates those
+	// that another source has.
+	Absent     int `json:"absent,omitempty"`
+	Duplicates int `json:"duplicates,omitempty"`
 	// Partial is set when the source could not be read to its end.
 	Partial bool `json:"partial,omitempty"`
 	// Mapping is the version of the rules it worked by, Filtered how many records

@@ -71,8 +71,9 @@ func (b *background) harvests(ctx context.Context) {
 		}
 	}
 	report(b.core.harvester(b.cfg).Resume(ctx))
+	slots := make(chan struct{}, atOnce)
 	for {
-		report(b.harvestDue(ctx))
+		report(b.harvestDue(ctx, slots, report))
 		select {
 		case <-ctx.Done():
 			return

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -40,6 +39,7 @@ type HarvestSourceCmd struct {
 	Add    HarvestAddCmd    `cmd:"" help:"Add a source."`
 	List   HarvestListCmd   `cmd:"" help:"List sources with their state."`
 	Show   HarvestShowCmd   `cmd:"" help:"Show a source with its newest runs."`
+	Set    HarvestSetCmd    `cmd:"" help:"Change a source."`
 	Pause  HarvestPauseCmd  `cmd:"" help:"Pause a source, or let it go on."`
 	Try    HarvestTryCmd    `cmd:"" help:"Show what a mapping makes of ten live records."`
 	Map    HarvestMapCmd    `cmd:"" help:"Give a source a mapping, show it or take it back."`
@@ -48,17 +48,18 @@ type HarvestSourceCmd struct {
 
 // HarvestAddCmd adds a source.
 type HarvestAddCmd struct {
-	Name       string            `arg:"" help:"Name of the source."`
-	URL        string            `arg:"" name:"url" help:"Address."`
-	Kind       string            `required:"" placeholder:"KIND" help:"What the source speaks, see below."`
-	Org        string            `placeholder:"NAME" help:"Organization that gets the datasets; it is made when it is missing. Sources of survey answers take the one of their city."`
-	OrgTitle   string            `placeholder:"TEXT" help:"Title of an organization that is made."`
-	Label      string            `placeholder:"TEXT" help:"What the source is called."`
-	Every      time.Duration     `default:"24h" help:"Time between two runs; 0 for by hand."`
-	Option     map[string]string `placeholder:"NAME=VALUE" help:"An option of the kind, see below; may be repeated."`
-	SecretFile string            `placeholder:"FILE" help:"File with what is sent as the Authorization header, or with the password."`
-	Inside     bool              `help:"The source lies on this machine or in a private network."`
-	JSON       bool              `help:"Print JSON."`
+	Name        string            `arg:"" help:"Name of the source."`
+	URL         string            `arg:"" name:"url" help:"Address."`
+	Kind        string            `required:"" placeholder:"KIND" help:"What the source speaks, see below."`
+	Org         string            `placeholder:"NAME" help:"Organization that gets the datasets; it is made when it is missing. Sources of survey answers take the one of their city."`
+	OrgTitle    string            `placeholder:"TEXT" help:"Title of an organization that is made."`
+	Label       string            `placeholder:"TEXT" help:"What the source is called."`
+	Every       time.Duration     `default:"24h" help:"Time between two runs; 0 for by hand."`
+	Option      map[string]string `placeholder:"NAME=VALUE" help:"An option of the kind, see below; may be repeated."`
+	HarvestPlan `embed:""`
+	SecretFile  string `placeholder:"FILE" help:"File with what is sent as the Authorization header, or with the password."`
+	Inside      bool   `help:"The source lies on this machine or in a private network."`
+	JSON        bool   `help:"Print JSON."`
 }
 
 // Help shows how the command is used.
@@ -77,6 +78,15 @@ func kindsHelp() string {
 	return b.String()
 }
 
+// validSource accepts addresses on the web, and what lies on this machine for
+// answers of the survey.
+func validSource(u *url.URL, kind source.Kind) bool {
+	if u.Scheme == "file" {
+		return u.Host == "" && path.IsAbs(u.Path) && kind.Name == "survey"
+	}
+	return (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil
+}
+
 func kindNames() (out []string) {
 	for _, k := range source.Kinds() {
 		out = append(out, k.Name)
@@ -91,8 +101,7 @@ func (c *HarvestAddCmd) Run(e *env) error {
 		return fmt.Errorf("%w: --kind %q is none of %s", errUsage, c.Kind, strings.Join(kindNames(), ", "))
 	}
 	u, err := url.Parse(c.URL)
-	local := err == nil && u.Scheme == "file" && u.Host == "" && path.IsAbs(u.Path) && kind.Name == "survey"
-	if !local && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil) {
+	if err != nil || !validSource(u, kind) {
 		return fmt.Errorf("%w: %s is no address with http or https (a password belongs into --secret-file)", errUsage, masked(c.URL))
 	}
 	if f := kind.Check(c.Option); len(f) > 0 {
@@ -114,16 +123,21 @@ func (c *HarvestAddCmd) Run(e *env) error {
 		return catalog.Invalid(f...)
 	}
 	s := &catalog.HarvestSource{ID: catalog.NewID(), Name: c.Name, Kind: c.Kind, URL: c.URL, Title: c.Label, Every: c.Every, Inside: c.Inside, Config: c.Option, Created: time.Now().UTC()}
-	if c.Every > 0 {
+	if err := c.apply(s, false); err != nil {
+		return err
+	}
+	if s.Scheduled() {
 		s.Next = s.Created
+		if s.Cron != "" || s.Window != "" {
+			if s.Next, err = job.Next(s, s.Created); err != nil {
+				return err
+			}
+		}
 	}
 	if c.SecretFile != "" {
-		const most = 16 << 10
-		b, err := os.ReadFile(c.SecretFile)
-		if err != nil || len(b) > most {
-			return fmt.Errorf("%w: --secret-file cannot be read or is larger than 16 KB", errUsage)
+		if s.Secret, err = readSecret(c.SecretFile); err != nil {
+			return err
 		}
-		s.Secret = strings.TrimSpace(string(b))
 	}
 	return e.withCore(func(k *core) error {
 		owner := ImportCmd{Org: c.Org, OrgTitle: c.OrgTitle}
@@ -503,25 +517,4 @@ func place(f catalog.Finding) string {
 		return ""
 	}
 	return at + ": "
-}
-
-// harvestDue runs the sources whose time has come, one after the other.
-func (b *background) harvestDue(ctx context.Context) error {
-	engine := b.core.harvester(b.cfg)
-	var due []string
-	err := b.core.store.View(ctx, func(tx catalog.Tx) error {
-		list, err := tx.HarvestSources()
-		for _, s := range list {
-			if !s.Paused && s.Every > 0 && !s.Next.After(time.Now()) {
-				due = append(due, s.Name)
-			}
-		}
-		return err
-	})
-	for _, name := range due {
-		if _, runErr := engine.Run(ctx, name, job.Options{}); runErr != nil && catalog.KindOf(runErr) != catalog.KindConflict {
-			err = errors.Join(err, fmt.Errorf("harvest %s: %w", name, runErr))
-		}
-	}
-	return err
 }

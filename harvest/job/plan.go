@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"trio.example/catalog"
 	"trio.example/harvest/mapping"
@@ -35,6 +36,8 @@ type line struct {
 	Parts  []catalog.Part    `json:"parts,omitempty"`
 	Change []string          `json:"change,omitempty"` // names of fields that the source changed
 	Faults []catalog.Finding `json:"faults,omitempty"`
+	// Mark only notes that a record is missing, or there again.
+	Mark string `json:"mark,omitempty"`
 }
 
 // perLook is how many records are compared within one snapshot.
@@ -172,6 +175,17 @@ func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
 		return l, nil
 	}
 	l.Entry = old.Entry
+	waiting, err := p.inGrace(tx, old)
+	if err != nil {
+		return nil, err
+	}
+	if waiting && old.Hash == l.Hash {
+		l.Action, l.Mark = catalog.HarvestSame, markPresent
+		return l, nil
+	}
+	if waiting { // it never went
+		old.Missing = time.Time{}
+	}
 	if old.Hash == l.Hash && old.Missing.IsZero() {
 		l.Action = catalog.HarvestSame
 		return l, nil
@@ -188,8 +202,12 @@ func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
 }
 
 func (p *planner) write(l *line) error {
-	p.job.Counts[l.Action]++
-	if l.Action == catalog.HarvestSame {
+	if l.Mark == markAbsent {
+		p.job.Absent++
+	} else {
+		p.job.Counts[l.Action]++
+	}
+	if l.Action == catalog.HarvestSame && l.Mark == "" {
 		return nil // a counter, not thirty thousand lines a day
 	}
 	b, err := json.Marshal(l)
@@ -208,7 +226,11 @@ func (p *planner) missing(ctx context.Context, complete bool) error {
 			if err != nil {
 				return err
 			}
-			if !r.Missing.IsZero() {
+			waiting, err := p.inGrace(tx, &r)
+			if err != nil {
+				return err
+			}
+			if !r.Missing.IsZero() && !waiting {
 				continue
 			}
 			p.live++
@@ -224,7 +246,7 @@ func (p *planner) missing(ctx context.Context, complete bool) error {
 			if !complete {
 				continue
 			}
-			if err := p.write(&line{GUID: r.GUID, Action: catalog.HarvestDelete, Entry: r.Entry}); err != nil {
+			if err := p.gone(&r, waiting); err != nil {
 				return err
 			}
 		}
@@ -272,7 +294,7 @@ func (p *planner) lostName(tx catalog.Tx, r *catalog.HarvestRecord) (bool, error
 // guard says why a plan must not be applied without somebody looking at it.
 func guard(job *catalog.HarvestJob, complete bool) string {
 	const few, share, suddenly = 10, 10, 2
-	deleted := job.Counts[catalog.HarvestDelete]
+	deleted := job.Counts[catalog.HarvestDelete] + job.Absent
 	switch {
 	case job.Known > 0 && job.Seen == 0:
 		return fmt.Sprintf("Die Quelle liefert nichts mehr; zuletzt waren es %d Datensätze.", job.Known)

@@ -261,10 +261,12 @@ func (e *Engine) finish(ctx context.Context, src *catalog.HarvestSource, job *ca
 func (e *Engine) schedule(ctx context.Context, src *catalog.HarvestSource) error {
 	_, err := e.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error {
 		now, err := tx.HarvestSource(src.ID)
-		if err != nil || now.Every <= 0 {
+		if err != nil || !now.Scheduled() {
 			return err
 		}
-		now.Next = tx.Now().Add(now.Every)
+		if now.Next, err = Next(now, tx.Now()); err != nil {
+			return err
+		}
 		return tx.PutHarvestSource(now)
 	})
 	return err
@@ -338,6 +340,9 @@ func (e *Engine) write(ctx context.Context, src *catalog.HarvestSource, job *cat
 				next.Counts[o.Action]++
 			}
 			next.Cursor++
+			if l.Mark != "" {
+				continue // nothing became of the dataset
+			}
 			if err := tx.PutHarvestObject(o); err != nil {
 				return err
 			}
@@ -362,10 +367,12 @@ func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o
 		o.Faults = append(o.Faults, c.Findings...)
 		return nil
 	}
-	switch l.Action {
-	case catalog.HarvestError:
+	switch {
+	case l.Mark != "":
+		return mark(tx, src, l)
+	case l.Action == catalog.HarvestError:
 		return nil
-	case catalog.HarvestDelete:
+	case l.Action == catalog.HarvestDelete:
 		return e.remove(tx, src, l)
 	}
 	known, err := tx.EntryByOrigin(OriginOf(src.ID), l.GUID)
@@ -443,6 +450,9 @@ func (e *Engine) remove(tx catalog.WriteTx, src *catalog.HarvestSource, l *line)
 		return err
 	}
 	l.Title = entry.Fields.String("title")
+	if entry.Origin == nil || entry.Origin.Source != OriginOf(src.ID) {
+		return nil // it belongs to somebody else, or to people here
+	}
 	return e.reg.ChangeIn(tx, by, entry, 0, func(entry *catalog.Entry) error {
 		entry.State = catalog.StateDeleted
 		return nil

@@ -23,6 +23,9 @@ type HarvestCmd struct {
 	Preview HarvestPreviewCmd `cmd:"" help:"Show what a run would do, and do nothing."`
 	Release HarvestReleaseCmd `cmd:"" help:"Apply a plan that was held, exactly as it was made."`
 	Report  HarvestReportCmd  `cmd:"" help:"Tell what a run did, record by record."`
+
+	Duplicates HarvestDuplicatesCmd `cmd:"" help:"List records whose dataset another source has."`
+	Separate   HarvestSeparateCmd   `cmd:"" help:"Take a duplicate as a dataset of its own."`
 }
 
 func harvestPath(data string) string { return filepath.Join(data, "harvest") }
@@ -276,6 +279,15 @@ func jobLine(j *catalog.HarvestJob) string {
 	}
 	text := fmt.Sprintf("%s %s: %d neu, %d geändert, %d gelöscht, %d unverändert, %d fehlerhaft", j.Created.Local().Format("2006-01-02 15:04"), state,
 		j.Counts[catalog.HarvestAdd], j.Counts[catalog.HarvestUpdate], j.Counts[catalog.HarvestDelete], j.Counts[catalog.HarvestSame], j.Counts[catalog.HarvestError])
+	if j.Absent > 0 {
+		text += fmt.Sprintf(", %d vermisst", j.Absent)
+	}
+	if j.Duplicates > 0 {
+		text += fmt.Sprintf(", %d doppelt", j.Duplicates)
+	}
+	if j.Filtered > 0 {
+		text += fmt.Sprintf(", %d ausgelassen", j.Filtered)
+	}
 	if j.Preview {
 		text += " (nur Vorschau)"
 	}

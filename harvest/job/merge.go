@@ -13,6 +13,9 @@ type baseState struct {
 	Org    string         `json:"org,omitempty"`
 	Fields catalog.Fields `json:"fields"`
 	Parts  []catalog.Part `json:"parts"`
+	// Link is set for a duplicate, Apart for one that somebody said is none.
+	Link  *link `json:"link,omitempty"`
+	Apart bool  `json:"apart,omitempty"`
 }
 
 func same(a, b any) bool {

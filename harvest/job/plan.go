@@ -6,6 +6,7 @@ package job
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,8 +37,13 @@ type line struct {
 	Parts  []catalog.Part    `json:"parts,omitempty"`
 	Change []string          `json:"change,omitempty"` // names of fields that the source changed
 	Faults []catalog.Finding `json:"faults,omitempty"`
-	// Mark only notes that a record is missing, or there again.
+	// Mark only notes that a record is missing, there again, or a duplicate.
 	Mark string `json:"mark,omitempty"`
+	// Link says of what it is a duplicate, Over whose place it takes; Apart is set
+	// when somebody said that it is none.
+	Link  *link  `json:"link,omitempty"`
+	Over  string `json:"over,omitempty"`
+	Apart bool   `json:"apart,omitempty"`
 }
 
 // perLook is how many records are compared within one snapshot.
@@ -52,6 +58,7 @@ type planner struct {
 	seen    map[string]bool
 	waiting []*source.Record
 	live    int // records that the source had last time
+	known   *others
 	told    int // findings about the source as a whole
 	// unnamed are new records without an identifier, by title: they may be old ones.
 	unnamed map[string][]*line
@@ -172,9 +179,22 @@ func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
 			p.unnamed[l.Title] = append(p.unnamed[l.Title], l)
 			return nil, nil // it is decided when all is read
 		}
-		return l, nil
+		return l, p.duplicate(tx, rec, l)
 	}
 	l.Entry = old.Entry
+	// Most records are unchanged and no duplicates: their base is not read.
+	var base baseState
+	if old.Hash != l.Hash || !old.Missing.IsZero() || bytes.Contains(old.Base, []byte(`"link":{`)) {
+		if err := json.Unmarshal(old.Base, &base); err != nil {
+			return nil, err
+		}
+	}
+	l.Apart = base.Apart
+	if base.Link != nil {
+		if done, err := p.linked(tx, rec, l, old, &base); done || err != nil {
+			return l, err
+		}
+	}
 	waiting, err := p.inGrace(tx, old)
 	if err != nil {
 		return nil, err
@@ -191,20 +211,23 @@ func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
 		return l, nil
 	}
 	l.Action, l.Fields, l.Parts = catalog.HarvestUpdate, rec.Fields, rec.Parts
-	if !old.Missing.IsZero() {
+	if !old.Missing.IsZero() || old.Entry == "" {
 		l.Action = catalog.HarvestAdd // it comes back
-	}
-	var base baseState
-	if json.Unmarshal(old.Base, &base) == nil {
-		l.Change = differing(base, baseState{rec.Name, rec.Organization, rec.Fields, rec.Parts})
+		if !base.Apart {
+			return l, p.duplicate(tx, rec, l)
+		}
+	} else {
+		l.Change = differing(base, baseState{Name: rec.Name, Org: rec.Organization, Fields: rec.Fields, Parts: rec.Parts})
 	}
 	return l, nil
 }
 
 func (p *planner) write(l *line) error {
-	if l.Mark == markAbsent {
+	switch l.Mark {
+	case markAbsent:
 		p.job.Absent++
-	} else {
+	case markLink: // counted as a duplicate
+	default:
 		p.job.Counts[l.Action]++
 	}
 	if l.Action == catalog.HarvestSame && l.Mark == "" {

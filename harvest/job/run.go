@@ -340,7 +340,7 @@ func (e *Engine) write(ctx context.Context, src *catalog.HarvestSource, job *cat
 				next.Counts[o.Action]++
 			}
 			next.Cursor++
-			if l.Mark != "" {
+			if l.Mark != "" && l.Mark != markLink {
 				continue // nothing became of the dataset
 			}
 			if err := tx.PutHarvestObject(o); err != nil {
@@ -368,6 +368,8 @@ func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o
 		return nil
 	}
 	switch {
+	case l.Mark == markLink:
+		return putLinked(tx, src, l)
 	case l.Mark != "":
 		return mark(tx, src, l)
 	case l.Action == catalog.HarvestError:
@@ -403,7 +405,7 @@ func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o
 			return err
 		}
 		err := e.reg.ChangeIn(tx, by, known, 0, func(entry *catalog.Entry) error {
-			o.Kept = merge(entry, base, baseState{l.Name, l.Org, l.Fields, l.Parts})
+			o.Kept = merge(entry, base, baseState{Name: l.Name, Org: l.Org, Fields: l.Fields, Parts: l.Parts, Apart: l.Apart})
 			if entry.State == catalog.StateDeleted {
 				entry.State = catalog.StateActive // it comes back with its old name and id
 			}
@@ -424,7 +426,12 @@ func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o
 				Remedy:  catalog.DE("Die Felder vergleichen und von Hand angleichen.", "Compare the fields and bring them in line by hand.")})
 		}
 	}
-	b, err := json.Marshal(baseState{l.Name, l.Org, l.Fields, l.Parts})
+	if l.Over != "" {
+		if err := e.replace(tx, l.Over, o.Entry, l.Link.Why); err != nil {
+			return err
+		}
+	}
+	b, err := json.Marshal(baseState{Name: l.Name, Org: l.Org, Fields: l.Fields, Parts: l.Parts, Apart: l.Apart})
 	if err != nil {
 		return err
 	}

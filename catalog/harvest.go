@@ -13,6 +13,7 @@ type HarvestSource struct {
 	Kind  string `json:"kind"`
 	URL   string `json:"url"`
 	Title string `json:"title"`
+	Notes string `json:"notes,omitempty"`
 	// Owner is the id of the organization that gets the datasets.
 	Owner string `json:"owner"`
 	// Every is the time between two runs, 0 for by hand. Cron names times instead
@@ -78,6 +79,7 @@ func (s *HarvestSource) SetMapping(text string, now time.Time) {
 
 // The states of a job.
 const (
+	HarvestNew      = "new"      // asked for, not begun
 	HarvestPlanning = "planning" // reading the source and comparing
 	HarvestHeld     = "held"     // the plan is implausible and waits for somebody
 	HarvestApplying = "applying" // writing, as planned
@@ -176,6 +178,8 @@ type HarvestWriteTx interface {
 	PutHarvestSource(s *HarvestSource) error
 	DeleteHarvestSource(id string) error
 	PutHarvestJob(j *HarvestJob) error
+	// DeleteHarvestJobs drops finished jobs of a source but the newest.
+	DeleteHarvestJobs(source string, keep int) error
 	PutHarvestRecord(r *HarvestRecord) error
 	PutHarvestObject(o *HarvestObject) error
 }

@@ -77,6 +77,7 @@ func (b *background) harvests(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-b.core.due:
 		case <-time.After(time.Minute):
 		}
 	}

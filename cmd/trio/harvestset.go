@@ -158,9 +158,18 @@ func (b *background) harvestDue(ctx context.Context, slots chan struct{}, report
 	engine := b.core.harvester(b.cfg)
 	var due []string
 	err := b.core.store.View(ctx, func(tx catalog.Tx) error {
+		const most = 10_000
+		open, err := tx.HarvestJobs("", true, most)
+		if err != nil {
+			return err
+		}
+		asked := map[string]bool{}
+		for _, j := range open {
+			asked[j.Source] = asked[j.Source] || j.State == catalog.HarvestNew
+		}
 		list, err := tx.HarvestSources()
 		for _, s := range list {
-			if !s.Paused && s.Scheduled() && !s.Next.After(time.Now()) {
+			if asked[s.ID] || !s.Paused && s.Scheduled() && !s.Next.After(time.Now()) {
 				due = append(due, s.Name)
 			}
 		}

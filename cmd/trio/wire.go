@@ -24,6 +24,16 @@ type core struct {
 	reg   *catalog.Registry
 	desk  *holding.Desk
 	blobs *blob.Dir
+	// due is written to when a harvest was asked for.
+	due chan struct{}
+}
+
+// wakeHarvests starts what was asked for without waiting for the next look.
+func (c *core) wakeHarvests() {
+	select {
+	case c.due <- struct{}{}:
+	default: // it is awake already
+	}
 }
 
 // dataLayout are the places inside the data folder.
@@ -88,7 +98,7 @@ func openCore(ctx context.Context, cfg *Config) (*core, error) {
 		return nil, err
 	}
 	reg := catalog.NewRegistry(store, defs)
-	return &core{store: store, defs: defs, reg: reg, blobs: blobs, desk: holding.NewDesk(reg, defs, survey.Default(), cfg.SiteURL)}, nil
+	return &core{due: make(chan struct{}, 1), store: store, defs: defs, reg: reg, blobs: blobs, desk: holding.NewDesk(reg, defs, survey.Default(), cfg.SiteURL)}, nil
 }
 
 func (c *core) Close() error { return c.store.Close() }

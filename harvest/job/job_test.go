@@ -441,3 +441,49 @@ func TestNoIdentifier_deletesNothing(t *testing.T) {
 		t.Errorf("%d live after %s", h.live(), counts(j))
 	}
 }
+
+// TestAbort_stopsARun while it reads and while it writes, and what is written stays.
+func TestAbort_stopsARun(t *testing.T) {
+	t.Parallel()
+	h := open(t, 450)
+	reading := true
+	h.engine.SetProgress(func(int, int) {
+		if !reading {
+			return
+		}
+		reading = false
+		h.update(func(tx catalog.WriteTx) error {
+			list, err := tx.HarvestJobs("s1", true, 1)
+			if err != nil {
+				return err
+			}
+			return job.Abort(tx, list[0])
+		})
+	})
+	j := h.run(job.Options{})
+	if j.State != catalog.HarvestFinished || j.Outcome != catalog.HarvestFailed || !strings.Contains(j.Reason, "abgebrochen") || h.live() != 0 {
+		t.Errorf("%+v, %d live", j, h.live())
+	}
+	h.update(func(tx catalog.WriteTx) error {
+		s, err := tx.HarvestSource("s1")
+		if err != nil {
+			return err
+		}
+		asked := job.NewJob(s)
+		asked.ID = "gewünscht"
+		return tx.PutHarvestJob(asked)
+	})
+	if j := h.run(job.Options{}); j.ID != "gewünscht" || j.Outcome != catalog.HarvestOK || h.live() != 450 {
+		t.Errorf("a job that was asked for: %+v, %d live", j, h.live())
+	}
+	h.update(func(tx catalog.WriteTx) error { return tx.DeleteHarvestJobs("s1", 1) })
+	if err := h.store.View(t.Context(), func(tx catalog.Tx) error {
+		list, err := tx.HarvestJobs("s1", false, 10)
+		if len(list) != 1 || list[0].ID != "gewünscht" {
+			t.Errorf("%d jobs are left", len(list))
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -135,6 +135,9 @@ func (p *planner) flush(ctx context.Context) error {
 	list := p.waiting
 	p.waiting = nil
 	return p.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		if err := wanted(tx, p.job.ID); err != nil {
+			return err
+		}
 		for _, rec := range list {
 			l, err := p.compare(tx, rec)
 			if err != nil {

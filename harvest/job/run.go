@@ -100,8 +100,8 @@ func (e *Engine) Run(ctx context.Context, idOrName string, o Options) (*catalog.
 	if err := e.resume(ctx, src); err != nil {
 		return nil, err
 	}
-	job := &catalog.HarvestJob{ID: catalog.NewID(), Source: src.ID, State: catalog.HarvestPlanning, Preview: o.Preview, Counts: map[string]int{}, Created: time.Now().UTC()}
-	if err := e.save(ctx, job); err != nil {
+	job, err := e.begin(ctx, src, o)
+	if err != nil {
 		return nil, err
 	}
 	if kind, ok := source.KindOf(src.Kind); ok && kind.Files != nil {
@@ -122,6 +122,8 @@ func (e *Engine) Run(ctx context.Context, idOrName string, o Options) (*catalog.
 	switch {
 	case ctx.Err() != nil:
 		return job, ctx.Err()
+	case errors.Is(err, errAborted):
+		return e.aborted(ctx, src, job)
 	case err != nil:
 		return job, e.finish(ctx, src, job, catalog.HarvestFailed, explain(err))
 	case o.Preview:
@@ -129,10 +131,18 @@ func (e *Engine) Run(ctx context.Context, idOrName string, o Options) (*catalog.
 	}
 	if reason := guard(job, complete); reason != "" && !o.Force {
 		job.State, job.Reason = catalog.HarvestHeld, reason
-		return job, errors.Join(e.save(ctx, job), e.schedule(ctx, src))
+		if err := e.save(ctx, job); errors.Is(err, errAborted) {
+			return e.aborted(ctx, src, job)
+		} else if err != nil {
+			return job, err
+		}
+		return job, e.schedule(ctx, src)
 	}
 	job.Partial = !complete
-	return job, e.apply(ctx, src, job)
+	if err := e.apply(ctx, src, job); !errors.Is(err, errAborted) {
+		return job, err
+	}
+	return e.aborted(ctx, src, job)
 }
 
 // Release applies a plan that was held, exactly as it was made.
@@ -171,8 +181,11 @@ func (e *Engine) resume(ctx context.Context, src *catalog.HarvestSource) error {
 	}
 	for _, job := range open {
 		switch job.State {
+		case catalog.HarvestNew: // begun below
 		case catalog.HarvestApplying:
-			err = e.apply(ctx, src, job)
+			if err = e.apply(ctx, src, job); errors.Is(err, errAborted) {
+				_, err = e.aborted(ctx, src, job)
+			}
 		case catalog.HarvestHeld:
 			err = e.finish(ctx, src, job, catalog.HarvestFailed, job.Reason+" Ein neuer Lauf hat diesen abgelöst.")
 		default:
@@ -201,7 +214,7 @@ func (e *Engine) Resume(ctx context.Context) error {
 		}
 		waiting := true
 		for _, j := range open {
-			waiting = waiting && j.State == catalog.HarvestHeld
+			waiting = waiting && (j.State == catalog.HarvestHeld || j.State == catalog.HarvestNew)
 		}
 		if waiting {
 			continue
@@ -239,7 +252,12 @@ func (e *Engine) job(ctx context.Context, id string) (job *catalog.HarvestJob, s
 }
 
 func (e *Engine) save(ctx context.Context, job *catalog.HarvestJob) error {
-	_, err := e.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error { return tx.PutHarvestJob(job) })
+	_, err := e.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error {
+		if err := wanted(tx, job.ID); err != nil {
+			return err
+		}
+		return tx.PutHarvestJob(job)
+	})
 	return err
 }
 
@@ -247,7 +265,11 @@ func (e *Engine) save(ctx context.Context, job *catalog.HarvestJob) error {
 func (e *Engine) finish(ctx context.Context, src *catalog.HarvestSource, job *catalog.HarvestJob, outcome, reason string) error {
 	ctx = context.WithoutCancel(ctx)
 	job.State, job.Outcome, job.Reason, job.Finished = catalog.HarvestFinished, outcome, reason, time.Now().UTC()
-	if err := e.save(ctx, job); err != nil {
+	if err := e.save(ctx, job); errors.Is(err, errAborted) {
+		stopped, err := e.aborted(ctx, src, job)
+		*job = *stopped
+		return err
+	} else if err != nil {
 		return err
 	}
 	if !job.Preview { // the plan of a preview stays to be looked at
@@ -260,6 +282,9 @@ func (e *Engine) finish(ctx context.Context, src *catalog.HarvestSource, job *ca
 
 func (e *Engine) schedule(ctx context.Context, src *catalog.HarvestSource) error {
 	_, err := e.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error {
+		if err := tx.DeleteHarvestJobs(src.ID, keptJobs); err != nil {
+			return err
+		}
 		now, err := tx.HarvestSource(src.ID)
 		if err != nil || !now.Scheduled() {
 			return err
@@ -305,6 +330,9 @@ func (e *Engine) apply(ctx context.Context, src *catalog.HarvestSource, job *cat
 	if errors.Is(err, os.ErrNotExist) { // as after a restored backup: the next run plans anew
 		return e.finish(ctx, src, job, catalog.HarvestFailed, "Der Plan des Laufs ist nicht mehr da; der nächste Lauf macht einen neuen.")
 	}
+	if errors.Is(err, errAborted) {
+		return err
+	}
 	if err != nil {
 		return fmt.Errorf("apply: %w", err) // it stays as it is and goes on next time
 	}
@@ -325,6 +353,9 @@ func (e *Engine) write(ctx context.Context, src *catalog.HarvestSource, job *cat
 	}
 	next := *job
 	_, err := e.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error {
+		if err := wanted(tx, job.ID); err != nil {
+			return err
+		}
 		next = *job
 		next.Counts = map[string]int{}
 		for k, v := range job.Counts {

@@ -97,6 +97,7 @@ func (s *Service) wake() {
 // fillSource writes arguments into a source, checks it as a whole and stores it.
 func (s *Service) fillSource(tx catalog.WriteTx, c *Call, src *catalog.HarvestSource, patch bool) error {
 	f := faults{}
+	before := *src
 	given := func(key string) bool { return c.Args.Has(key) || !patch }
 	if given("name") {
 		src.Name = c.Args.String("name")
@@ -125,6 +126,7 @@ func (s *Service) fillSource(tx catalog.WriteTx, c *Call, src *catalog.HarvestSo
 	}
 	if given("url") {
 		s.sourceURL(c, src, f)
+		before = *src // what another host does not get must be given anew
 	}
 	if given("title") {
 		src.Title = c.Args.String("title")
@@ -166,6 +168,9 @@ func (s *Service) fillSource(tx catalog.WriteTx, c *Call, src *catalog.HarvestSo
 	if ok {
 		f.findings(kind.Check(src.Config))
 	}
+	if err := s.ownOnly(tx, c, &before, src, f); err != nil {
+		return err
+	}
 	if err := f.err(); err != nil {
 		return err
 	}
@@ -186,7 +191,7 @@ func (s *Service) fillSource(tx catalog.WriteTx, c *Call, src *catalog.HarvestSo
 }
 
 // sourceURL takes an address on the web. Another host gets neither the secret nor
-// the leave to lie in our own network that an operator gave to the old one.
+// the leave to lie in our own network and the precedence that the old one had.
 func (s *Service) sourceURL(c *Call, src *catalog.HarvestSource, f faults) {
 	address := c.Args.String("url")
 	u, err := url.Parse(address)
@@ -200,6 +205,10 @@ func (s *Service) sourceURL(c *Call, src *catalog.HarvestSource, f faults) {
 	}
 	if old, err := url.Parse(src.URL); err != nil || old.Host != u.Host || old.Scheme != u.Scheme {
 		src.Inside, src.Secret = false, ""
+		if !c.Actor.Sysadmin {
+			src.Duplicates, src.Priority = "", 0
+			src.SetMapping("", time.Now().UTC())
+		}
 	}
 	src.URL = address
 }
@@ -265,6 +274,35 @@ func (s *Service) sourceConfig(c *Call, src *catalog.HarvestSource, f faults) {
 		}
 	}
 	src.SetMapping(rules, time.Now().UTC())
+}
+
+// ownOnly keeps a source from reaching beyond its organization: by policies that
+// hide the datasets of others, and by rules that hand datasets to others.
+func (s *Service) ownOnly(tx catalog.Tx, c *Call, before, src *catalog.HarvestSource, f faults) error {
+	if c.Actor.Sysadmin {
+		return nil
+	}
+	strong := src.Duplicates == catalog.DuplicatesPriority || src.Duplicates == catalog.DuplicatesNewest
+	if strong && (src.Duplicates != before.Duplicates || src.Priority != before.Priority) {
+		f.add("config", "duplicates: only system administrators may give a source precedence over others; ask is open to all")
+	}
+	if src.Mapping == before.Mapping {
+		return nil
+	}
+	rules, err := mapping.Parse([]byte(src.Mapping), s.defs)
+	if err != nil {
+		return nil // it is told already
+	}
+	for _, name := range rules.Organization {
+		org, err := tx.EntryByName(catalog.TypeOrganization.Namespace(), name)
+		if err != nil && catalog.KindOf(err) != catalog.KindNotFound {
+			return err
+		}
+		if err != nil || !c.Actor.CanCreateIn(org.ID) {
+			f.add("config", "mapping: you cannot add datasets to the organization "+name)
+		}
+	}
+	return nil
 }
 
 // mask stands where a secret is.

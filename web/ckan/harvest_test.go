@@ -73,7 +73,7 @@ func TestHarvestActions_change(t *testing.T) {
 	t.Parallel()
 	p := open(t)
 	type args = map[string]any
-	ok := args{"name": "quelle", "url": "https://daten.example.org/", "source_type": "ckan", "owner_org": "amt", "title": "Quelle", "frequency": "daily", "config": `{"secret": "sehr-geheim", "duplicates": "newest", "grace": "24h"}`}
+	ok := args{"name": "quelle", "url": "https://daten.example.org/", "source_type": "ckan", "owner_org": "amt", "title": "Quelle", "frequency": "daily", "config": `{"secret": "sehr-geheim", "duplicates": "ask", "grace": "24h"}`}
 	with := func(change args) args {
 		out := args{}
 		for k, v := range ok {
@@ -107,7 +107,15 @@ func TestHarvestActions_change(t *testing.T) {
 		{"editor", "harvest_source_create", with(args{"name": "andere", "url": "http://daten.example.org:80"}), 200, "", ""},
 		{"editor", "harvest_source_create", with(args{"name": "dritte", "url": "https://daten.example.org:443?x=1"}), 409, "There already is a Harvest Source for this URL", ""},
 		{"editor", "harvest_source_create", with(args{"url": "https://anderswo.example.org"}), 409, "already in use", ""},
-		{"", "harvest_source_show", args{"id": "quelle"}, 200, `"source_type":"ckan"`, "newest"},
+		{"editor", "harvest_source_create", with(args{"name": "vierte", "url": "https://v.example.org", "config": `{"duplicates": "newest"}`}), 409, "precedence", ""},
+		{"editor", "harvest_source_create", with(args{"name": "vierte", "url": "https://v.example.org", "config": `{"mapping": "organization: {x: anderes}"}`}), 409, "organization anderes", ""},
+		{"editor", "harvest_source_create", with(args{"name": "vierte", "url": "https://v.example.org", "config": `{"mapping": "organization: {x: amt}"}`}), 200, "", ""},
+		{"sysadmin", "harvest_source_patch", args{"id": "vierte", "config": `{"mapping": "organization: {x: anderes}", "duplicates": "priority", "priority": 2}`}, 200, "anderes", ""},
+		{"editor", "harvest_source_patch", args{"id": "vierte", "title": "Vierte"}, 200, "Vierte", ""},
+		{"editor", "harvest_source_patch", args{"id": "vierte", "url": "https://w.example.org", "config": `{"mapping": "organization: {x: anderes}", "duplicates": "priority", "priority": 2}`}, 409, "precedence", ""},
+		{"editor", "harvest_source_patch", args{"id": "vierte", "url": "https://w.example.org"}, 200, "w.example.org", "anderes"},
+		{"editor", "harvest_source_delete", args{"id": "vierte"}, 200, "", ""},
+		{"", "harvest_source_show", args{"id": "quelle"}, 200, `"source_type":"ckan"`, "grace"},
 		{"editor", "harvest_source_show", args{"id": "quelle"}, 200, `********`, ""},
 		{"", "harvest_source_patch", args{"id": "quelle", "title": "Neu"}, 403, "", ""},
 		{"editor", "harvest_source_patch", args{"id": "quelle", "title": "Neu"}, 200, `"title":"Neu"`, ""},

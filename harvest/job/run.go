@@ -30,6 +30,7 @@ type Engine struct {
 	limits   fetch.Limits
 	progress func(done, total int)
 	intake   Intake
+	mailer   Mailer
 }
 
 // New makes an engine that keeps its files in a folder.
@@ -136,6 +137,7 @@ func (e *Engine) Run(ctx context.Context, idOrName string, o Options) (*catalog.
 		} else if err != nil {
 			return job, err
 		}
+		e.tell(ctx, src, job)
 		return job, e.schedule(ctx, src)
 	}
 	job.Partial = !complete
@@ -187,9 +189,9 @@ func (e *Engine) resume(ctx context.Context, src *catalog.HarvestSource) error {
 				_, err = e.aborted(ctx, src, job)
 			}
 		case catalog.HarvestHeld:
-			err = e.finish(ctx, src, job, catalog.HarvestFailed, job.Reason+" Ein neuer Lauf hat diesen abgelöst.")
+			err = e.end(ctx, src, job, catalog.HarvestFailed, job.Reason+" Ein neuer Lauf hat diesen abgelöst.")
 		default:
-			err = e.finish(ctx, src, job, catalog.HarvestFailed, "Der Lauf wurde abgebrochen; ein neuer fängt von vorn an.")
+			err = e.end(ctx, src, job, catalog.HarvestFailed, "Der Lauf wurde abgebrochen; ein neuer fängt von vorn an.")
 		}
 		if err != nil {
 			return err
@@ -263,6 +265,15 @@ func (e *Engine) save(ctx context.Context, job *catalog.HarvestJob) error {
 
 // finish closes a job and says when the source is due again.
 func (e *Engine) finish(ctx context.Context, src *catalog.HarvestSource, job *catalog.HarvestJob, outcome, reason string) error {
+	err := e.end(ctx, src, job, outcome, reason)
+	if err == nil {
+		e.tell(ctx, src, job)
+	}
+	return err
+}
+
+// end closes a job without a word to anybody, as for one that a newer replaces.
+func (e *Engine) end(ctx context.Context, src *catalog.HarvestSource, job *catalog.HarvestJob, outcome, reason string) error {
 	ctx = context.WithoutCancel(ctx)
 	job.State, job.Outcome, job.Reason, job.Finished = catalog.HarvestFinished, outcome, reason, time.Now().UTC()
 	if err := e.save(ctx, job); errors.Is(err, errAborted) {

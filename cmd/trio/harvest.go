@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +35,7 @@ func (c *core) harvester(cfg *Config) *job.Engine {
 	agent := fmt.Sprintf("trio-harvest/%s (+%s)", version, cfg.SiteURL)
 	e := job.New(c.reg, c.defs, dcat.NewMapper(c.defs, cfg.SiteURL), cfg.SiteURL, harvestPath(cfg.Data), agent)
 	e.SetIntake(c.intake)
+	e.SetMailer(harvestMail{c.store})
 	return e
 }
 
@@ -512,6 +514,9 @@ func (c *HarvestReportCmd) Run(e *env) error {
 		for _, f := range j.Findings {
 			e.printf("  %s: %s%s %s\n", f.Severity, place(f), f.Message.In("de"), f.Remedy.In("de"))
 		}
+		for _, g := range grouped(objects) {
+			e.printf("  %d × %s %s\n", g.n, g.Message.In("de"), g.Remedy.In("de"))
+		}
 		for _, o := range objects {
 			e.printf("  %-9s %s %s\n", o.Action, o.GUID, o.Title)
 			for _, f := range o.Faults {
@@ -520,6 +525,34 @@ func (c *HarvestReportCmd) Run(e *env) error {
 		}
 		return nil
 	})
+}
+
+// group counts findings that say the same.
+type group struct {
+	catalog.Finding
+	n int
+}
+
+// grouped counts what objects say, the most frequent first.
+func grouped(objects []*catalog.HarvestObject) []group {
+	at := map[string]int{}
+	var out []group
+	for _, o := range objects {
+		for _, f := range o.Faults {
+			key := f.Code + f.Message.In("de")
+			if f.Severity == catalog.SeverityInfo {
+				continue
+			}
+			if i, ok := at[key]; ok {
+				out[i].n++
+				continue
+			}
+			at[key] = len(out)
+			out = append(out, group{f, 1})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b group) int { return b.n - a.n })
+	return out
 }
 
 // place says where a finding about a file sits.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"trio.example/catalog"
+	"trio.example/catalog/mail"
 	"trio.example/harvest/job"
 	"trio.example/harvest/source"
 )
@@ -51,6 +52,14 @@ func (p *HarvestPlan) apply(s *catalog.HarvestSource, partly bool) error {
 		s.Notify = nil
 	} else if len(p.Notify) > 0 {
 		s.Notify = p.Notify
+	}
+	for _, to := range s.Notify {
+		if strings.HasPrefix(to, "http://") || strings.HasPrefix(to, "https://") {
+			continue
+		}
+		if _, err := mail.Address(strings.TrimPrefix(to, "mailto:")); err != nil {
+			return err
+		}
 	}
 	return job.CheckSource(s)
 }

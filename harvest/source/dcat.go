@@ -124,6 +124,9 @@ func fetchRDF(ctx context.Context, r *Reader, page string) (g *rdfio.Graph, err 
 		if !ok {
 			return catalog.Errorf(catalog.KindInvalid, "%s liefert kein RDF, sondern %.60q.", page, doc.Type)
 		}
+		if len(bytes.TrimSpace(doc.Body)) == 0 {
+			return catalog.Errorf(catalog.KindInvalid, "%s ist leer.", page)
+		}
 		if format != rdfio.RDFXML { // that names its own encoding
 			if err := inUTF8(doc.Body); err != nil {
 				return catalog.Errorf(catalog.KindInvalid, "%s: %v", page, err)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -40,13 +41,16 @@ func (r *reading) sound() (n int) {
 	return n
 }
 
+// definitions are read once for all tests.
+var definitions = sync.OnceValues(schema.Default)
+
 func read(t *testing.T, kind, address string, config map[string]string) *reading {
 	t.Helper()
 	k, ok := source.KindOf(kind)
 	if !ok {
 		t.Fatalf("no kind %s", kind)
 	}
-	defs, err := schema.Default()
+	defs, err := definitions()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package iso
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -21,7 +22,7 @@ func (b box) tidy() (box, bool) {
 		b.west, b.east = b.east, b.west
 	}
 	ok := b.west >= -180 && b.east <= 180 && b.south >= -90 && b.north <= 90
-	return b, ok && b.west == b.west && b.north == b.north //nolint:gocritic // tells numbers from NaN
+	return b, ok && !math.IsNaN(b.west+b.south+b.east+b.north)
 }
 
 func (b box) ring() [][2]float64 {
@@ -186,14 +187,15 @@ func crs(href, code, space string) string {
 	return code
 }
 
-// inMetres turns a distance into metres.
-func inMetres(value, unit string) (string, bool) {
+// inMeters turns a distance into meters.
+func inMeters(value, unit string) (string, bool) {
 	v, err := strconv.ParseFloat(strings.Replace(value, ",", ".", 1), 64)
 	if err != nil || v <= 0 {
 		return "", false
 	}
 	unit = strings.ToLower(unit[strings.LastIndexAny(unit, "#:/")+1:])
-	factor := map[string]float64{"": 1, "m": 1, "meter": 1, "metre": 1, "meters": 1, "metres": 1, "9001": 1, "km": 1000, "kilometer": 1000, "cm": 0.01, "mm": 0.001}[unit]
+	unit = strings.Replace(unit, "tre", "ter", 1) // as the British write it
+	factor := map[string]float64{"": 1, "m": 1, "meter": 1, "meters": 1, "9001": 1, "km": 1000, "kilometer": 1000, "cm": 0.01, "mm": 0.001}[unit]
 	if factor == 0 {
 		return "", false // degrees have no length
 	}

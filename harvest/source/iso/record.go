@@ -226,13 +226,13 @@ func (m *mapping) upkeep() {
 	}
 	const most = 5000
 	m.Fields.Set("provenance", clip(strings.Join(lines, "\n"), most))
-	var metres []string
+	var meters []string
 	for _, d := range m.ident.all("spatialResolution/MD_Resolution/distance/*") {
-		if s, ok := inMetres(d.Text, d.attr("uom")); ok {
-			metres = add(metres, s)
+		if s, ok := inMeters(d.Text, d.attr("uom")); ok {
+			meters = add(meters, s)
 		}
 	}
-	m.Fields.Set("spatial_resolution_in_meters", metres)
+	m.Fields.Set("spatial_resolution_in_meters", meters)
 	for _, n := range m.ident.all("spatialResolution/MD_Resolution/equivalentScale/MD_RepresentativeFraction/denominator") {
 		if v := n.value(); v != "" {
 			m.extra("scale", "1:"+v)

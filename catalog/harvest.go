@@ -13,13 +13,36 @@ type HarvestSource struct {
 	Kind  string `json:"kind"`
 	URL   string `json:"url"`
 	Title string `json:"title"`
+	Notes string `json:"notes,omitempty"`
 	// Owner is the id of the organization that gets the datasets.
 	Owner string `json:"owner"`
-	// Every is the time between two runs, 0 for by hand.
+	// Every is the time between two runs, 0 for by hand. Cron names times instead
+	// (minute, hour, day, month, weekday), read in Zone. Window is when a run may
+	// start, as 22:00-06:00, and Jitter spreads starts.
 	Every  time.Duration `json:"every"`
-	Paused bool          `json:"paused,omitempty"`
+	Cron   string        `json:"cron,omitempty"`
+	Zone   string        `json:"zone,omitempty"`
+	Window string        `json:"window,omitempty"`
+	Jitter time.Duration `json:"jitter,omitempty"`
+	// Grace is how long a dataset must be missing before it is deleted.
+	Grace time.Duration `json:"grace,omitempty"`
+	// Duplicates says what becomes of a dataset that another source or somebody
+	// here has already: "" for both stay, or one of the policies. Priority is for
+	// the policy of that name; the higher goes first.
+	Duplicates string `json:"duplicates,omitempty"`
+	Priority   int    `json:"priority,omitempty"`
+	// Notify is who is told when a run fails, is held or changes much: an address
+	// of a webhook, or of mail.
+	Notify []string `json:"notify,omitempty"`
+	Paused bool     `json:"paused,omitempty"`
 	// Secret is sent as the Authorization header; it is never shown.
 	Secret string `json:"secret,omitempty"`
+	// Config holds the options of its kind, by name.
+	Config map[string]string `json:"config,omitempty"`
+	// Mapping are the rules by which its records are changed, in YAML; Mappings
+	// are those before, the newest first.
+	Mapping  string           `json:"mapping,omitempty"`
+	Mappings []HarvestMapping `json:"mappings,omitempty"`
 	// Inside allows addresses of this machine and of private networks.
 	Inside  bool      `json:"inside,omitempty"`
 	Created time.Time `json:"created"`
@@ -27,8 +50,36 @@ type HarvestSource struct {
 	Next time.Time `json:"next,omitzero"`
 }
 
+// The policies about duplicates.
+const (
+	DuplicatesPriority = "priority" // the source with the higher priority has it
+	DuplicatesNewest   = "newest"   // the source that changed it last has it
+	DuplicatesAsk      = "ask"      // it waits for somebody
+)
+
+// Scheduled reports whether a source runs by itself.
+func (s *HarvestSource) Scheduled() bool { return s.Every > 0 || s.Cron != "" }
+
+// HarvestMapping is an earlier version of a source's rules.
+type HarvestMapping struct {
+	Text  string    `json:"text"`
+	Until time.Time `json:"until"`
+}
+
+// SetMapping replaces the rules of a source and keeps those before.
+func (s *HarvestSource) SetMapping(text string, now time.Time) {
+	const most = 20
+	if text == s.Mapping {
+		return
+	}
+	s.Mappings = append([]HarvestMapping{{s.Mapping, now}}, s.Mappings...)
+	s.Mappings = s.Mappings[:min(len(s.Mappings), most)]
+	s.Mapping = text
+}
+
 // The states of a job.
 const (
+	HarvestNew      = "new"      // asked for, not begun
 	HarvestPlanning = "planning" // reading the source and comparing
 	HarvestHeld     = "held"     // the plan is implausible and waits for somebody
 	HarvestApplying = "applying" // writing, as planned
@@ -67,8 +118,16 @@ type HarvestJob struct {
 	// Known is how many records the source had last time, Seen how many now.
 	Known int `json:"known"`
 	Seen  int `json:"seen"`
+	// Absent are records that are missing and not deleted yet, Duplicates those
+	// that another source has.
+	Absent     int `json:"absent,omitempty"`
+	Duplicates int `json:"duplicates,omitempty"`
 	// Partial is set when the source could not be read to its end.
 	Partial bool `json:"partial,omitempty"`
+	// Mapping is the version of the rules it worked by, Filtered how many records
+	// these left out.
+	Mapping  string `json:"mapping,omitempty"`
+	Filtered int    `json:"filtered,omitempty"`
 	// Reason says why it is held or failed.
 	Reason   string    `json:"reason,omitempty"`
 	Findings []Finding `json:"findings,omitempty"`
@@ -119,6 +178,8 @@ type HarvestWriteTx interface {
 	PutHarvestSource(s *HarvestSource) error
 	DeleteHarvestSource(id string) error
 	PutHarvestJob(j *HarvestJob) error
+	// DeleteHarvestJobs drops finished jobs of a source but the newest.
+	DeleteHarvestJobs(source string, keep int) error
 	PutHarvestRecord(r *HarvestRecord) error
 	PutHarvestObject(o *HarvestObject) error
 }

@@ -124,6 +124,12 @@ func (t *tx) PutHarvestJob(j *catalog.HarvestJob) error {
 		j.ID, j.Source, j.State, micros(j.Created))
 }
 
+// DeleteHarvestJobs implements catalog.HarvestWriteTx; what the jobs did with
+// records goes with them.
+func (t *tx) DeleteHarvestJobs(source string, keep int) error {
+	return t.derived("delete harvest jobs", "DELETE FROM harvest_job WHERE source = ?1 AND state = 'finished' AND id NOT IN (SELECT id FROM harvest_job WHERE source = ?1 ORDER BY created DESC, id LIMIT ?2)", source, keep)
+}
+
 // PutHarvestRecord implements catalog.HarvestWriteTx.
 func (t *tx) PutHarvestRecord(r *catalog.HarvestRecord) error {
 	return t.derived("put harvest record", "INSERT OR REPLACE INTO harvest_record (source, guid, entry, hash, missing, base) VALUES (?,?,?,?,?,?)",

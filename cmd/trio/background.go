@@ -71,11 +71,13 @@ func (b *background) harvests(ctx context.Context) {
 		}
 	}
 	report(b.core.harvester(b.cfg).Resume(ctx))
+	slots := make(chan struct{}, atOnce)
 	for {
-		report(b.harvestDue(ctx))
+		report(b.harvestDue(ctx, slots, report))
 		select {
 		case <-ctx.Done():
 			return
+		case <-b.core.due:
 		case <-time.After(time.Minute):
 		}
 	}

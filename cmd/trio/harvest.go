@@ -1,12 +1,13 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,13 +24,19 @@ type HarvestCmd struct {
 	Preview HarvestPreviewCmd `cmd:"" help:"Show what a run would do, and do nothing."`
 	Release HarvestReleaseCmd `cmd:"" help:"Apply a plan that was held, exactly as it was made."`
 	Report  HarvestReportCmd  `cmd:"" help:"Tell what a run did, record by record."`
+
+	Duplicates HarvestDuplicatesCmd `cmd:"" help:"List records whose dataset another source has."`
+	Separate   HarvestSeparateCmd   `cmd:"" help:"Take a duplicate as a dataset of its own."`
 }
 
 func harvestPath(data string) string { return filepath.Join(data, "harvest") }
 
 func (c *core) harvester(cfg *Config) *job.Engine {
 	agent := fmt.Sprintf("trio-harvest/%s (+%s)", version, cfg.SiteURL)
-	return job.New(c.reg, c.defs, dcat.NewMapper(c.defs, cfg.SiteURL), cfg.SiteURL, harvestPath(cfg.Data), agent)
+	e := job.New(c.reg, c.defs, dcat.NewMapper(c.defs, cfg.SiteURL), cfg.SiteURL, harvestPath(cfg.Data), agent)
+	e.SetIntake(c.intake)
+	e.SetMailer(harvestMail{c.store})
+	return e
 }
 
 // HarvestSourceCmd holds the commands about sources.
@@ -37,60 +44,105 @@ type HarvestSourceCmd struct {
 	Add    HarvestAddCmd    `cmd:"" help:"Add a source."`
 	List   HarvestListCmd   `cmd:"" help:"List sources with their state."`
 	Show   HarvestShowCmd   `cmd:"" help:"Show a source with its newest runs."`
+	Set    HarvestSetCmd    `cmd:"" help:"Change a source."`
 	Pause  HarvestPauseCmd  `cmd:"" help:"Pause a source, or let it go on."`
+	Try    HarvestTryCmd    `cmd:"" help:"Show what a mapping makes of ten live records."`
+	Map    HarvestMapCmd    `cmd:"" help:"Give a source a mapping, show it or take it back."`
 	Remove HarvestRemoveCmd `cmd:"" help:"Remove a source; its datasets stay."`
 }
 
 // HarvestAddCmd adds a source.
 type HarvestAddCmd struct {
-	Name       string        `arg:"" help:"Name of the source."`
-	URL        string        `arg:"" name:"url" help:"Address."`
-	Kind       string        `required:"" placeholder:"KIND" help:"ckan, dcat or datajson."`
-	Org        string        `required:"" placeholder:"NAME" help:"Organization that gets the datasets; it is made when it is missing."`
-	OrgTitle   string        `placeholder:"TEXT" help:"Title of an organization that is made."`
-	Label      string        `placeholder:"TEXT" help:"What the source is called."`
-	Every      time.Duration `default:"24h" help:"Time between two runs; 0 for by hand."`
-	SecretFile string        `placeholder:"FILE" help:"File with what is sent as the Authorization header."`
-	Inside     bool          `help:"The source lies on this machine or in a private network."`
-	JSON       bool          `help:"Print JSON."`
+	Name        string            `arg:"" help:"Name of the source."`
+	URL         string            `arg:"" name:"url" help:"Address."`
+	Kind        string            `required:"" placeholder:"KIND" help:"What the source speaks, see below."`
+	Org         string            `placeholder:"NAME" help:"Organization that gets the datasets; it is made when it is missing. Sources of survey answers take the one of their city."`
+	OrgTitle    string            `placeholder:"TEXT" help:"Title of an organization that is made."`
+	Label       string            `placeholder:"TEXT" help:"What the source is called."`
+	Every       time.Duration     `default:"24h" help:"Time between two runs; 0 for by hand."`
+	Option      map[string]string `placeholder:"NAME=VALUE" help:"An option of the kind, see below; may be repeated."`
+	HarvestPlan `embed:""`
+	SecretFile  string `placeholder:"FILE" help:"File with what is sent as the Authorization header, or with the password."`
+	Inside      bool   `help:"The source lies on this machine or in a private network."`
+	JSON        bool   `help:"Print JSON."`
 }
 
 // Help shows how the command is used.
 func (HarvestAddCmd) Help() string {
-	return "Kinds:\n" + kindsHelp() + "\nExamples:\n  trio harvest source add stadt https://daten.example.org --kind ckan --org augsburg\n  trio harvest source add land https://daten.example.org/catalog.ttl --kind dcat --org bayern --every 12h"
+	return "Kinds:\n" + kindsHelp() + "\nExamples:\n  trio harvest source add stadt https://daten.example.org --kind ckan --org augsburg\n  trio harvest source add land https://daten.example.org/catalog.ttl --kind dcat --org bayern --every 12h\n  trio harvest source add abgabe file:///srv/abgabe --kind survey --option city=augsburg\n  trio harvest source add umfrage https://umfragen.example.org/index.php/admin/remotecontrol --kind limesurvey --option city=muenchen --option survey=4711 --option user=trio --secret-file passwort.txt"
 }
 
 func kindsHelp() string {
 	var b strings.Builder
 	for _, k := range source.Kinds() {
-		fmt.Fprintf(&b, "  %-9s %s: %s\n", k.Name, k.Title.In("en"), k.Hint.In("en"))
+		fmt.Fprintf(&b, "  %-10s %s: %s\n", k.Name, k.Title.In("en"), k.Hint.In("en"))
+		for _, o := range k.Options {
+			fmt.Fprintf(&b, "            --option %s=… (%s)\n", o.Name, o.Label.In("en"))
+		}
 	}
 	return b.String()
 }
 
+// validSource accepts addresses on the web, and what lies on this machine for
+// answers of the survey.
+func validSource(u *url.URL, kind source.Kind) bool {
+	if u.Scheme == "file" {
+		return u.Host == "" && path.IsAbs(u.Path) && kind.Name == "survey"
+	}
+	return (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil
+}
+
+func kindNames() (out []string) {
+	for _, k := range source.Kinds() {
+		out = append(out, k.Name)
+	}
+	return out
+}
+
 // Run adds the source; it is due at once.
 func (c *HarvestAddCmd) Run(e *env) error {
-	if _, ok := source.KindOf(c.Kind); !ok {
-		return fmt.Errorf("%w: --kind %q is none of ckan, dcat, datajson", errUsage, c.Kind)
+	kind, ok := source.KindOf(c.Kind)
+	if !ok {
+		return fmt.Errorf("%w: --kind %q is none of %s", errUsage, c.Kind, strings.Join(kindNames(), ", "))
 	}
 	u, err := url.Parse(c.URL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+	if err != nil || !validSource(u, kind) {
 		return fmt.Errorf("%w: %s is no address with http or https (a password belongs into --secret-file)", errUsage, masked(c.URL))
+	}
+	if f := kind.Check(c.Option); len(f) > 0 {
+		return catalog.Invalid(f...)
+	}
+	if kind.Files != nil {
+		city, err := cityByName(c.Option["city"])
+		if err != nil {
+			return err
+		}
+		if c.Option["city"] = city.Name; c.Org == "" {
+			c.Org = city.Name
+		}
+	}
+	if c.Org == "" {
+		return fmt.Errorf("%w: --org is missing", errUsage)
 	}
 	if f := catalog.CheckName(c.Name); len(f) > 0 {
 		return catalog.Invalid(f...)
 	}
-	s := &catalog.HarvestSource{ID: catalog.NewID(), Name: c.Name, Kind: c.Kind, URL: c.URL, Title: c.Label, Every: c.Every, Inside: c.Inside, Created: time.Now().UTC()}
-	if c.Every > 0 {
+	s := &catalog.HarvestSource{ID: catalog.NewID(), Name: c.Name, Kind: c.Kind, URL: c.URL, Title: c.Label, Every: c.Every, Inside: c.Inside, Config: c.Option, Created: time.Now().UTC()}
+	if err := c.apply(s, false); err != nil {
+		return err
+	}
+	if s.Scheduled() {
 		s.Next = s.Created
+		if s.Cron != "" || s.Window != "" {
+			if s.Next, err = job.Next(s, s.Created); err != nil {
+				return err
+			}
+		}
 	}
 	if c.SecretFile != "" {
-		const most = 16 << 10
-		b, err := os.ReadFile(c.SecretFile)
-		if err != nil || len(b) > most {
-			return fmt.Errorf("%w: --secret-file cannot be read or is larger than 16 KB", errUsage)
+		if s.Secret, err = readSecret(c.SecretFile); err != nil {
+			return err
 		}
-		s.Secret = strings.TrimSpace(string(b))
 	}
 	return e.withCore(func(k *core) error {
 		owner := ImportCmd{Org: c.Org, OrgTitle: c.OrgTitle}
@@ -229,6 +281,15 @@ func jobLine(j *catalog.HarvestJob) string {
 	}
 	text := fmt.Sprintf("%s %s: %d neu, %d geändert, %d gelöscht, %d unverändert, %d fehlerhaft", j.Created.Local().Format("2006-01-02 15:04"), state,
 		j.Counts[catalog.HarvestAdd], j.Counts[catalog.HarvestUpdate], j.Counts[catalog.HarvestDelete], j.Counts[catalog.HarvestSame], j.Counts[catalog.HarvestError])
+	if j.Absent > 0 {
+		text += fmt.Sprintf(", %d vermisst", j.Absent)
+	}
+	if j.Duplicates > 0 {
+		text += fmt.Sprintf(", %d doppelt", j.Duplicates)
+	}
+	if j.Filtered > 0 {
+		text += fmt.Sprintf(", %d ausgelassen", j.Filtered)
+	}
 	if j.Preview {
 		text += " (nur Vorschau)"
 	}
@@ -345,7 +406,7 @@ func (e *env) harvest(k *core, names []string, o job.Options, asJSON bool) error
 
 func (e *env) printPlan(engine *job.Engine, id string) error {
 	verb := map[string]string{catalog.HarvestAdd: "neu", catalog.HarvestUpdate: "geändert", catalog.HarvestDelete: "gelöscht", catalog.HarvestError: "fehlerhaft"}
-	return engine.Plan(id, func(guid, action, title string, changed []string, faults []catalog.Finding) error {
+	err := engine.Plan(id, func(guid, action, title string, changed []string, faults []catalog.Finding) error {
 		e.printf("  %-10s %s %s", verb[action], guid, title)
 		if len(changed) > 0 {
 			e.printf(" (%s)", strings.Join(changed, ", "))
@@ -356,6 +417,10 @@ func (e *env) printPlan(engine *job.Engine, id string) error {
 		}
 		return nil
 	})
+	if errors.Is(err, os.ErrNotExist) { // answers of the survey have no plan
+		return nil
+	}
+	return err
 }
 
 // HarvestPreviewCmd plans.
@@ -447,7 +512,10 @@ func (c *HarvestReportCmd) Run(e *env) error {
 		}
 		e.printf("%s\n", jobLine(j))
 		for _, f := range j.Findings {
-			e.printf("  %s: %s %s\n", f.Severity, f.Message.In("de"), f.Remedy.In("de"))
+			e.printf("  %s: %s%s %s\n", f.Severity, place(f), f.Message.In("de"), f.Remedy.In("de"))
+		}
+		for _, g := range grouped(objects) {
+			e.printf("  %d × %s %s\n", g.n, g.Message.In("de"), g.Remedy.In("de"))
 		}
 		for _, o := range objects {
 			e.printf("  %-9s %s %s\n", o.Action, o.GUID, o.Title)
@@ -459,23 +527,39 @@ func (c *HarvestReportCmd) Run(e *env) error {
 	})
 }
 
-// harvestDue runs the sources whose time has come, one after the other.
-func (b *background) harvestDue(ctx context.Context) error {
-	engine := b.core.harvester(b.cfg)
-	var due []string
-	err := b.core.store.View(ctx, func(tx catalog.Tx) error {
-		list, err := tx.HarvestSources()
-		for _, s := range list {
-			if !s.Paused && s.Every > 0 && !s.Next.After(time.Now()) {
-				due = append(due, s.Name)
+// group counts findings that say the same.
+type group struct {
+	catalog.Finding
+	n int
+}
+
+// grouped counts what objects say, the most frequent first.
+func grouped(objects []*catalog.HarvestObject) []group {
+	at := map[string]int{}
+	var out []group
+	for _, o := range objects {
+		for _, f := range o.Faults {
+			key := f.Code + f.Message.In("de")
+			if f.Severity == catalog.SeverityInfo {
+				continue
 			}
-		}
-		return err
-	})
-	for _, name := range due {
-		if _, runErr := engine.Run(ctx, name, job.Options{}); runErr != nil && catalog.KindOf(runErr) != catalog.KindConflict {
-			err = errors.Join(err, fmt.Errorf("harvest %s: %w", name, runErr))
+			if i, ok := at[key]; ok {
+				out[i].n++
+				continue
+			}
+			at[key] = len(out)
+			out = append(out, group{f, 1})
 		}
 	}
-	return err
+	slices.SortStableFunc(out, func(a, b group) int { return b.n - a.n })
+	return out
+}
+
+// place says where a finding about a file sits.
+func place(f catalog.Finding) string {
+	at := strings.TrimSpace(f.File + " " + f.Row)
+	if at == "" {
+		return ""
+	}
+	return at + ": "
 }

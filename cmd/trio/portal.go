@@ -105,8 +105,8 @@ func buildPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, par
 func apiConfig(k *core, cfg *Config) ckan.Config {
 	return ckan.Config{
 		SiteURL: cfg.SiteURL, Title: cfg.Title, Description: description, Version: version,
-		Extensions: []string{"activity", "dcat", "dcatde", "image_view", "resource_proxy", "scheming_datasets", "text_view", "trio", "webpage_view", "datatables_view"},
-		MaxUpload:  cfg.maxUpload(), Files: k.blobs, Collaborators: true,
+		Extensions: []string{"activity", "dcat", "dcatde", "harvest", "image_view", "resource_proxy", "scheming_datasets", "text_view", "trio", "webpage_view", "datatables_view"},
+		MaxUpload:  cfg.maxUpload(), Files: k.blobs, Collaborators: true, HarvestWake: k.wakeHarvests,
 	}
 }
 

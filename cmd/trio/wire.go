@@ -27,6 +27,16 @@ type core struct {
 	// rounds runs the survey of the offices.
 	rounds *round.Service
 	blobs  *blob.Dir
+	// due is written to when a harvest was asked for.
+	due chan struct{}
+}
+
+// wakeHarvests starts what was asked for without waiting for the next look.
+func (c *core) wakeHarvests() {
+	select {
+	case c.due <- struct{}{}:
+	default: // it is awake already
+	}
 }
 
 // dataLayout are the places inside the data folder.
@@ -92,7 +102,7 @@ func openCore(ctx context.Context, cfg *Config) (*core, error) {
 	}
 	reg := catalog.NewRegistry(store, defs)
 	desk := holding.NewDesk(reg, defs, survey.Default(), cfg.SiteURL)
-	return &core{store: store, defs: defs, reg: reg, blobs: blobs, desk: desk, rounds: round.New(reg, desk)}, nil
+	return &core{due: make(chan struct{}, 1), store: store, defs: defs, reg: reg, blobs: blobs, desk: desk, rounds: round.New(reg, desk)}, nil
 }
 
 func (c *core) Close() error { return c.store.Close() }

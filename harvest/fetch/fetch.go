@@ -128,6 +128,18 @@ var busy sync.Map // host → time.Time
 // if not nil, looks at the document: one that was cut or garbled on its way is
 // fetched again, and never kept.
 func (c *Client) Get(ctx context.Context, address, accept string, check func(*Doc) error) (*Doc, error) {
+	return c.ask(ctx, &question{address: address, accept: accept}, check)
+}
+
+// question is one request.
+type question struct {
+	address, accept string
+	body            []byte // sent with POST when kind is set
+	kind            string
+}
+
+func (c *Client) ask(ctx context.Context, q *question, check func(*Doc) error) (*Doc, error) {
+	address := q.address
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, catalog.Errorf(catalog.KindInvalid, "%.200q ist keine Adresse mit http oder https.", address)
@@ -139,7 +151,7 @@ func (c *Client) Get(ctx context.Context, address, accept string, check func(*Do
 				return nil, err
 			}
 		}
-		doc, wait, err := c.once(ctx, u, accept, check)
+		doc, wait, err := c.once(ctx, u, q, check)
 		if err == nil || ctx.Err() != nil {
 			return doc, errors.Join(err, ctx.Err())
 		}
@@ -184,20 +196,24 @@ func never(kind catalog.Kind, format string, args ...any) error {
 	return permanent{catalog.Errorf(kind, format, args...)}
 }
 
-func (c *Client) once(ctx context.Context, u *url.URL, accept string, check func(*Doc) error) (*Doc, time.Duration, error) {
+func (c *Client) once(ctx context.Context, u *url.URL, q *question, check func(*Doc) error) (*Doc, time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.lim.Whole)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	req, err := q.request(ctx, u)
 	if err != nil {
 		return nil, 0, permanent{err}
 	}
+	accept := q.accept
 	req.Header.Set("User-Agent", c.agent)
 	req.Header.Set("Accept", accept)
 	req.Header.Set("Accept-Encoding", "gzip")
 	if c.secret != "" && u.Host == c.host {
 		req.Header.Set("Authorization", c.secret)
 	}
-	old := c.known(u.String(), accept)
+	var old *kept
+	if q.kind == "" {
+		old = c.known(u.String(), accept)
+	}
 	if old != nil {
 		if old.ETag != "" {
 			req.Header.Set("If-None-Match", old.ETag)
@@ -232,7 +248,7 @@ func (c *Client) once(ctx context.Context, u *url.URL, accept string, check func
 	if res.StatusCode != http.StatusOK {
 		err := catalog.Errorf(catalog.KindUnavailable, "%s antwortet mit Status %d.", u.Redacted(), res.StatusCode)
 		if res.StatusCode < 500 && res.StatusCode != http.StatusTooManyRequests && res.StatusCode != http.StatusRequestTimeout {
-			return nil, 0, permanent{err}
+			return nil, 0, permanent{status{err, res.StatusCode}}
 		}
 		return nil, retryAfter(res.Header.Get("Retry-After")), err
 	}
@@ -245,6 +261,9 @@ func (c *Client) once(ctx context.Context, u *url.URL, accept string, check func
 		if err := check(doc); err != nil {
 			return nil, 0, err
 		}
+	}
+	if q.kind != "" {
+		return doc, 0, nil
 	}
 	return doc, 0, c.remember(u.String(), accept, doc, res.Header)
 }

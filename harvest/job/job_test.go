@@ -418,3 +418,72 @@ func TestUnknownSource(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestNoIdentifier_deletesNothing: records that lost their identifier are not
+// taken for deleted; those that come without one instead may be they.
+func TestNoIdentifier_deletesNothing(t *testing.T) {
+	t.Parallel()
+	h := open(t, 30)
+	h.run(job.Options{})
+	h.src.set(func() { delete(h.src.packages[4], "id") })
+	h.expect(h.run(job.Options{}), "finished", "partial", "0/0/0/29/1")
+	h.src.set(func() {
+		h.src.packages[4]["id"] = "id-004"
+		h.src.packages = append(h.src.packages, pack(77))
+		delete(h.src.packages[30], "id")
+	})
+	h.expect(h.run(job.Options{}), "finished", "ok", "1/0/0/30/0")
+	h.src.set(func() { h.src.packages = h.src.packages[:30] })
+	h.expect(h.run(job.Options{}), "finished", "ok", "0/0/1/30/0")
+	h.src.set(func() { delete(h.src.packages[5], "id"); delete(h.src.packages[5], "name") })
+	j := h.run(job.Options{})
+	if h.live() != 30 || j.Counts[catalog.HarvestDelete] != 0 {
+		t.Errorf("%d live after %s", h.live(), counts(j))
+	}
+}
+
+// TestAbort_stopsARun while it reads and while it writes, and what is written stays.
+func TestAbort_stopsARun(t *testing.T) {
+	t.Parallel()
+	h := open(t, 450)
+	reading := true
+	h.engine.SetProgress(func(int, int) {
+		if !reading {
+			return
+		}
+		reading = false
+		h.update(func(tx catalog.WriteTx) error {
+			list, err := tx.HarvestJobs("s1", true, 1)
+			if err != nil {
+				return err
+			}
+			return job.Abort(tx, list[0])
+		})
+	})
+	j := h.run(job.Options{})
+	if j.State != catalog.HarvestFinished || j.Outcome != catalog.HarvestFailed || !strings.Contains(j.Reason, "abgebrochen") || h.live() != 0 {
+		t.Errorf("%+v, %d live", j, h.live())
+	}
+	h.update(func(tx catalog.WriteTx) error {
+		s, err := tx.HarvestSource("s1")
+		if err != nil {
+			return err
+		}
+		asked := job.NewJob(s)
+		asked.ID = "gewünscht"
+		return tx.PutHarvestJob(asked)
+	})
+	if j := h.run(job.Options{}); j.ID != "gewünscht" || j.Outcome != catalog.HarvestOK || h.live() != 450 {
+		t.Errorf("a job that was asked for: %+v, %d live", j, h.live())
+	}
+	h.update(func(tx catalog.WriteTx) error { return tx.DeleteHarvestJobs("s1", 1) })
+	if err := h.store.View(t.Context(), func(tx catalog.Tx) error {
+		list, err := tx.HarvestJobs("s1", false, 10)
+		if len(list) != 1 || list[0].ID != "gewünscht" {
+			t.Errorf("%d jobs are left", len(list))
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -10,8 +10,12 @@ import (
 // baseState is what a source said: the ground on which both sides changed.
 type baseState struct {
 	Name   string         `json:"name,omitempty"`
+	Org    string         `json:"org,omitempty"`
 	Fields catalog.Fields `json:"fields"`
 	Parts  []catalog.Part `json:"parts"`
+	// Link is set for a duplicate, Apart for one that somebody said is none.
+	Link  *link `json:"link,omitempty"`
+	Apart bool  `json:"apart,omitempty"`
 }
 
 func same(a, b any) bool {

@@ -6,17 +6,21 @@ package job
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"trio.example/catalog"
+	"trio.example/harvest/mapping"
 	"trio.example/harvest/source"
 )
 
@@ -27,11 +31,19 @@ type line struct {
 	Entry  string            `json:"entry,omitempty"`
 	Hash   string            `json:"hash,omitempty"`
 	Name   string            `json:"name,omitempty"`
+	Org    string            `json:"org,omitempty"` // name of the organization that the mapping gives it to
 	Title  string            `json:"title,omitempty"`
 	Fields catalog.Fields    `json:"fields,omitempty"`
 	Parts  []catalog.Part    `json:"parts,omitempty"`
 	Change []string          `json:"change,omitempty"` // names of fields that the source changed
 	Faults []catalog.Finding `json:"faults,omitempty"`
+	// Mark only notes that a record is missing, there again, or a duplicate.
+	Mark string `json:"mark,omitempty"`
+	// Link says of what it is a duplicate, Over whose place it takes; Apart is set
+	// when somebody said that it is none.
+	Link  *link  `json:"link,omitempty"`
+	Over  string `json:"over,omitempty"`
+	Apart bool   `json:"apart,omitempty"`
 }
 
 // perLook is how many records are compared within one snapshot.
@@ -46,6 +58,10 @@ type planner struct {
 	seen    map[string]bool
 	waiting []*source.Record
 	live    int // records that the source had last time
+	known   *others
+	told    int // findings about the source as a whole
+	// unnamed are new records without an identifier, by title: they may be old ones.
+	unnamed map[string][]*line
 }
 
 func (e *Engine) planFile(id string) string { return filepath.Join(e.dir, id+".plan") }
@@ -56,6 +72,11 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 	if !ok {
 		return false, catalog.Errorf(catalog.KindInvalid, "Eine Art von Quelle namens %q gibt es nicht.", src.Kind)
 	}
+	rules, err := mapping.Parse([]byte(src.Mapping), e.defs)
+	if err != nil {
+		return false, err
+	}
+	job.Mapping = mapping.Version(src.Mapping)
 	tmp, err := os.CreateTemp(e.dir, ".plan-*")
 	if err != nil {
 		return false, err
@@ -64,7 +85,14 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 	p := &planner{Engine: e, src: src, job: job, out: bufio.NewWriterSize(tmp, 1<<16), seen: map[string]bool{}}
 	client := e.client(src)
 	defer client.Close()
-	r := &source.Reader{URL: src.URL, Client: client, Mapper: e.mapper, Defs: e.defs, Emit: func(rec *source.Record) error { return p.take(ctx, rec) }, Warn: p.warn}
+	r := &source.Reader{URL: src.URL, Client: client, Mapper: e.mapper, Defs: e.defs, Config: src.Config, Secret: src.Secret, Warn: p.warn}
+	r.Emit = func(rec *source.Record) error {
+		if !rules.Apply(rec) {
+			job.Filtered++
+			return nil
+		}
+		return p.take(ctx, rec)
+	}
 	complete, err = kind.Read(ctx, r)
 	job.Requests, job.Reused = client.Requests, client.Reused
 	if err == nil {
@@ -83,7 +111,7 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 const maxFindings = 200
 
 func (p *planner) warn(f catalog.Finding) {
-	if len(p.job.Findings) < maxFindings {
+	if p.told++; len(p.job.Findings) < maxFindings {
 		p.job.Findings = append(p.job.Findings, f)
 	}
 }
@@ -107,10 +135,16 @@ func (p *planner) flush(ctx context.Context) error {
 	list := p.waiting
 	p.waiting = nil
 	return p.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		if err := wanted(tx, p.job.ID); err != nil {
+			return err
+		}
 		for _, rec := range list {
 			l, err := p.compare(tx, rec)
 			if err != nil {
 				return err
+			}
+			if l == nil {
+				continue
 			}
 			if err := p.write(l); err != nil {
 				return err
@@ -124,7 +158,7 @@ func (p *planner) flush(ctx context.Context) error {
 }
 
 func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
-	l := &line{GUID: rec.GUID, Name: rec.Name, Title: rec.Fields.String("title"), Faults: rec.Findings}
+	l := &line{GUID: rec.GUID, Name: rec.Name, Org: rec.Organization, Title: rec.Fields.String("title"), Faults: rec.Findings}
 	if uri := rec.Fields.String("uri"); uri != "" && strings.HasPrefix(uri, p.site+"/") {
 		rec.Findings = append(rec.Findings, catalog.Finding{Severity: catalog.SeverityError, Code: "own", Row: rec.GUID,
 			Message: catalog.DE("Das ist einer unserer eigenen Datensätze, der über die Quelle zurückkommt; er wird nicht übernommen.", "This is one of our own datasets coming back through the source; it is not taken.")})
@@ -141,27 +175,65 @@ func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
 	}
 	if err != nil {
 		l.Action, l.Fields, l.Parts = catalog.HarvestAdd, rec.Fields, rec.Parts
-		return l, nil
+		if slices.ContainsFunc(rec.Findings, func(f catalog.Finding) bool { return f.Code == "no_id" }) {
+			if p.unnamed == nil {
+				p.unnamed = map[string][]*line{}
+			}
+			p.unnamed[l.Title] = append(p.unnamed[l.Title], l)
+			return nil, nil // it is decided when all is read
+		}
+		return l, p.duplicate(tx, rec, l)
 	}
 	l.Entry = old.Entry
+	// Most records are unchanged and no duplicates: their base is not read.
+	var base baseState
+	if old.Hash != l.Hash || !old.Missing.IsZero() || bytes.Contains(old.Base, []byte(`"link":{`)) {
+		if err := json.Unmarshal(old.Base, &base); err != nil {
+			return nil, err
+		}
+	}
+	l.Apart = base.Apart
+	if base.Link != nil {
+		if done, err := p.linked(tx, rec, l, old, &base); done || err != nil {
+			return l, err
+		}
+	}
+	waiting, err := p.inGrace(tx, old)
+	if err != nil {
+		return nil, err
+	}
+	if waiting && old.Hash == l.Hash {
+		l.Action, l.Mark = catalog.HarvestSame, markPresent
+		return l, nil
+	}
+	if waiting { // it never went
+		old.Missing = time.Time{}
+	}
 	if old.Hash == l.Hash && old.Missing.IsZero() {
 		l.Action = catalog.HarvestSame
 		return l, nil
 	}
 	l.Action, l.Fields, l.Parts = catalog.HarvestUpdate, rec.Fields, rec.Parts
-	if !old.Missing.IsZero() {
+	if !old.Missing.IsZero() || old.Entry == "" {
 		l.Action = catalog.HarvestAdd // it comes back
-	}
-	var base baseState
-	if json.Unmarshal(old.Base, &base) == nil {
-		l.Change = differing(base, baseState{rec.Name, rec.Fields, rec.Parts})
+		if !base.Apart {
+			return l, p.duplicate(tx, rec, l)
+		}
+	} else {
+		l.Change = differing(base, baseState{Name: rec.Name, Org: rec.Organization, Fields: rec.Fields, Parts: rec.Parts})
 	}
 	return l, nil
 }
 
 func (p *planner) write(l *line) error {
-	p.job.Counts[l.Action]++
-	if l.Action == catalog.HarvestSame {
+	switch l.Mark {
+	case markAbsent:
+		p.job.Absent++
+	case markLink: // counted as a duplicate
+	default:
+		p.job.Counts[l.Action]++
+	}
+	if l.Action == catalog.HarvestSame && l.Mark == "" {
 		return nil // a counter, not thirty thousand lines a day
 	}
 	b, err := json.Marshal(l)
@@ -180,26 +252,75 @@ func (p *planner) missing(ctx context.Context, complete bool) error {
 			if err != nil {
 				return err
 			}
-			if !r.Missing.IsZero() {
+			waiting, err := p.inGrace(tx, &r)
+			if err != nil {
+				return err
+			}
+			if !r.Missing.IsZero() && !waiting {
 				continue
 			}
 			p.live++
-			if p.seen[r.GUID] || !complete {
+			if p.seen[r.GUID] {
 				continue
 			}
-			if err := p.write(&line{GUID: r.GUID, Action: catalog.HarvestDelete, Entry: r.Entry}); err != nil {
+			if lost, err := p.lostName(tx, &r); lost || err != nil {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			if !complete {
+				continue
+			}
+			if err := p.gone(&r, waiting); err != nil {
 				return err
 			}
 		}
 		p.job.Known, p.job.Seen = p.live, len(p.seen)
+		for _, title := range slices.Sorted(maps.Keys(p.unnamed)) {
+			for _, l := range p.unnamed[title] {
+				if err := p.write(l); err != nil {
+					return err
+				}
+			}
+		}
 		return nil
 	})
+}
+
+// lostName tells a record that is missing from one that came without its
+// identifier: the latter is reported and left as it is.
+func (p *planner) lostName(tx catalog.Tx, r *catalog.HarvestRecord) (bool, error) {
+	if len(p.unnamed) == 0 {
+		return false, nil
+	}
+	full, err := tx.HarvestRecord(p.src.ID, r.GUID)
+	if err != nil {
+		return false, err
+	}
+	var base baseState
+	if err := json.Unmarshal(full.Base, &base); err != nil {
+		return false, err
+	}
+	title := base.Fields.String("title")
+	list := p.unnamed[title]
+	if len(list) == 0 {
+		return false, nil
+	}
+	l := list[0]
+	if p.unnamed[title] = list[1:]; len(list) == 1 {
+		delete(p.unnamed, title)
+	}
+	f := catalog.Finding{Severity: catalog.SeverityError, Code: "lost_id", Row: r.GUID,
+		Message: catalog.DE("Der Datensatz kam ohne seine Kennung; er bleibt, wie er ist.", "The record came without its identifier; it stays as it is."),
+		Remedy:  catalog.DE("Beim Betreiber der Quelle nachfragen.", "Ask whoever runs the source.")}
+	return true, p.write(&line{GUID: r.GUID, Entry: r.Entry, Action: catalog.HarvestError, Title: title, Faults: append(l.Faults, f)})
 }
 
 // guard says why a plan must not be applied without somebody looking at it.
 func guard(job *catalog.HarvestJob, complete bool) string {
 	const few, share, suddenly = 10, 10, 2
-	deleted := job.Counts[catalog.HarvestDelete]
+	deleted := job.Counts[catalog.HarvestDelete] + job.Absent
 	switch {
 	case job.Known > 0 && job.Seen == 0:
 		return fmt.Sprintf("Die Quelle liefert nichts mehr; zuletzt waren es %d Datensätze.", job.Known)
@@ -249,6 +370,9 @@ func differing(a, b baseState) []string {
 	var out []string
 	if a.Name != b.Name {
 		out = append(out, "name")
+	}
+	if a.Org != b.Org {
+		out = append(out, "organization")
 	}
 	for _, name := range union(a.Fields, b.Fields) {
 		if !same(a.Fields[name], b.Fields[name]) {

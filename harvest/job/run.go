@@ -16,6 +16,7 @@ import (
 	"trio.example/catalog/dcat"
 	"trio.example/catalog/schema"
 	"trio.example/harvest/fetch"
+	"trio.example/harvest/source"
 )
 
 // Engine runs harvests.
@@ -28,6 +29,8 @@ type Engine struct {
 	agent    string
 	limits   fetch.Limits
 	progress func(done, total int)
+	intake   Intake
+	mailer   Mailer
 }
 
 // New makes an engine that keeps its files in a folder.
@@ -42,7 +45,11 @@ func (e *Engine) SetLimits(l fetch.Limits) { e.limits = l }
 func (e *Engine) SetProgress(fn func(done, total int)) { e.progress = fn }
 
 func (e *Engine) client(src *catalog.HarvestSource) *fetch.Client {
-	return fetch.New(fetch.Options{Agent: e.agent, Limits: e.limits, Secret: src.Secret, Base: src.URL, Inside: src.Inside, Cache: filepath.Join(e.dir, "cache", src.ID)})
+	secret := src.Secret
+	if kind, ok := source.KindOf(src.Kind); ok && kind.Files != nil && src.Config["user"] != "" {
+		secret = "" // a password, which goes into no header
+	}
+	return fetch.New(fetch.Options{Agent: e.agent, Limits: e.limits, Secret: secret, Base: src.URL, Inside: src.Inside, Cache: filepath.Join(e.dir, "cache", src.ID)})
 }
 
 var by = func() catalog.Actor {
@@ -94,15 +101,30 @@ func (e *Engine) Run(ctx context.Context, idOrName string, o Options) (*catalog.
 	if err := e.resume(ctx, src); err != nil {
 		return nil, err
 	}
-	job := &catalog.HarvestJob{ID: catalog.NewID(), Source: src.ID, State: catalog.HarvestPlanning, Preview: o.Preview, Counts: map[string]int{}, Created: time.Now().UTC()}
-	if err := e.save(ctx, job); err != nil {
+	job, err := e.begin(ctx, src, o)
+	if err != nil {
 		return nil, err
+	}
+	if kind, ok := source.KindOf(src.Kind); ok && kind.Files != nil {
+		err := e.survey(ctx, src, job, kind, o.Preview)
+		job.Planned = time.Now().UTC()
+		switch {
+		case ctx.Err() != nil:
+			return job, ctx.Err()
+		case err != nil:
+			return job, e.finish(ctx, src, job, catalog.HarvestFailed, explain(err))
+		case job.Partial:
+			return job, e.finish(ctx, src, job, catalog.HarvestPartial, "")
+		}
+		return job, e.finish(ctx, src, job, catalog.HarvestOK, "")
 	}
 	complete, err := e.plan(ctx, src, job)
 	job.Planned = time.Now().UTC()
 	switch {
 	case ctx.Err() != nil:
 		return job, ctx.Err()
+	case errors.Is(err, errAborted):
+		return e.aborted(ctx, src, job)
 	case err != nil:
 		return job, e.finish(ctx, src, job, catalog.HarvestFailed, explain(err))
 	case o.Preview:
@@ -110,10 +132,19 @@ func (e *Engine) Run(ctx context.Context, idOrName string, o Options) (*catalog.
 	}
 	if reason := guard(job, complete); reason != "" && !o.Force {
 		job.State, job.Reason = catalog.HarvestHeld, reason
-		return job, errors.Join(e.save(ctx, job), e.schedule(ctx, src))
+		if err := e.save(ctx, job); errors.Is(err, errAborted) {
+			return e.aborted(ctx, src, job)
+		} else if err != nil {
+			return job, err
+		}
+		e.tell(ctx, src, job)
+		return job, e.schedule(ctx, src)
 	}
 	job.Partial = !complete
-	return job, e.apply(ctx, src, job)
+	if err := e.apply(ctx, src, job); !errors.Is(err, errAborted) {
+		return job, err
+	}
+	return e.aborted(ctx, src, job)
 }
 
 // Release applies a plan that was held, exactly as it was made.
@@ -152,12 +183,15 @@ func (e *Engine) resume(ctx context.Context, src *catalog.HarvestSource) error {
 	}
 	for _, job := range open {
 		switch job.State {
+		case catalog.HarvestNew: // begun below
 		case catalog.HarvestApplying:
-			err = e.apply(ctx, src, job)
+			if err = e.apply(ctx, src, job); errors.Is(err, errAborted) {
+				_, err = e.aborted(ctx, src, job)
+			}
 		case catalog.HarvestHeld:
-			err = e.finish(ctx, src, job, catalog.HarvestFailed, job.Reason+" Ein neuer Lauf hat diesen abgelöst.")
+			err = e.end(ctx, src, job, catalog.HarvestFailed, job.Reason+" Ein neuer Lauf hat diesen abgelöst.")
 		default:
-			err = e.finish(ctx, src, job, catalog.HarvestFailed, "Der Lauf wurde abgebrochen, bevor etwas geschrieben war.")
+			err = e.end(ctx, src, job, catalog.HarvestFailed, "Der Lauf wurde abgebrochen; ein neuer fängt von vorn an.")
 		}
 		if err != nil {
 			return err
@@ -182,7 +216,7 @@ func (e *Engine) Resume(ctx context.Context) error {
 		}
 		waiting := true
 		for _, j := range open {
-			waiting = waiting && j.State == catalog.HarvestHeld
+			waiting = waiting && (j.State == catalog.HarvestHeld || j.State == catalog.HarvestNew)
 		}
 		if waiting {
 			continue
@@ -220,15 +254,33 @@ func (e *Engine) job(ctx context.Context, id string) (job *catalog.HarvestJob, s
 }
 
 func (e *Engine) save(ctx context.Context, job *catalog.HarvestJob) error {
-	_, err := e.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error { return tx.PutHarvestJob(job) })
+	_, err := e.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error {
+		if err := wanted(tx, job.ID); err != nil {
+			return err
+		}
+		return tx.PutHarvestJob(job)
+	})
 	return err
 }
 
 // finish closes a job and says when the source is due again.
 func (e *Engine) finish(ctx context.Context, src *catalog.HarvestSource, job *catalog.HarvestJob, outcome, reason string) error {
+	err := e.end(ctx, src, job, outcome, reason)
+	if err == nil {
+		e.tell(ctx, src, job)
+	}
+	return err
+}
+
+// end closes a job without a word to anybody, as for one that a newer replaces.
+func (e *Engine) end(ctx context.Context, src *catalog.HarvestSource, job *catalog.HarvestJob, outcome, reason string) error {
 	ctx = context.WithoutCancel(ctx)
 	job.State, job.Outcome, job.Reason, job.Finished = catalog.HarvestFinished, outcome, reason, time.Now().UTC()
-	if err := e.save(ctx, job); err != nil {
+	if err := e.save(ctx, job); errors.Is(err, errAborted) {
+		stopped, err := e.aborted(ctx, src, job)
+		*job = *stopped
+		return err
+	} else if err != nil {
 		return err
 	}
 	if !job.Preview { // the plan of a preview stays to be looked at
@@ -241,11 +293,16 @@ func (e *Engine) finish(ctx context.Context, src *catalog.HarvestSource, job *ca
 
 func (e *Engine) schedule(ctx context.Context, src *catalog.HarvestSource) error {
 	_, err := e.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error {
-		now, err := tx.HarvestSource(src.ID)
-		if err != nil || now.Every <= 0 {
+		if err := tx.DeleteHarvestJobs(src.ID, keptJobs); err != nil {
 			return err
 		}
-		now.Next = tx.Now().Add(now.Every)
+		now, err := tx.HarvestSource(src.ID)
+		if err != nil || !now.Scheduled() {
+			return err
+		}
+		if now.Next, err = Next(now, tx.Now()); err != nil {
+			return err
+		}
 		return tx.PutHarvestSource(now)
 	})
 	return err
@@ -284,6 +341,9 @@ func (e *Engine) apply(ctx context.Context, src *catalog.HarvestSource, job *cat
 	if errors.Is(err, os.ErrNotExist) { // as after a restored backup: the next run plans anew
 		return e.finish(ctx, src, job, catalog.HarvestFailed, "Der Plan des Laufs ist nicht mehr da; der nächste Lauf macht einen neuen.")
 	}
+	if errors.Is(err, errAborted) {
+		return err
+	}
 	if err != nil {
 		return fmt.Errorf("apply: %w", err) // it stays as it is and goes on next time
 	}
@@ -304,6 +364,9 @@ func (e *Engine) write(ctx context.Context, src *catalog.HarvestSource, job *cat
 	}
 	next := *job
 	_, err := e.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error {
+		if err := wanted(tx, job.ID); err != nil {
+			return err
+		}
 		next = *job
 		next.Counts = map[string]int{}
 		for k, v := range job.Counts {
@@ -319,6 +382,9 @@ func (e *Engine) write(ctx context.Context, src *catalog.HarvestSource, job *cat
 				next.Counts[o.Action]++
 			}
 			next.Cursor++
+			if l.Mark != "" && l.Mark != markLink {
+				continue // nothing became of the dataset
+			}
 			if err := tx.PutHarvestObject(o); err != nil {
 				return err
 			}
@@ -343,10 +409,14 @@ func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o
 		o.Faults = append(o.Faults, c.Findings...)
 		return nil
 	}
-	switch l.Action {
-	case catalog.HarvestError:
+	switch {
+	case l.Mark == markLink:
+		return putLinked(tx, src, l)
+	case l.Mark != "":
+		return mark(tx, src, l)
+	case l.Action == catalog.HarvestError:
 		return nil
-	case catalog.HarvestDelete:
+	case l.Action == catalog.HarvestDelete:
 		return e.remove(tx, src, l)
 	}
 	known, err := tx.EntryByOrigin(OriginOf(src.ID), l.GUID)
@@ -354,7 +424,11 @@ func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o
 	case err != nil && catalog.KindOf(err) != catalog.KindNotFound:
 		return err
 	case err != nil:
-		entry := &catalog.Entry{Type: catalog.TypeDataset, Owner: src.Owner, Fields: l.Fields, Parts: l.Parts, Origin: &catalog.Origin{Source: OriginOf(src.ID), Key: l.GUID, Hash: l.Hash}}
+		owner, err := ownerOf(tx, src, l.Org, o)
+		if err != nil {
+			return err
+		}
+		entry := &catalog.Entry{Type: catalog.TypeDataset, Owner: owner, Fields: l.Fields, Parts: l.Parts, Origin: &catalog.Origin{Source: OriginOf(src.ID), Key: l.GUID, Hash: l.Hash}}
 		if entry.Name, err = freeName(tx, l); err != nil {
 			return err
 		}
@@ -373,11 +447,16 @@ func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o
 			return err
 		}
 		err := e.reg.ChangeIn(tx, by, known, 0, func(entry *catalog.Entry) error {
-			o.Kept = merge(entry, base, baseState{l.Name, l.Fields, l.Parts})
+			o.Kept = merge(entry, base, baseState{Name: l.Name, Org: l.Org, Fields: l.Fields, Parts: l.Parts, Apart: l.Apart})
 			if entry.State == catalog.StateDeleted {
 				entry.State = catalog.StateActive // it comes back with its old name and id
 			}
 			entry.Origin.Hash = l.Hash
+			if l.Org != base.Org {
+				if err := hand(tx, src, entry, base.Org, l.Org, o); err != nil {
+					return err
+				}
+			}
 			return rename(tx, entry, base.Name, l.Name)
 		})
 		if err != nil {
@@ -389,7 +468,12 @@ func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o
 				Remedy:  catalog.DE("Die Felder vergleichen und von Hand angleichen.", "Compare the fields and bring them in line by hand.")})
 		}
 	}
-	b, err := json.Marshal(baseState{l.Name, l.Fields, l.Parts})
+	if l.Over != "" {
+		if err := e.replace(tx, l.Over, o.Entry, l.Link.Why); err != nil {
+			return err
+		}
+	}
+	b, err := json.Marshal(baseState{Name: l.Name, Org: l.Org, Fields: l.Fields, Parts: l.Parts, Apart: l.Apart})
 	if err != nil {
 		return err
 	}
@@ -415,10 +499,43 @@ func (e *Engine) remove(tx catalog.WriteTx, src *catalog.HarvestSource, l *line)
 		return err
 	}
 	l.Title = entry.Fields.String("title")
+	if entry.Origin == nil || entry.Origin.Source != OriginOf(src.ID) {
+		return nil // it belongs to somebody else, or to people here
+	}
 	return e.reg.ChangeIn(tx, by, entry, 0, func(entry *catalog.Entry) error {
 		entry.State = catalog.StateDeleted
 		return nil
 	})
+}
+
+// ownerOf finds the organization that a mapping names; one that is not there is
+// reported and the source's own takes its place.
+func ownerOf(tx catalog.Tx, src *catalog.HarvestSource, name string, o *catalog.HarvestObject) (string, error) {
+	if name == "" {
+		return src.Owner, nil
+	}
+	org, err := tx.EntryByName(catalog.TypeOrganization.Namespace(), name)
+	if err == nil && org.Type == catalog.TypeOrganization && org.State == catalog.StateActive {
+		return org.ID, nil
+	}
+	if err != nil && catalog.KindOf(err) != catalog.KindNotFound {
+		return "", err
+	}
+	o.Faults = append(o.Faults, catalog.Finding{Severity: catalog.SeverityWarning, Code: "unknown:organization:" + name, Field: "organization", Row: o.GUID,
+		Message: catalog.DE(fmt.Sprintf("Die Organisation „%.100s“ aus der Zuordnung gibt es hier nicht.", name), fmt.Sprintf("The organization %.100q of the mapping does not exist here.", name)),
+		Remedy:  catalog.DE("Die Organisation anlegen oder die Zuordnung ändern.", "Make the organization or change the mapping.")})
+	return src.Owner, nil
+}
+
+// hand gives a dataset to the organization that the mapping names now, unless
+// somebody here gave it to another.
+func hand(tx catalog.Tx, src *catalog.HarvestSource, entry *catalog.Entry, old, now string, o *catalog.HarvestObject) error {
+	was, err := ownerOf(tx, src, old, &catalog.HarvestObject{})
+	if err != nil || was != entry.Owner {
+		return err
+	}
+	entry.Owner, err = ownerOf(tx, src, now, o)
+	return err
 }
 
 // rename follows the source when it renames a dataset that still has its name.

@@ -28,9 +28,11 @@ func readCKAN(ctx context.Context, r *Reader) (complete bool, err error) {
 			return false, err
 		}
 		if w.short == 0 && len(w.seen)+w.unnamed >= w.count {
-			return true, nil
+			w.tellHidden()
+			return w.unnamed == 0, nil // one without identifier may be any
 		}
 	}
+	w.tellHidden()
 	r.Warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "count",
 		Message: catalog.DE(fmt.Sprintf("Das Portal zählt %d Datensätze, geliefert hat es %d.", w.count, len(w.seen)), fmt.Sprintf("The portal counts %d datasets and delivered %d.", w.count, len(w.seen))),
 		Remedy:  catalog.DE("Es wird nichts gelöscht, bis die Zahlen passen.", "Nothing is deleted until the numbers fit.")})
@@ -44,6 +46,14 @@ type ckanWalk struct {
 	unnamed int // records without an identifier
 	count   int // as the portal says
 	short   int // pages with fewer packages than asked for, before the end
+	hidden  int // private, deleted or no datasets
+}
+
+func (w *ckanWalk) tellHidden() {
+	if w.hidden > 0 {
+		w.Warn(catalog.Finding{Severity: catalog.SeverityInfo, Code: "hidden",
+			Message: catalog.DE(fmt.Sprintf("%d Datensätze der Quelle sind privat, gelöscht oder beschreiben keine Daten und wurden nicht übernommen.", w.hidden), fmt.Sprintf("%d datasets of the source are private, deleted or describe no data and were not taken.", w.hidden))})
+	}
 }
 
 func (w *ckanWalk) walk(ctx context.Context) error {
@@ -186,14 +196,17 @@ func (w *ckanWalk) take(raw json.RawMessage) error {
 		return nil
 	}
 	w.seen[id] = true
-	if private, _ := p["private"].(bool); private {
+	// DKAN writes "Active" and, for public, "Published".
+	private := strings.EqualFold(text(p["private"]), "true") || strings.EqualFold(text(p["private"]), "private")
+	if s := text(p["state"]); private || s != "" && !strings.EqualFold(s, "active") || text(p["type"]) == "harvest" {
+		w.hidden++
 		return nil
 	}
-	if s := text(p["state"]); s != "" && s != "active" {
-		return nil
+	rec := w.mapPackage(id, p)
+	if text(p["id"]) == "" {
+		f := fault("no_id", id, "Der Datensatz hat keine Kennung (id); er wird an seinem Namen erkannt.", "The dataset has no id; it is told by its name.")
+		f.Severity = catalog.SeverityWarning
+		rec.Findings = append(rec.Findings, f)
 	}
-	if kind := text(p["type"]); kind == "harvest" {
-		return nil
-	}
-	return w.Emit(w.mapPackage(id, p))
+	return w.Emit(rec)
 }

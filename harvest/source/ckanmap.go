@@ -92,6 +92,7 @@ func (w *ckanWalk) habits(rec *Record, id string, p map[string]any) {
 		groups, _ := p["groups"].([]any)
 		for _, x := range groups {
 			g, _ := x.(map[string]any)
+			rec.Words = append(rec.Words, texts([]any{g["name"], g["title"], g["display_name"]})...)
 			if c, ok := vocab.Lookup("theme", text(g["name"])); ok && !slices.Contains(themes, c.URI) {
 				themes = append(themes, c.URI)
 			}
@@ -106,10 +107,14 @@ func (w *ckanWalk) habits(rec *Record, id string, p map[string]any) {
 		}
 	}
 	if licence != "" && licence != "notspecified" {
-		rec.Findings = append(rec.Findings, catalog.Finding{Severity: catalog.SeverityWarning, Code: "unknown:licence:" + licence, Field: "license_id", Row: rec.GUID,
-			Message: catalog.DE(fmt.Sprintf("Die Lizenz „%.100s“ ist unbekannt.", licence), fmt.Sprintf("The licence %.100q is unknown.", licence)),
-			Remedy:  catalog.DE("Mit trio vocab map licence zuordnen.", "Map it with trio vocab map licence.")})
+		rec.Findings = append(rec.Findings, unknownLicence(licence, rec.GUID))
 	}
+}
+
+func unknownLicence(word, guid string) catalog.Finding {
+	return catalog.Finding{Severity: catalog.SeverityWarning, Code: "unknown:licence:" + word, Field: "license_id", Row: guid,
+		Message: catalog.DE(fmt.Sprintf("Die Lizenz „%.100s“ ist unbekannt.", word), fmt.Sprintf("The licence %.100q is unknown.", word)),
+		Remedy:  catalog.DE("Mit trio vocab map licence oder in der Zuordnung der Quelle zuordnen.", "Map it with trio vocab map licence or in the source's mapping.")}
 }
 
 func (w *ckanWalk) mapResource(m map[string]any) catalog.Part {
@@ -141,7 +146,16 @@ func (w *ckanWalk) mapResource(m map[string]any) catalog.Part {
 // refuses is left out with a finding; only a title cannot be done without.
 func (w *ckanWalk) normal(rec *Record) { normalize(w.Defs, rec) }
 
+// Normalize brings the fields of a record that was changed into the form in which
+// the registry takes them.
+func Normalize(defs *schema.Set, rec *Record) { normalize(defs, rec) }
+
 func normalize(defs *schema.Set, rec *Record) {
+	def := defs.Of(catalog.TypeDataset)
+	shorten(rec, rec.Fields, def.Fields, "")
+	for i := range rec.Parts {
+		shorten(rec, rec.Parts[i].Fields, def.Parts, fmt.Sprintf("resources.%d.", i))
+	}
 	for _, f := range defs.Normalize(&catalog.Entry{Type: catalog.TypeDataset, Fields: rec.Fields, Parts: rec.Parts}) {
 		if f.Severity != catalog.SeverityError {
 			continue
@@ -154,12 +168,23 @@ func normalize(defs *schema.Set, rec *Record) {
 			}
 		}
 		f.Severity, f.Row = catalog.SeverityWarning, rec.GUID
-		if f.Code == "too_long" && name == "title" {
-			fields.Set(name, clip(fields.String(name), 200))
-		} else {
-			delete(fields, name)
-		}
+		delete(fields, name)
 		rec.Findings = append(rec.Findings, f)
+	}
+}
+
+// shorten cuts texts that are longer than their field: a cut text says more than
+// none.
+func shorten(rec *Record, fields catalog.Fields, defs []schema.Field, where string) {
+	for i := range defs {
+		f := &defs[i]
+		s, ok := fields[f.Name].(string)
+		if !ok || f.Max == 0 || strings.HasPrefix(s, "{") || f.Kind != schema.KindText && f.Kind != schema.KindMarkdown || utf8.RuneCountInString(s) <= f.Max {
+			continue
+		}
+		fields.Set(f.Name, clip(s, f.Max))
+		rec.Findings = append(rec.Findings, catalog.Finding{Severity: catalog.SeverityWarning, Code: "too_long", Field: where + f.Name, Row: rec.GUID,
+			Message: catalog.DE(fmt.Sprintf("Der Text ist länger als %d Zeichen und wurde gekürzt.", f.Max), fmt.Sprintf("The text is longer than %d characters and was cut.", f.Max))})
 	}
 }
 

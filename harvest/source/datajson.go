@@ -14,18 +14,27 @@ import (
 // readDataJSON reads a DCAT-US catalogue (Project Open Data 1.1, the form of
 // ArcGIS Hub, and version 3 as far as it has the same names).
 func readDataJSON(ctx context.Context, r *Reader) (complete bool, err error) {
-	var top any
-	_, err = r.Client.Get(ctx, r.URL, "application/json", func(doc *fetch.Doc) error {
-		top = nil
-		if err := decode(doc.Body, &top); err != nil {
-			return catalog.Errorf(catalog.KindInvalid, "%s liefert kein gültiges JSON: %v", r.URL, err)
-		}
-		return nil
-	})
+	top, err := getJSON(ctx, r, r.URL)
 	if err != nil {
 		return false, err
 	}
-	j := &dataJSON{Reader: r, seen: map[string]int{}}
+	return (&dataJSON{Reader: r, seen: map[string]int{}}).all(top)
+}
+
+// getJSON fetches a document of any shape.
+func getJSON(ctx context.Context, r *Reader, address string) (top any, err error) {
+	_, err = r.Client.Get(ctx, address, "application/json", func(doc *fetch.Doc) error {
+		top = nil
+		if err := decode(doc.Body, &top); err != nil {
+			return catalog.Errorf(catalog.KindInvalid, "%s liefert kein gültiges JSON: %v", address, err)
+		}
+		return nil
+	})
+	return top, err
+}
+
+// all takes a whole document.
+func (j *dataJSON) all(top any) (complete bool, err error) {
 	found := false
 	switch v := top.(type) {
 	case []any:
@@ -38,7 +47,7 @@ func readDataJSON(ctx context.Context, r *Reader) (complete bool, err error) {
 		return false, err
 	}
 	if !found {
-		return false, catalog.Errorf(catalog.KindInvalid, "%s ist kein Katalog: Die Liste „dataset“ fehlt.", r.URL)
+		return false, catalog.Errorf(catalog.KindInvalid, "%s ist kein Katalog: Die Liste „dataset“ fehlt.", j.URL)
 	}
 	return !j.lost, nil
 }
@@ -47,6 +56,8 @@ type dataJSON struct {
 	*Reader
 	seen map[string]int
 	lost bool
+	// own, if not nil, says which identifier a record has whatever way it came.
+	own func(string) string
 }
 
 // catalog takes the datasets of a catalogue and of those inside it.
@@ -111,6 +122,9 @@ func (j *dataJSON) record(m map[string]any, i int) *Record {
 	id := text(first(m, "identifier", "dct:identifier", "@id"))
 	rec := &Record{Fields: catalog.Fields{}}
 	rec.GUID = id
+	if j.own != nil {
+		rec.GUID = j.own(id)
+	}
 	if id == "" {
 		rec.GUID = "urn:title:" + url.PathEscape(title)
 		f := fault("no_id", fmt.Sprintf("dataset[%d]", i), "Der Datensatz hat keine Kennung (identifier); er wird an seinem Titel erkannt.", "The dataset has no identifier; it is told by its title.")
@@ -146,7 +160,8 @@ func (j *dataJSON) record(m map[string]any, i int) *Record {
 		f.Set("uri", page)
 	}
 	var themes []string
-	for _, t := range texts(m["theme"]) {
+	rec.Words = texts(m["theme"])
+	for _, t := range rec.Words {
 		if c, ok := vocab.Lookup("theme", t); ok {
 			themes = append(themes, c.URI)
 		}

@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"mime"
 	"net/url"
 	"path"
@@ -24,7 +25,7 @@ const pagesUncounted = 500
 func readDCAT(ctx context.Context, r *Reader) (complete bool, err error) {
 	seen := map[string]bool{}
 	known := map[string]bool{}
-	total := -1
+	total, again := -1, 0
 	for page := r.URL; page != ""; {
 		if seen[page] || len(seen) >= MaxPages || total < 0 && len(seen) >= pagesUncounted {
 			return false, catalog.Errorf(catalog.KindInvalid, "Die Seiten des Feeds führen im Kreis oder nehmen kein Ende: %s", page)
@@ -44,6 +45,7 @@ func readDCAT(ctx context.Context, r *Reader) (complete bool, err error) {
 		fresh := 0
 		for _, rec := range number(doc.Resources) {
 			if known[rec.GUID] {
+				again++
 				continue
 			}
 			known[rec.GUID] = true
@@ -59,6 +61,9 @@ func readDCAT(ctx context.Context, r *Reader) (complete bool, err error) {
 		if err != nil {
 			return false, err
 		}
+		if next != "" && isLast(page, g) {
+			return false, catalog.Errorf(catalog.KindInvalid, "Die letzte Seite des Feeds nennt noch eine weitere: %s", page)
+		}
 		if next != "" && fresh == 0 {
 			return false, catalog.Errorf(catalog.KindInvalid, "Eine Seite des Feeds bringt nichts Neues, nennt aber eine weitere: %s", page)
 		}
@@ -69,7 +74,34 @@ func readDCAT(ctx context.Context, r *Reader) (complete bool, err error) {
 			Remedy: catalog.DE("Es wird nichts gelöscht, bis die Zahlen passen.", "Nothing is deleted until the numbers fit.")})
 		return false, nil
 	}
+	if total < 0 && again > 0 && len(seen) > 1 {
+		r.Warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "unstable",
+			Message: catalog.DE(fmt.Sprintf("%d Datensätze standen auf mehreren Seiten: Der Feed hat sich beim Blättern verschoben, andere können fehlen.", again), fmt.Sprintf("%d datasets stood on several pages: the feed moved while it was read, others may be missing.", again)),
+			Remedy:  catalog.DE("Bei diesem Lauf wird nichts gelöscht.", "Nothing is deleted in this run.")})
+		return false, nil
+	}
 	return true, nil
+}
+
+// isLast reports the page that the feed itself calls its last.
+func isLast(page string, g *rdfio.Graph) bool {
+	at, err := url.Parse(page)
+	if err != nil {
+		return false
+	}
+	for _, name := range []string{"hydra:last", "hydra:lastPage"} {
+		for _, s := range pagings(g) {
+			for _, o := range g.Objects(s, name) {
+				// A first page that was asked for without its number is known by what
+				// it calls itself.
+				last, err := at.Parse(strings.TrimSpace(o.Value))
+				if err == nil && (last.String() == page || s.Value == o.Value) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // number turns resources into records. Several without an address may look
@@ -91,6 +123,9 @@ func fetchRDF(ctx context.Context, r *Reader, page string) (g *rdfio.Graph, err 
 		format, ok := formatOf(doc.Type, doc.URL, doc.Body)
 		if !ok {
 			return catalog.Errorf(catalog.KindInvalid, "%s liefert kein RDF, sondern %.60q.", page, doc.Type)
+		}
+		if len(bytes.TrimSpace(doc.Body)) == 0 {
+			return catalog.Errorf(catalog.KindInvalid, "%s ist leer.", page)
 		}
 		if format != rdfio.RDFXML { // that names its own encoding
 			if err := inUTF8(doc.Body); err != nil {

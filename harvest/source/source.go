@@ -21,6 +21,10 @@ type Record struct {
 	Name   string // the name it has at its source, "" for none
 	Fields catalog.Fields
 	Parts  []catalog.Part
+	// Words are what the source calls its categories, known or not; Organization
+	// is who gets the dataset, "" for the source's own.
+	Words        []string
+	Organization string
 	// Findings tell what was mended, put aside, or why the record failed; one
 	// that failed has an error among them and is not written.
 	Findings []catalog.Finding
@@ -40,7 +44,11 @@ func (r *Record) Hash() string {
 			delete(f, "rdf")
 		}
 	}
-	b, err := json.Marshal([]any{r.Name, f, r.Parts})
+	what := []any{r.Name, f, r.Parts}
+	if r.Organization != "" {
+		what = append(what, r.Organization)
+	}
+	b, err := json.Marshal(what)
 	if err != nil {
 		return "" // values of entries always encode
 	}
@@ -54,6 +62,10 @@ type Reader struct {
 	Client *fetch.Client
 	Mapper *dcat.Mapper
 	Defs   *schema.Set
+	// Config holds the options of the source, by name, Secret what it keeps to
+	// itself where that is no Authorization header.
+	Config map[string]string
+	Secret string
 	// Emit takes a record; an error ends the reading.
 	Emit func(*Record) error
 	// Warn takes a finding about the source as a whole, such as a page that
@@ -69,16 +81,57 @@ type Kind struct {
 	// Hint says which address is wanted.
 	Hint catalog.Text
 	Read func(ctx context.Context, r *Reader) (complete bool, err error)
+	// Files takes the place of Read in kinds that bring answers of the survey:
+	// those become holdings that wait, never datasets.
+	Files func(ctx context.Context, r *Reader, take func(name string, data []byte) error) error
+	// Options are what the config of a source may say.
+	Options []Option
+}
+
+// Option is something that a source of a kind may or must say.
+type Option struct {
+	Name     string
+	Label    catalog.Text
+	Required bool
+}
+
+// Check says what is wrong with the options of a source.
+func (k *Kind) Check(config map[string]string) (out []catalog.Finding) {
+	known := map[string]bool{}
+	for _, o := range k.Options {
+		known[o.Name] = true
+		if o.Required && config[o.Name] == "" {
+			out = append(out, catalog.Finding{Severity: catalog.SeverityError, Code: "missing:" + o.Name, Field: o.Name,
+				Message: catalog.DE("Die Angabe „"+o.Name+"“ fehlt: "+o.Label.In("de")+".", "The option "+o.Name+" is missing: "+o.Label.In("en")+".")})
+		}
+	}
+	for name := range config {
+		if !known[name] {
+			out = append(out, catalog.Finding{Severity: catalog.SeverityError, Code: "unknown:" + name, Field: name,
+				Message: catalog.DE("Die Angabe „"+name+"“ kennt diese Art von Quelle nicht.", "Sources of this kind know no option "+name+".")})
+		}
+	}
+	return out
 }
 
 // Kinds lists all kinds.
 func Kinds() []Kind {
+	text := catalog.DE
 	return []Kind{
-		{"ckan", catalog.DE("CKAN", "CKAN"), catalog.DE("Adresse des Portals, zum Beispiel https://daten.example.org", "address of the portal, for example https://data.example.org"), readCKAN},
-		{"dcat", catalog.DE("DCAT (RDF)", "DCAT (RDF)"), catalog.DE("Adresse des Feeds, zum Beispiel https://daten.example.org/catalog.ttl", "address of the feed, for example https://data.example.org/catalog.ttl"), readDCAT},
-		{"datajson", catalog.DE("DCAT-US (data.json)", "DCAT-US (data.json)"), catalog.DE("Adresse der Datei, zum Beispiel https://daten.example.org/data.json", "address of the file, for example https://data.example.org/data.json"), readDataJSON},
+		{Name: "ckan", Title: text("CKAN", "CKAN"), Hint: text("Adresse des Portals, zum Beispiel https://daten.example.org", "address of the portal, for example https://data.example.org"), Read: readCKAN},
+		{Name: "dcat", Title: text("DCAT (RDF)", "DCAT (RDF)"), Hint: text("Adresse des Feeds, zum Beispiel https://daten.example.org/catalog.ttl", "address of the feed, for example https://data.example.org/catalog.ttl"), Read: readDCAT},
+		{Name: "datajson", Title: text("DCAT-US (data.json)", "DCAT-US (data.json)"), Hint: text("Adresse der Datei, zum Beispiel https://daten.example.org/data.json", "address of the file, for example https://data.example.org/data.json"), Read: readDataJSON},
+		{Name: "csw", Title: text("Geodatenkatalog (CSW 2.0.2)", "catalogue of geodata (CSW 2.0.2)"), Hint: text("Adresse des Dienstes, zum Beispiel https://geo.example.org/csw", "address of the service, for example https://geo.example.org/csw"), Read: readCSW,
+			Options: []Option{{Name: "schema", Label: text("Form der Datensätze: iso, iso3, dcat, dc oder eine Adresse", "form of the records: iso, iso3, dcat, dc or an address")}}},
+		{Name: "arcgishub", Title: text("ArcGIS Hub", "ArcGIS Hub"), Hint: text("Adresse der Seite, ihres Feeds oder ihrer Suche, zum Beispiel https://karten.hub.example.org", "address of the site, its feed or its search, for example https://maps.hub.example.org"), Read: readHub},
+		{Name: "waf", Title: text("Ordner mit ISO-19139-Dateien (WAF)", "folder of ISO 19139 files (WAF)"), Hint: text("Adresse des Ordners, zum Beispiel https://geo.example.org/metadaten/", "address of the folder, for example https://geo.example.org/metadata/"), Read: readWAF},
+		{Name: "survey", Title: text("Antworten der Datensilo-Abfrage", "answers of the data-silo survey"), Hint: text("Adresse einer Datei, oder Datei oder Ordner auf diesem Rechner, zum Beispiel file:///srv/abgabe", "address of a file, or file or folder on this machine, for example file:///srv/drop"), Files: surveyFiles, Options: []Option{optionCity}},
+		{Name: "limesurvey", Title: text("LimeSurvey (RemoteControl 2)", "LimeSurvey (RemoteControl 2)"), Hint: text("Adresse der Schnittstelle, zum Beispiel https://umfragen.example.org/index.php/admin/remotecontrol", "address of the interface, for example https://surveys.example.org/index.php/admin/remotecontrol"), Files: limeSurvey,
+			Options: []Option{optionCity, {Name: "survey", Label: text("Nummer der Umfrage", "number of the survey"), Required: true}, {Name: "user", Label: text("Benutzername; das Passwort ist das Geheimnis der Quelle", "name of the user; the password is the secret of the source"), Required: true}, {Name: "language", Label: text("Sprache der Antworten", "language of the answers")}}},
 	}
 }
+
+var optionCity = Option{Name: "city", Label: catalog.DE("muenchen, augsburg oder nuernberg", "muenchen, augsburg or nuernberg"), Required: true}
 
 // KindOf finds a kind by name.
 func KindOf(name string) (Kind, bool) {

@@ -9,9 +9,8 @@ import (
 	"trio.example/harvest/source"
 )
 
-// harvestTable lists the reading actions of ckanext-harvest. Sources are managed
-// on the command line; what a source needs to be asked (its secret) is in no
-// answer.
+// harvestTable lists the reading actions of ckanext-harvest. What a source needs
+// to be asked (its secret) is in no answer.
 func (s *Service) harvestTable() []Action {
 	id := param("id", "string", "Kennung oder Name", "id or name")
 	return []Action{
@@ -83,8 +82,11 @@ func window(args Args, most int) (limit, offset int, err error) {
 
 // jobStatus is CKAN's word for where a run stands; state has ours.
 func jobStatus(j *catalog.HarvestJob) string {
-	if j.State == catalog.HarvestFinished {
+	switch j.State {
+	case catalog.HarvestFinished:
 		return "Finished"
+	case catalog.HarvestNew:
+		return "New"
 	}
 	return "Running"
 }
@@ -92,8 +94,11 @@ func jobStatus(j *catalog.HarvestJob) string {
 func jobDict(j *catalog.HarvestJob) map[string]any {
 	d := map[string]any{
 		"id": j.ID, "source_id": j.Source, "status": jobStatus(j), "state": j.State, "outcome": j.Outcome, "created": stamp(j.Created),
-		"gather_started": stamp(j.Created), "gather_finished": nil, "finished": nil,
+		"gather_started": nil, "gather_finished": nil, "finished": nil,
 		"stats": map[string]any{"added": j.Counts[catalog.HarvestAdd], "updated": j.Counts[catalog.HarvestUpdate], "not modified": j.Counts[catalog.HarvestSame], "errored": j.Counts[catalog.HarvestError], "deleted": j.Counts[catalog.HarvestDelete]},
+	}
+	if j.State != catalog.HarvestNew {
+		d["gather_started"] = stamp(j.Created)
 	}
 	if !j.Planned.IsZero() {
 		d["gather_finished"] = stamp(j.Planned)
@@ -132,10 +137,10 @@ func sourceDict(tx catalog.Tx, src *catalog.HarvestSource) (map[string]any, erro
 	}
 	d := map[string]any{
 		"id": src.ID, "name": src.Name, "title": title, "url": src.URL, "type": "harvest", "source_type": src.Kind, "owner_org": src.Owner, "publisher_id": src.Owner, "publisher_title": "",
-		"active": !src.Paused, "state": "active", "config": nil, "created": stamp(src.Created), "frequency": "MANUAL", "next_run": nil, "status": status, "description": "",
+		"active": !src.Paused, "state": "active", "config": nil, "created": stamp(src.Created), "frequency": frequencyOf(src), "next_run": nil, "status": status, "description": src.Notes, "notes": src.Notes,
 	}
-	if src.Every > 0 {
-		d["frequency"], d["next_run"] = "EVERY "+src.Every.String(), stamp(src.Next)
+	if !src.Next.IsZero() {
+		d["next_run"] = stamp(src.Next)
 	}
 	if org, err := tx.Entry(src.Owner); err == nil {
 		d["publisher_title"] = org.Fields.String("title")
@@ -177,7 +182,9 @@ func (s *Service) harvestSource(ctx context.Context, c *Call) (out any, err erro
 		if err != nil {
 			return err
 		}
-		out, err = sourceDict(tx, src)
+		if out, err = sourceDict(tx, src); err == nil && mayManage(c.Actor, src) {
+			out, err = ownSourceDict(tx, src)
+		}
 		return err
 	})
 	return out, err
@@ -356,7 +363,9 @@ func (s *Service) harvestObjects(ctx context.Context, c *Call) (any, error) {
 			if len(out) >= limit {
 				break
 			}
-			out = append(out, r.Entry)
+			if r.Entry != "" { // a duplicate has none of its own
+				out = append(out, r.Entry)
+			}
 		}
 		return nil
 	})

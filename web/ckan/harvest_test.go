@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"trio.example/catalog"
+	"trio.example/catalog/schema"
 )
 
 // TestHarvestActions_showNoSecretAndOnlyWhatOneMay: sources of public offices
@@ -64,4 +65,154 @@ func TestHarvestActions_showNoSecretAndOnlyWhatOneMay(t *testing.T) {
 			t.Errorf("%s %s %v: %d %s", c.role, c.action, c.args, a.status, a.text)
 		}
 	}
+}
+
+// TestHarvestActions_change is the life of a source and its jobs with CKAN's
+// rights, words and states, step by step.
+func TestHarvestActions_change(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	type args = map[string]any
+	ok := args{"name": "quelle", "url": "https://daten.example.org/", "source_type": "ckan", "owner_org": "amt", "title": "Quelle", "frequency": "daily", "config": `{"secret": "sehr-geheim", "duplicates": "ask", "grace": "24h"}`}
+	with := func(change args) args {
+		out := args{}
+		for k, v := range ok {
+			out[k] = v
+		}
+		for k, v := range change {
+			out[k] = v
+		}
+		return out
+	}
+	for i, c := range []struct {
+		role, action string
+		args         args
+		status       int
+		has, hasNot  string
+	}{
+		{"", "harvest_source_create", ok, 403, "", ""},
+		{"stranger", "harvest_source_create", ok, 403, "", ""},
+		{"editor", "harvest_source_create", with(args{"owner_org": "nichts"}), 409, "Organization does not exist", ""},
+		{"editor", "harvest_source_create", with(args{"source_type": "gibtsnicht"}), 409, "Unknown harvester type: gibtsnicht. Registered types: [ckan", ""},
+		{"editor", "harvest_source_create", args{}, 409, "Missing value", ""},
+		{"editor", "harvest_source_create", with(args{"url": "file:///etc/passwd"}), 409, "valid URL", ""},
+		{"editor", "harvest_source_create", with(args{"url": "https://a:b@example.org"}), 409, "valid URL", ""},
+		{"editor", "harvest_source_create", with(args{"frequency": "selten"}), 409, "not recognized", ""},
+		{"editor", "harvest_source_create", with(args{"config": "{"}), 409, "config", ""},
+		{"editor", "harvest_source_create", with(args{"config": `{"unbekannt": 1}`}), 409, "unbekannt", ""},
+		{"editor", "harvest_source_create", with(args{"config": `{"cron": "immer"}`}), 409, "immer", ""},
+		{"editor", "harvest_source_create", with(args{"config": `{"mapping": "nichts: x"}`}), 409, "mapping", ""},
+		{"editor", "harvest_source_create", with(args{"source_type": "survey", "config": `{"city": "augsburg"}`}), 403, "", ""},
+		{"editor", "harvest_source_create", ok, 200, `"frequency":"DAILY"`, ""},
+		{"editor", "harvest_source_create", with(args{"name": "andere", "url": "http://daten.example.org:80"}), 200, "", ""},
+		{"editor", "harvest_source_create", with(args{"name": "dritte", "url": "https://daten.example.org:443?x=1"}), 409, "There already is a Harvest Source for this URL", ""},
+		{"editor", "harvest_source_create", with(args{"url": "https://anderswo.example.org"}), 409, "already in use", ""},
+		{"editor", "harvest_source_create", with(args{"name": "vierte", "url": "https://v.example.org", "config": `{"duplicates": "newest"}`}), 409, "precedence", ""},
+		{"editor", "harvest_source_create", with(args{"name": "vierte", "url": "https://v.example.org", "config": `{"mapping": "organization: {x: anderes}"}`}), 409, "organization anderes", ""},
+		{"editor", "harvest_source_create", with(args{"name": "vierte", "url": "https://v.example.org", "config": `{"mapping": "organization: {x: amt}"}`}), 200, "", ""},
+		{"sysadmin", "harvest_source_patch", args{"id": "vierte", "config": `{"mapping": "organization: {x: anderes}", "duplicates": "priority", "priority": 2}`}, 200, "anderes", ""},
+		{"editor", "harvest_source_patch", args{"id": "vierte", "title": "Vierte"}, 200, "Vierte", ""},
+		{"editor", "harvest_source_patch", args{"id": "vierte", "url": "https://w.example.org", "config": `{"mapping": "organization: {x: anderes}", "duplicates": "priority", "priority": 2}`}, 409, "precedence", ""},
+		{"editor", "harvest_source_patch", args{"id": "vierte", "url": "https://w.example.org"}, 200, "w.example.org", "anderes"},
+		{"editor", "harvest_source_delete", args{"id": "vierte"}, 200, "", ""},
+		{"", "harvest_source_show", args{"id": "quelle"}, 200, `"source_type":"ckan"`, "grace"},
+		{"editor", "harvest_source_show", args{"id": "quelle"}, 200, `********`, ""},
+		{"", "harvest_source_patch", args{"id": "quelle", "title": "Neu"}, 403, "", ""},
+		{"editor", "harvest_source_patch", args{"id": "quelle", "title": "Neu"}, 200, `"title":"Neu"`, ""},
+		{"editor", "harvest_source_patch", args{"id": "quelle", "config": `{"secret": "********", "priority": 3}`}, 200, `\"priority\":3`, "newest"},
+		{"editor", "harvest_source_update", args{"id": "quelle", "name": "quelle"}, 409, "Missing value", ""},
+		{"editor", "harvest_source_update", with(args{"id": "quelle", "frequency": "WEEKLY"}), 200, "WEEKLY", ""},
+		{"", "harvest_job_create", args{"source_id": "quelle"}, 403, "", ""},
+		{"editor", "harvest_job_create", args{"source_id": "nichts"}, 404, "", ""},
+		{"editor", "harvest_job_create", args{"source_id": "quelle"}, 200, `"status":"New"`, ""},
+		{"editor", "harvest_job_create", args{"source_id": "quelle"}, 409, "There already is an unrun job for this source", ""},
+		{"editor", "harvest_job_list", args{"source_id": "quelle", "status": "New"}, 200, `"gather_started":null`, ""},
+		{"editor", "harvest_job_abort", args{"id": "quelle"}, 403, "", ""},
+		{"sysadmin", "harvest_job_abort", args{"id": "quelle"}, 200, `"status":"Finished"`, ""},
+		{"sysadmin", "harvest_job_abort", args{"id": "nichts"}, 404, "", ""},
+		{"editor", "harvest_job_create_all", args{}, 403, "", ""},
+		{"sysadmin", "harvest_job_create_all", args{}, 200, `"status":"New"`, ""},
+		{"sysadmin", "harvest_job_create_all", args{}, 200, `"result":[]`, ""},
+		{"sysadmin", "harvest_jobs_run", args{}, 200, `"result":[]`, ""},
+		{"editor", "harvest_source_patch", args{"id": "andere", "active": "false"}, 200, `"active":false`, ""},
+		{"sysadmin", "harvest_job_abort", args{"source_id": "andere"}, 200, "", ""},
+		{"editor", "harvest_job_create", args{"source_id": "andere"}, 409, "inactive sources", ""},
+		{"editor", "harvest_source_job_history_clear", args{"id": "andere", "keep_current": true}, 200, "", ""},
+		{"editor", "harvest_job_list", args{"source_id": "andere"}, 200, `"Finished"`, ""},
+		{"editor", "harvest_source_job_history_clear", args{"id": "andere"}, 200, "", ""},
+		{"editor", "harvest_job_list", args{"source_id": "andere"}, 200, `"result":[]`, ""},
+		{"sysadmin", "harvest_sources_job_history_clear", args{}, 200, `"id"`, ""},
+		{"", "harvest_source_clear", args{"id": "quelle"}, 403, "", ""},
+		{"editor", "harvest_source_clear", args{"id": "quelle"}, 200, `"id"`, ""},
+		{"editor", "harvest_source_show", args{"id": "quelle"}, 200, `"job_count":0`, ""},
+		{"", "harvest_source_delete", args{"id": "quelle"}, 403, "", ""},
+		{"editor", "harvest_source_delete", args{"id": "quelle"}, 200, `"result":null`, ""},
+		{"editor", "harvest_source_show", args{"id": "quelle"}, 404, "", ""},
+	} {
+		a := p.call(c.role, c.action, c.args)
+		if a.status != c.status || !strings.Contains(a.text, c.has) || c.hasNot != "" && strings.Contains(a.text, c.hasNot) || strings.Contains(a.text, "sehr-geheim") {
+			t.Errorf("%d %s %s %v: %d %s", i, c.role, c.action, c.args, a.status, a.text)
+		}
+	}
+}
+
+// TestHarvestActions_anotherHostGetsNothing: who changes the address of a source
+// gets neither its secret nor what lies in the operator's network.
+func TestHarvestActions_anotherHostGetsNothing(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	org := fmt.Sprint(p.ok("editor", "organization_show", map[string]any{"id": "amt"})["id"])
+	get := func() (out *catalog.HarvestSource) {
+		must(t, p.store.View(t.Context(), func(tx catalog.Tx) (err error) { out, err = tx.HarvestSource("s1"); return err }))
+		return out
+	}
+	must(t, func() error {
+		_, err := p.store.Update(t.Context(), catalog.System("test"), func(tx catalog.WriteTx) error {
+			return tx.PutHarvestSource(&catalog.HarvestSource{ID: "s1", Name: "innen", Kind: "ckan", URL: "http://intern.example/a", Owner: org, Secret: "sehr-geheim", Inside: true})
+		})
+		return err
+	}())
+	p.ok("editor", "harvest_source_patch", map[string]any{"id": "innen", "url": "http://intern.example/b"})
+	if s := get(); s.Secret == "" || !s.Inside {
+		t.Errorf("the same host lost what it had: %+v", s)
+	}
+	p.ok("editor", "harvest_source_patch", map[string]any{"id": "innen", "url": "http://intern.example:8080/b"})
+	if s := get(); s.Secret != "" || s.Inside {
+		t.Errorf("another host got it: %+v", s)
+	}
+}
+
+// TestHarvestActions_clearPurges only what the source brought.
+func TestHarvestActions_clearPurges(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	org := fmt.Sprint(p.ok("editor", "organization_show", map[string]any{"id": "amt"})["id"])
+	p.ok("editor", "package_create", map[string]any{"name": "eigener", "owner_org": "amt"})
+	defs, err := schema.Default()
+	must(t, err)
+	reg := catalog.NewRegistry(p.store, defs)
+	must(t, func() error {
+		_, err := p.store.Update(t.Context(), catalog.System("test"), func(tx catalog.WriteTx) error {
+			if err := tx.PutHarvestSource(&catalog.HarvestSource{ID: "s1", Name: "quelle", Kind: "ckan", URL: "http://x.example", Owner: org}); err != nil {
+				return err
+			}
+			for i := range 230 {
+				e := &catalog.Entry{Name: fmt.Sprintf("fremd-%d", i), Type: catalog.TypeDataset, Owner: org, Fields: catalog.Fields{"title": "x"}, Origin: &catalog.Origin{Source: "harvest:s1", Key: fmt.Sprint(i)}}
+				if err := reg.CreateIn(tx, catalog.System("test"), e); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		return err
+	}())
+	p.ok("editor", "harvest_source_clear", map[string]any{"id": "quelle"})
+	must(t, p.store.View(t.Context(), func(tx catalog.Tx) error {
+		n, err := tx.CountEntries(catalog.EntryFilter{Source: "harvest:s1"})
+		if n != 0 {
+			t.Errorf("%d datasets are left", n)
+		}
+		return err
+	}))
+	p.ok("editor", "package_show", map[string]any{"id": "eigener"})
 }

@@ -48,6 +48,9 @@ type Config struct {
 	MaxUpload int64
 	// Files keeps uploaded files.
 	Files Files
+	// HarvestWake tells whoever harvests that a run was asked for; nil where
+	// nobody does.
+	HarvestWake func()
 	// Rendered keeps datasets as everybody sees them, by id and stamp; nil keeps none.
 	Rendered *cache.File
 	// Invite writes the letter of user_invite inside its transaction; without it

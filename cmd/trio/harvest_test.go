@@ -1,0 +1,86 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// city is a CKAN of two packages, the second with a licence that nobody knows.
+func city(t *testing.T, prefix string) string {
+	t.Helper()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		list := []any{}
+		if r.URL.Query().Get("start") == "0" {
+			for i, licence := range []string{"dl-de-zero-2.0", "Namensnennung"} {
+				list = append(list, map[string]any{"id": fmt.Sprint(prefix, i), "name": fmt.Sprint(prefix, "satz-", i), "title": fmt.Sprint("Satz ", i), "license_id": licence, "notes": "Text",
+					"extras": []any{map[string]any{"key": "identifier", "value": fmt.Sprint("kennung-", i)}}})
+			}
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"success": true, "result": map[string]any{"count": 2, "results": list}})
+	}))
+	t.Cleanup(srv.Close)
+	return srv.URL
+}
+
+// TestHarvest_fromTryingToSeparating goes the way of an operator with two sources.
+func TestHarvest_fromTryingToSeparating(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "data")
+	rules := filepath.Join(t.TempDir(), "stadt.map.yaml")
+	write(t, rules, "licence: {Namensnennung: dl-by-de/2.0}\ndataset:\n  default: {contact_name: Amt}\n")
+	on := func(args ...string) string { t.Helper(); return ok(t, append(args, "--data", data)...) }
+	has := func(text string, parts ...string) {
+		t.Helper()
+		for _, p := range parts {
+			if !strings.Contains(text, p) {
+				t.Errorf("%q is missing in:\n%s", p, text)
+			}
+		}
+	}
+	on("harvest", "source", "add", "stadt", city(t, "a"), "--kind", "ckan", "--org", "amt", "--cron", "30 3 * * *", "--zone", "Europe/Berlin", "--inside")
+	has(on("harvest", "source", "try", "stadt"), "Satz 1", "Namensnennung")
+	has(on("harvest", "source", "map", "stadt", rules), "license_id: Namensnennung → dl-de-by-2.0", "contact_name: leer → Amt", "Nichts gespeichert")
+	has(on("harvest", "source", "map", "stadt", rules, "--save"), "Gespeichert")
+	has(on("harvest", "source", "map", "stadt"), "Namensnennung: dl-by-de/2.0")
+	has(on("harvest", "run", "stadt"), "2 neu")
+	has(on("harvest", "source", "map", "stadt", "--remove"), "Gespeichert")
+	has(on("harvest", "run", "stadt"), "2 geändert")
+	has(on("harvest", "source", "map", "stadt", "--undo"), "Gespeichert")
+	has(on("harvest", "run", "stadt"), "2 geändert")
+	has(on("harvest", "source", "set", "stadt", "--window", "22:00-06:00", "--grace", "48h", "--notify", "amt@example.org"), "Nächster Lauf")
+	on("harvest", "source", "add", "land", city(t, "b"), "--kind", "ckan", "--org", "bayern", "--every", "0", "--inside", "--duplicates", "ask")
+	has(on("harvest", "run", "land"), "2 doppelt")
+	has(on("harvest", "duplicates"), "land b0 Satz 0", "wie asatz-0: dieselbe Kennung")
+	on("harvest", "separate", "land", "b0")
+	has(on("harvest", "run", "land"), "1 neu", "1 doppelt")
+	for _, args := range [][]string{
+		{"harvest", "source", "set", "stadt", "--cron", "immer"},
+		{"harvest", "source", "set", "stadt", "--notify", "kein Postfach"},
+		{"harvest", "source", "set", "stadt", "--option", "x=y"},
+		{"harvest", "source", "set", "nichts", "--every", "1h"},
+		{"harvest", "source", "add", "x", "https://x.example.org", "--kind", "limesurvey", "--option", "city=augsburg"},
+		{"harvest", "separate", "land", "b0"},
+		{"harvest", "separate", "land", "nichts"},
+		{"harvest", "source", "try", "nichts"},
+	} {
+		if code, _, errs := trio(t, nil, append(args, "--data", data)...); code != 1 || errs == "" {
+			t.Errorf("%v: exit %d %s", args, code, errs)
+		}
+	}
+	for _, args := range [][]string{
+		{"harvest", "source", "add", "x", "file:///etc/passwd", "--kind", "ckan", "--org", "amt"},
+		{"harvest", "source", "add", "x", "https://x.example.org", "--kind", "ckan"},
+		{"harvest", "source", "add", "x", "https://x.example.org", "--kind", "nichts", "--org", "amt"},
+		{"harvest", "source", "add", "x", "file:///srv", "--kind", "survey", "--option", "city=berlin"},
+		{"harvest", "source", "try", "stadt", "--records", "1000"},
+	} {
+		if code, _, errs := trio(t, nil, append(args, "--data", data)...); code != 2 || errs == "" {
+			t.Errorf("%v: exit %d %s", args, code, errs)
+		}
+	}
+}

@@ -1,0 +1,198 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/url"
+	"path"
+	"strings"
+
+	"golang.org/x/net/html"
+
+	"trio.example/catalog"
+	"trio.example/harvest/fetch"
+	"trio.example/harvest/source/iso"
+)
+
+// The bounds of a folder on the web.
+const (
+	wafDepth   = 5
+	wafFolders = 2000
+	maxFailed  = 10 // files in a row
+)
+
+// readWAF reads a web accessible folder: its listing, the folders below, and each
+// XML file in them. An address that is no folder but a document is read as such.
+func readWAF(ctx context.Context, r *Reader) (complete bool, err error) {
+	w := &wafWalk{isoReader: newISO(r), listed: map[string]bool{}}
+	base, err := url.Parse(r.URL)
+	if err != nil {
+		return false, catalog.Errorf(catalog.KindInvalid, "%.200q ist keine Adresse.", r.URL)
+	}
+	if w.root = base.Path; strings.HasSuffix(w.root, ".html") || strings.HasSuffix(w.root, ".htm") || strings.HasSuffix(w.root, ".xml") {
+		w.root = path.Dir(w.root)
+	}
+	w.root = strings.TrimRight(w.root, "/") + "/"
+	if err := w.folder(ctx, base, 0); err != nil {
+		return false, err
+	}
+	if err := w.coupled(); err != nil {
+		return false, err
+	}
+	return !w.lost, nil
+}
+
+type wafWalk struct {
+	*isoReader
+	root   string
+	listed map[string]bool
+	files  int
+	failed int // files in a row
+}
+
+// folder reads a listing. Only what lies below the source's own address is
+// followed, so that a link cannot lead elsewhere.
+func (w *wafWalk) folder(ctx context.Context, at *url.URL, depth int) error {
+	if w.listed[at.String()] || depth > wafDepth {
+		return nil
+	}
+	if w.listed[at.String()] = true; len(w.listed) > wafFolders {
+		return catalog.Errorf(catalog.KindTooLarge, "Der Ordner hat mehr als %d Unterordner.", wafFolders)
+	}
+	var links []*url.URL
+	var document []*iso.Node
+	single := false
+	_, err := w.Client.Get(ctx, at.String(), "text/html, application/xml;q=0.9, */*;q=0.1", func(doc *fetch.Doc) error {
+		links, document, single = nil, nil, false
+		start := bytes.ToLower(bytes.TrimSpace(bytes.TrimPrefix(doc.Body[:min(len(doc.Body), 4096)], []byte("\xEF\xBB\xBF"))))
+		switch {
+		case bytes.HasPrefix(start, []byte("<?xml")) && !bytes.Contains(start, []byte("<html")), !bytes.Contains(start, []byte("<html")) && bytes.Contains(start, []byte("isotc211")):
+			single = true
+			var err error
+			document, err = iso.Records(doc.Body)
+			return err
+		case len(start) == 0:
+			return catalog.Errorf(catalog.KindInvalid, "%s ist leer.", at.Redacted())
+		case !bytes.Contains(start, []byte("<")):
+			return catalog.Errorf(catalog.KindInvalid, "%s ist weder eine Dateiliste noch XML.", at.Redacted())
+		case bytes.Contains(start, []byte("<html")) && !ends(doc.Body):
+			return catalog.Errorf(catalog.KindInvalid, "Die Dateiliste %s bricht mittendrin ab.", at.Redacted())
+		}
+		base := at
+		if u, err := url.Parse(doc.URL); err == nil {
+			base = u
+		}
+		var err error
+		links, err = hrefs(doc.Body, base)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if single {
+		return w.readISO(document, at.String())
+	}
+	files := 0
+	for _, u := range links {
+		if u.Host != at.Host || u.Scheme != at.Scheme || u.User != nil || !strings.HasPrefix(u.Path, w.root) || u.RawQuery != "" {
+			continue
+		}
+		switch {
+		case strings.HasSuffix(strings.ToLower(u.Path), ".xml"):
+			files++
+			if err := w.file(ctx, u); err != nil {
+				return err
+			}
+		case strings.HasSuffix(u.Path, "/"):
+			files++
+			if err := w.folder(ctx, u, depth+1); err != nil {
+				return err
+			}
+		}
+	}
+	if files == 0 && depth == 0 && !looksListed(links) {
+		return catalog.Errorf(catalog.KindInvalid, "%s ist eine Webseite, aber keine Dateiliste: Kein Verweis führt zu einer XML-Datei.", at.Redacted())
+	}
+	return nil
+}
+
+// looksListed tells an empty folder from a page about something else: a listing
+// has a link to the folder above or to sort it.
+func looksListed(links []*url.URL) bool {
+	for _, u := range links {
+		if strings.HasPrefix(u.RawQuery, "C=") || strings.HasSuffix(u.Path, "/") {
+			return true
+		}
+	}
+	return false
+}
+
+// file reads one file. One that fails is reported; nothing is taken for deleted
+// then, because nobody knows what it would have said.
+func (w *wafWalk) file(ctx context.Context, u *url.URL) error {
+	if w.listed[u.String()] {
+		return nil
+	}
+	w.listed[u.String()] = true
+	if w.files++; w.files > MaxRecords {
+		return catalog.Errorf(catalog.KindTooLarge, "Der Ordner hat mehr als %d Dateien.", MaxRecords)
+	}
+	var nodes []*iso.Node
+	_, err := w.Client.Get(ctx, u.String(), "application/xml, text/xml;q=0.9, */*;q=0.1", func(doc *fetch.Doc) (err error) {
+		nodes, err = iso.Records(doc.Body)
+		return err
+	})
+	switch {
+	case err == nil:
+		w.failed = 0
+		return w.readISO(nodes, u.String())
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	w.lost = true
+	w.Warn(broken(u.String(), fmt.Errorf("%s: %s", u.Redacted(), message(err))))
+	if w.failed++; w.failed >= maxFailed {
+		return err // the server is down, and asking on would not help it
+	}
+	return nil
+}
+
+// ends reports a page that came whole.
+func ends(body []byte) bool {
+	tail := bytes.ToLower(body[max(0, len(body)-4096):])
+	return bytes.Contains(tail, []byte("</html>")) || bytes.Contains(tail, []byte("</body>"))
+}
+
+// hrefs lists the addresses that a page links to, in order.
+func hrefs(body []byte, base *url.URL) ([]*url.URL, error) {
+	const most = MaxRecords
+	var out []*url.URL
+	z := html.NewTokenizer(bytes.NewReader(body))
+	z.SetMaxBuf(1 << 20)
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return out, nil // the end; a cut listing has no end tag
+		case html.StartTagToken:
+			name, more := z.TagName()
+			if string(name) != "a" {
+				continue
+			}
+			for more {
+				var key, value []byte
+				key, value, more = z.TagAttr()
+				if string(key) != "href" {
+					continue
+				}
+				if u, err := base.Parse(strings.TrimSpace(string(value))); err == nil {
+					u.Fragment = ""
+					out = append(out, u)
+				}
+			}
+			if len(out) > most {
+				return nil, catalog.Errorf(catalog.KindTooLarge, "Die Dateiliste hat mehr als %d Einträge.", most)
+			}
+		}
+	}
+}

@@ -304,6 +304,10 @@ func (s *Service) changed(tx catalog.WriteTx, a *Access, h *catalog.RoundHolding
 		}
 	}
 	a.Office.Changed = tx.Now()
+	if a.Office.State == catalog.OfficeDraft || a.Office.State == catalog.OfficeReturned {
+		// One more answer to a holding that is being edited moves nothing.
+		return tx.PutRoundOffice(a.Office)
+	}
 	return settle(tx, a.Office, RoleRespondent, a.By)
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -39,6 +40,8 @@ type Saved struct {
 	Written   int
 	Conflicts []Conflict
 	At        time.Time
+	// After is the section as it is now, without remarks.
+	After *Step
 }
 
 // encode brings a value into its stored form; what is empty is null.
@@ -139,6 +142,7 @@ func (s *Service) Save(ctx context.Context, by catalog.Actor, token, holdingID, 
 		return nil, tooMany()
 	}
 	out := &Saved{}
+	var answers Answers
 	err := s.together(ctx, func(tx catalog.WriteTx) error {
 		a, err := s.access(tx, by, token, tx.Now())
 		if err != nil {
@@ -147,7 +151,6 @@ func (s *Service) Save(ctx context.Context, by catalog.Actor, token, holdingID, 
 		if !a.Writable(tx.Now()) {
 			return closed()
 		}
-		*out = Saved{Revs: map[string]int64{}, At: tx.Now()}
 		h, err := a.target(tx, holdingID, section)
 		if err != nil {
 			return err
@@ -156,7 +159,14 @@ func (s *Service) Save(ctx context.Context, by catalog.Actor, token, holdingID, 
 		if err != nil {
 			return err
 		}
+		answers = current
+		if holdingID != "" {
+			if answers, err = load(tx, a.Office.ID, ""); err != nil {
+				return err
+			}
+		}
 		sec := a.Template.Section(section)
+		*out = Saved{Revs: map[string]int64{}, At: tx.Now(), After: &Step{Access: a, Holding: h, Section: sec, Editable: true}}
 		for _, e := range edits {
 			q := a.Template.Question(e.Question)
 			if q == nil || q.System || a.Template.SectionOf(q.ID) != sec {
@@ -169,6 +179,7 @@ func (s *Service) Save(ctx context.Context, by catalog.Actor, token, holdingID, 
 				return err
 			}
 		}
+		maps.Copy(answers, current)
 		if out.Written == 0 {
 			return nil
 		}
@@ -177,6 +188,7 @@ func (s *Service) Save(ctx context.Context, by catalog.Actor, token, holdingID, 
 	if err != nil {
 		return nil, err
 	}
+	out.After.list(holdingID, answers, nil)
 	return out, nil
 }
 
@@ -304,6 +316,10 @@ func (s *Service) changed(tx catalog.WriteTx, a *Access, h *catalog.RoundHolding
 		}
 	}
 	a.Office.Changed = tx.Now()
+	if a.Office.State == catalog.OfficeDraft || a.Office.State == catalog.OfficeReturned {
+		// One more answer to a holding that is being edited moves nothing.
+		return tx.PutRoundOffice(a.Office)
+	}
 	return settle(tx, a.Office, RoleRespondent, a.By)
 }
 

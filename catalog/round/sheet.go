@@ -240,6 +240,11 @@ func (st *Step) fill(tx catalog.Tx, holdingID string) error {
 	if err != nil {
 		return err
 	}
+	st.list(holdingID, answers, notes)
+	return nil
+}
+
+func (st *Step) list(holdingID string, answers Answers, notes []*catalog.RoundNote) {
 	st.Form = form(st.Template, st.City.Code, answers)
 	for i := range st.Section.Questions {
 		q := &st.Section.Questions[i]
@@ -259,5 +264,4 @@ func (st *Step) fill(tx catalog.Tx, holdingID string) error {
 		}
 		st.Asks = append(st.Asks, ask)
 	}
-	return nil
 }

@@ -403,10 +403,7 @@ func (r *request) savedJSON(saved *round.Saved, err error) error {
 			out["error"] = r.t.Get("gone.title")
 		}
 	default:
-		st, err := r.loadStep()
-		if err != nil {
-			return err
-		}
+		st := saved.After
 		shown, faults := []string{}, map[string]string{}
 		for i := range st.Asks {
 			a := r.askView(st, &st.Asks[i], false)

@@ -23,7 +23,7 @@ func TestStep_showsBothVersionsOfOneAnswer(t *testing.T) {
 	// Two browsers have the empty form on screen.
 	d.post("", step, "r.C_system", "0", "a.C_system", "Erstes", "go", "stay")
 	page := d.refused("", step, http.StatusConflict, "r.C_system", "0", "a.C_system", "Zweites", "r.C_vendor", "0", "a.C_vendor", "Firma", "go", "next")
-	for _, want := range []string{`value="Zweites"`, "Erstes", "zwei Fassungen", `name="t.C_system" value="mine"`, `name="r.C_system" value="1"`} {
+	for _, want := range []string{`value="Zweites"`, "Erstes", "Zwei Fassungen", `name="t.C_system" value="mine"`, `name="r.C_system" value="1"`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the conflict lacks %q", want)
 		}

@@ -68,9 +68,9 @@ func (h *house) trio(tb testing.TB, args ...string) []byte {
 }
 
 // serve starts the portal and waits for its address.
-func (h *house) serve(tb testing.TB) {
+func (h *house) serve(tb testing.TB, level string) {
 	tb.Helper()
-	cmd := exec.Command(binary, "serve", "--data", h.data, "--listen", "127.0.0.1:0", "--nightly", "off", "--log-level", "debug") // ended by stop or kill
+	cmd := exec.Command(binary, "serve", "--data", h.data, "--listen", "127.0.0.1:0", "--nightly", "off", "--log-level", level) // ended by kill
 	pipe, err := cmd.StderrPipe()
 	if err != nil {
 		tb.Fatal(err)
@@ -168,7 +168,7 @@ type answering struct {
 func TestKill_losesNoAnswer(t *testing.T) {
 	const offices = 12
 	h := newHouse(t, offices)
-	h.serve(t)
+	h.serve(t, "debug")
 	work := make([]answering, offices)
 	for i, token := range h.tokens {
 		status, to, _, err := h.send(t.Context(), stay(), "/s/"+token+"/holding", url.Values{"title": {fmt.Sprintf("Bestand %d", i)}}, "")
@@ -188,7 +188,7 @@ func TestKill_losesNoAnswer(t *testing.T) {
 		h.kill()
 		stop()
 		all.Wait()
-		h.serve(t)
+		h.serve(t, "debug")
 		for i := range work {
 			_, body := h.page(t, "", work[i].step)
 			m := regexp.MustCompile(`name="a\.C_system" value="(\d*)"`).FindStringSubmatch(body)
@@ -235,7 +235,7 @@ func (h *house) answer(ctx context.Context, w *answering) {
 // them, and for the links' tokens, on every surface while nothing is approved.
 func TestSurvey_leavesNoTrace(t *testing.T) {
 	h := newHouse(t, 2)
-	h.serve(t)
+	h.serve(t, "debug")
 	secrets := []string{"Kampfmittelquarz", "quarzgeheim", "Quarzperson", "quarz-srv-77"}
 	token := h.tokens[0]
 	client := stay()

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -18,10 +19,13 @@ type accountView struct {
 	TOTP                  bool
 	Since                 time.Time
 	Recovery              int
-	SessionsPath          string
-	FactorPath, OffPath   string
-	RecoveryPath          string
-	Mails                 string
+	Passkeys              []passkeyView
+	// KeyBegin is where a script asks for a new passkey, "" where there are none.
+	KeyBegin, KeyPath, KeyDrop string
+	SessionsPath               string
+	FactorPath, OffPath        string
+	RecoveryPath               string
+	Mails                      string
 }
 
 // sessionView is one signed-in browser.
@@ -31,10 +35,16 @@ type sessionView struct {
 	Here              bool
 }
 
+// passkeyView is a device that can sign in.
+type passkeyView struct {
+	ID, Name          string
+	Created, LastUsed time.Time
+}
+
 func (r *request) account() error {
 	f := form{}
 	switch done := r.c.Query("done"); done {
-	case "password", "ended", "off":
+	case "password", "ended", "off", "passkey", "dropped":
 		f.Done = r.t.Get("done.own." + done)
 	}
 	return r.ownForm(f)
@@ -53,6 +63,12 @@ func (r *request) ownForm(f form) error {
 	}
 	if a.TOTP != nil {
 		v.Since = a.TOTP.Created
+	}
+	if r.cfg.Accounts.HasPasskeys() {
+		v.KeyBegin, v.KeyPath, v.KeyDrop = r.local("/account/passkey/begin"), r.local("/account/passkey"), r.local("/account/passkey/drop")
+	}
+	for _, k := range a.Passkeys {
+		v.Passkeys = append(v.Passkeys, passkeyView{ID: k.ID, Name: cmp.Or(k.Name, r.t.Get("sessions.unknown")), Created: k.Created, LastUsed: k.LastUsed})
 	}
 	if in.Actor.Sysadmin {
 		v.Mails = r.local("/admin/mail")

@@ -32,6 +32,7 @@ type Desk struct {
 	mail  *mail.Outbox
 	cfg   Config
 	zone  *time.Location
+	keys  *passkeys // nil where there are none
 }
 
 // New makes a desk.
@@ -43,7 +44,11 @@ func New(reg *catalog.Registry, outbox *mail.Outbox, cfg Config) (*Desk, error) 
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Desk{reg: reg, store: reg.Store(), mail: outbox, cfg: cfg, zone: zone}, nil
+	keys, err := newPasskeys(cfg.Portal.In("de"), cfg.SiteURL)
+	if err != nil {
+		return nil, err
+	}
+	return &Desk{reg: reg, store: reg.Store(), mail: outbox, cfg: cfg, zone: zone, keys: keys}, nil
 }
 
 // Outbox is where its letters go.
@@ -168,6 +173,8 @@ type Account struct {
 	Sessions []*catalog.Session
 	// TOTP is the app with one-time codes, nil when there is none.
 	TOTP *catalog.Factor
+	// Passkeys are the devices that can sign in.
+	Passkeys []*catalog.Factor
 	// Recovery is how many recovery codes are left.
 	Recovery int
 }
@@ -193,6 +200,8 @@ func (d *Desk) Account(ctx context.Context, by catalog.Actor) (*Account, error) 
 			switch {
 			case f.Kind == catalog.FactorTOTP && f.Confirmed:
 				a.TOTP = f
+			case f.Kind == catalog.FactorPasskey:
+				a.Passkeys = append(a.Passkeys, f)
 			case f.Kind == catalog.FactorRecovery:
 				a.Recovery++
 			}

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -18,10 +19,14 @@ type accountView struct {
 	TOTP                  bool
 	Since                 time.Time
 	Recovery              int
-	SessionsPath          string
-	FactorPath, OffPath   string
-	RecoveryPath          string
-	Mails                 string
+	Passkeys              []passkeyView
+	KeyChoices            []choice
+	// KeyBegin is where a script asks for a new passkey, "" where there are none.
+	KeyBegin, KeyPath, KeyDrop string
+	SessionsPath               string
+	FactorPath, OffPath        string
+	RecoveryPath               string
+	Mails                      string
 }
 
 // sessionView is one signed-in browser.
@@ -31,10 +36,16 @@ type sessionView struct {
 	Here              bool
 }
 
+// passkeyView is a device that can sign in.
+type passkeyView struct {
+	Name              string
+	Created, LastUsed time.Time
+}
+
 func (r *request) account() error {
 	f := form{}
 	switch done := r.c.Query("done"); done {
-	case "password", "ended", "off":
+	case "password", "ended", "off", "passkey", "dropped":
 		f.Done = r.t.Get("done.own." + done)
 	}
 	return r.ownForm(f)
@@ -53,6 +64,14 @@ func (r *request) ownForm(f form) error {
 	}
 	if a.TOTP != nil {
 		v.Since = a.TOTP.Created
+	}
+	if r.cfg.Accounts.HasPasskeys() {
+		v.KeyBegin, v.KeyPath, v.KeyDrop = r.local("/account/passkey/begin"), r.local("/account/passkey"), r.local("/account/passkey/drop")
+	}
+	for _, k := range a.Passkeys {
+		x := passkeyView{Name: cmp.Or(k.Name, r.t.Get("sessions.unknown")), Created: k.Created, LastUsed: k.LastUsed}
+		v.Passkeys = append(v.Passkeys, x)
+		v.KeyChoices = append(v.KeyChoices, choice{Value: k.ID, Label: x.Name + " (" + r.t.Date(k.Created) + ")"})
 	}
 	if in.Actor.Sysadmin {
 		v.Mails = r.local("/admin/mail")
@@ -140,6 +159,9 @@ func (r *request) totpShow(f form, v totpView) error {
 	f.Action, v.Back = r.local("/account/factor"), r.local("/account")
 	v.form = f
 	title := r.t.Get("totp.title")
+	if len(v.Codes) > 0 {
+		title = r.t.Get("recovery.heading")
+	}
 	crumbs := r.ownCrumbs(title)
 	crumbs = append(crumbs[:2:2], link{r.t.Get("account.title"), r.local("/account")}, crumbs[2])
 	return r.showForm("totp", f, &page{Title: title, Path: "/account/factor", Nav: "dashboard", Crumbs: crumbs, Body: v})

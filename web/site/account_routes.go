@@ -25,6 +25,9 @@ func (s *Site) accountRoutes(r gin.IRouter, lang string) {
 	both("/user/reset/new", (*request).ticketPage, (*request).useTicket)
 	both("/user/invite", (*request).ticketPage, (*request).useTicket)
 
+	post("/user/passkey/begin", (*request).passkeySignInBegin)
+	post("/user/passkey", (*request).passkeySignIn)
+
 	get("/dashboard", member((*request).dashboard))
 	get("/account", member((*request).account))
 	post("/account/password", member((*request).changePassword))
@@ -32,6 +35,9 @@ func (s *Site) accountRoutes(r gin.IRouter, lang string) {
 	both("/account/factor", member((*request).totpPage), member((*request).totp))
 	post("/account/factor/off", member((*request).totpOff))
 	post("/account/recovery", member((*request).recovery))
+	post("/account/passkey/begin", member((*request).passkeyBegin))
+	post("/account/passkey", member((*request).passkeyAdd))
+	post("/account/passkey/drop", member((*request).passkeyDrop))
 	both("/account/invite", member((*request).invitePage), member((*request).invite))
 
 	both("/admin/mail", admin((*request).mails), admin((*request).mailTest))

@@ -14,6 +14,8 @@ type signInView struct {
 	Next string
 	// Reset is where a new password is asked for.
 	Reset string
+	// Key signs in with a passkey, nil where there are none.
+	Key *keyForm
 }
 
 func (r *request) secure() bool { return session.Secure(r.cfg.SiteURL) }
@@ -22,7 +24,7 @@ func (r *request) signInForm(f form, next string) error {
 	f.Action = r.local("/user/login")
 	title := r.t.Get("signin.title")
 	return r.showForm("login", f, &page{Title: title, Path: "/user/login", BoxInPage: false, Crumbs: r.crumbs(title),
-		Body: signInView{form: f, Next: ours(next, ""), Reset: r.local("/user/reset")}})
+		Body: signInView{form: f, Next: ours(next, ""), Reset: r.local("/user/reset"), Key: r.keyForm(next)}})
 }
 
 func (r *request) signInPage() error {
@@ -70,7 +72,7 @@ func (r *request) signIn() error {
 func (r *request) factorForm(f form, next string) error {
 	f.Action = r.local("/user/factor")
 	title := r.t.Get("factor.title")
-	return r.showForm("factor", f, &page{Title: title, Path: "/user/factor", Crumbs: r.crumbs(title), Body: signInView{form: f, Next: ours(next, "")}})
+	return r.showForm("factor", f, &page{Title: title, Path: "/user/factor", Crumbs: r.crumbs(title), Body: signInView{form: f, Next: ours(next, ""), Key: r.keyForm(next)}})
 }
 
 func (r *request) factorPage() error {

@@ -62,13 +62,13 @@ func (d *DemoCmd) Run(e *env) (err error) {
 		if err := errors.Join(d.load(e, k, samples, say), os.RemoveAll(samples)); err != nil {
 			return err
 		}
-		token, err := demoToken(e, k)
+		ways, err := demoSurvey(e, k)
 		if err != nil || d.Once {
 			return err
 		}
 		return serve(e, k, apiConfig(k, e.cfg), func(url string) error {
 			if d.JSON {
-				line, err := json.Marshal(map[string]string{"url": url, "token": token, "data": e.cfg.Data})
+				line, err := json.Marshal(map[string]string{"url": url, "token": ways.Token, "login": ways.Login, "password": ways.Password, "link": ways.Link, "data": e.cfg.Data})
 				if err != nil {
 					return fmt.Errorf("print: %w", err)
 				}
@@ -78,7 +78,9 @@ func (d *DemoCmd) Run(e *env) (err error) {
 			say("\nBereit nach %.1f Sekunden.\n\n", time.Since(start).Seconds())
 			say("  Katalog      %s/\n  API          %s/api/3/action/package_search?q=baum\n  DCAT-AP.de   %s/catalog.ttl\n\n", url, url, url)
 			say("  curl -s '%s/api/3/action/package_search?q=B%%C3%%A4ume&rows=1'\n\n", url)
-			say("  Zugang für alles (nur für diese Vorführung): Authorization: %s\n\nBeenden mit Strg+C.\n", token)
+			say("  Umfrage aus Sicht einer Dienststelle, ohne Konto:\n    %s%s\n", url, ways.Link)
+			say("  Anmelden als Datenbeauftragte (nur für diese Vorführung): %s/user/login\n    %s  %s\n", url, ways.Login, ways.Password)
+			say("  Programme: Authorization: %s\n\nBeenden mit Strg+C.\n", ways.Token)
 			return nil
 		})
 	})

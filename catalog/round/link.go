@@ -202,18 +202,7 @@ func (s *Service) Invite(ctx context.Context, by catalog.Actor, idOrName string,
 	var out []Invitation
 	err := s.update(ctx, by, func(tx catalog.WriteTx) error {
 		out = nil
-		r, err := officerIn(tx, by, idOrName)
-		if err != nil {
-			return err
-		}
-		if r.State != catalog.RoundOpen {
-			return refuse(catalog.KindConflict, "round_closed", "Die Runde ist geschlossen. Bitte zuerst wieder öffnen.", "The round is closed. Open it again first.")
-		}
-		offices, err := tx.RoundOffices(r.ID)
-		if err != nil {
-			return err
-		}
-		past, err := s.past(tx, r)
+		r, past, offices, err := s.opened(tx, by, idOrName)
 		if err != nil {
 			return err
 		}
@@ -240,6 +229,23 @@ func (s *Service) Invite(ctx context.Context, by catalog.Actor, idOrName string,
 		return nil
 	})
 	return out, err
+}
+
+// opened finds a round that runs, with its offices and what they answered before.
+func (s *Service) opened(tx catalog.Tx, by catalog.Actor, idOrName string) (*catalog.Round, *past, []*catalog.RoundOffice, error) {
+	r, err := officerIn(tx, by, idOrName)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if r.State != catalog.RoundOpen {
+		return nil, nil, nil, refuse(catalog.KindConflict, "round_closed", "Die Runde ist geschlossen. Bitte zuerst wieder öffnen.", "The round is closed. Open it again first.")
+	}
+	offices, err := tx.RoundOffices(r.ID)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	past, err := s.past(tx, r)
+	return r, past, offices, err
 }
 
 func (s *Service) invite(tx catalog.WriteTx, by catalog.Actor, r *catalog.Round, o *catalog.RoundOffice, links int, past *past) (Invitation, error) {

@@ -341,11 +341,7 @@ func (s *Service) Remind(ctx context.Context, by catalog.Actor, idOrName string,
 			if len(officeIDs) > 0 && !slices.Contains(officeIDs, o.ID) || !Open(o) {
 				continue
 			}
-			o.Reminded, o.Reminders = tx.Now(), o.Reminders+1
-			if err := tx.PutRoundOffice(o); err != nil {
-				return err
-			}
-			if err := event(tx, catalog.RoundEvent{Round: r.ID, Office: o.ID, What: "reminder", To: "sent", Role: RoleOfficer, By: who(by)}); err != nil {
+			if err := remind(tx, o, by); err != nil {
 				return err
 			}
 			out = append(out, o)
@@ -353,6 +349,15 @@ func (s *Service) Remind(ctx context.Context, by catalog.Actor, idOrName string,
 		return nil
 	})
 	return out, err
+}
+
+// remind notes that an office was reminded.
+func remind(tx catalog.WriteTx, o *catalog.RoundOffice, by catalog.Actor) error {
+	o.Reminded, o.Reminders = tx.Now(), o.Reminders+1
+	if err := tx.PutRoundOffice(o); err != nil {
+		return err
+	}
+	return event(tx, catalog.RoundEvent{Round: o.Round, Office: o.ID, What: "reminder", To: "sent", Role: RoleOfficer, By: who(by)})
 }
 
 // Open reports that an office was invited and has not answered.

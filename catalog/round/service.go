@@ -26,6 +26,9 @@ type Service struct {
 	// templates are by round: a round never changes the one it was opened with.
 	templates map[string]*survey.Template
 	saves     batcher
+	// letters is nil where nothing goes out by mail.
+	letters Letters
+	site    string
 }
 
 // New makes a service.

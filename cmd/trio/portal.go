@@ -74,6 +74,7 @@ func buildPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, par
 		_, err := desk.InviteIn(tx, by, u, g, role, "de")
 		return err
 	}
+	k.rounds.UseLetters(desk.Outbox(), cfg.SiteURL)
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	watch(metrics, k, engine)

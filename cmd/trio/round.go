@@ -188,12 +188,13 @@ func noRound(err error, name string) error {
 type RoundLinksCmd struct {
 	Round  string   `arg:"" help:"Name of the round."`
 	Office []string `placeholder:"NAME" help:"Only for this office, also when it has a link already; may be repeated."`
+	Mail   bool     `help:"Send the links by mail instead of printing them."`
 	JSON   bool     `help:"Print JSON."`
 }
 
 // Help shows how the command is used.
 func (RoundLinksCmd) Help() string {
-	return "Links are printed once and kept nowhere; whoever has one can answer for the office. Without --office every office gets one that has no valid one.\n\nExamples:\n  trio round links muenchen-abfrage-2026\n  trio round links muenchen-abfrage-2026 --office Gartenbauamt --json"
+	return "Links are printed once and kept nowhere; whoever has one can answer for the office. Without --office every office gets one that has no valid one.\n\nExamples:\n  trio round links muenchen-abfrage-2026\n  trio round links muenchen-abfrage-2026 --mail\n  trio round links muenchen-abfrage-2026 --office Gartenbauamt --json"
 }
 
 // invited is a link as --json prints it.
@@ -210,6 +211,9 @@ func (c *RoundLinksCmd) Run(e *env) error {
 		ids, err := c.offices(e, k)
 		if err != nil {
 			return err
+		}
+		if c.Mail {
+			return c.mail(e, k, ids)
 		}
 		list, err := k.rounds.Invite(e.ctx, operator, c.Round, ids)
 		if err != nil {
@@ -228,6 +232,24 @@ func (c *RoundLinksCmd) Run(e *env) error {
 		e.notef("%s. Sie gelten, wie in --site-url angegeben, unter %s.\n", plural(len(out), "Link erstellt", "Links erstellt"), e.cfg.SiteURL)
 		return nil
 	})
+}
+
+// mail lays letters with links into the outbox, which the running portal sends.
+func (c *RoundLinksCmd) mail(e *env, k *core, ids []string) error {
+	desk, err := k.accounts(e.cfg)
+	if err != nil {
+		return err
+	}
+	k.rounds.UseLetters(desk.Outbox(), e.cfg.SiteURL)
+	sent, err := k.rounds.InviteByMail(e.ctx, operator, c.Round, ids)
+	if err != nil {
+		return noRound(err, c.Round)
+	}
+	if c.JSON {
+		return e.json(sent)
+	}
+	e.printf("%s im Postausgang, %s ohne E-Mail-Adresse.\n", plural(sent.Letters, "Einladung", "Einladungen"), plural(sent.Lacking, "Dienststelle", "Dienststellen"))
+	return nil
 }
 
 // offices finds the ids of the named offices.

@@ -94,6 +94,8 @@ type roundView struct {
 	Lines                   []officeLine
 	Waiting, Holdings       int
 	Unlinked, Pending       int
+	Mailable                int  // without a link and with an address
+	Mail                    bool // links can go out by mail
 	Self                    string
 	Findings                []catalog.Finding
 	Report                  string
@@ -131,6 +133,7 @@ func (r *request) roundPage(imported *round.Imported) error {
 		City: cityLabel(o.City, r.lang), Template: o.Template, State: r.t.Get("round.state." + o.State), Open: o.State == catalog.RoundOpen, Deadline: o.Deadline,
 		Rate: o.Rate(), Answered: o.Answered(), Offices: o.Offices, Waiting: o.Holdings["subm"], Holdings: total(o.Holdings), Self: r.local(path),
 	}
+	v.Mail = r.cfg.Rounds.SendsLetters()
 	if !o.Deadline.IsZero() {
 		v.Day = o.Deadline.In(berlin()).Format("02.01.2006")
 	}
@@ -146,6 +149,9 @@ func (r *request) roundPage(imported *round.Imported) error {
 		v.Lines = append(v.Lines, line)
 		if !l.Linked {
 			v.Unlinked++
+			if l.Email != "" {
+				v.Mailable++
+			}
 		}
 		if round.Open(l.RoundOffice) {
 			v.Pending++
@@ -265,7 +271,34 @@ func (r *request) roundLinks() error {
 	return r.person("round-links", &page{Title: r.t.Get("links.title"), Path: r.roundPath(), Nav: "survey", Crumbs: []link{{r.t.Get("round.list"), r.local("/survey")}, {r.t.Get("round.back"), v.Back}, {Label: r.t.Get("links.title")}}, Body: v})
 }
 
+// roundMail sends links by mail.
+func (r *request) roundMail() error {
+	sent, err := r.cfg.Rounds.InviteByMail(r.ctx, r.by, r.c.Param("round"), r.c.Request.PostForm["office"])
+	if err != nil {
+		return r.again(err, r.round)
+	}
+	return r.see(r.roundPath(), posted(sent, "mailed", "nomail"))
+}
+
+// posted says what became of letters.
+func posted(p round.Posted, some, none string) string {
+	switch {
+	case p.Letters == 0:
+		return none
+	case p.Lacking > 0:
+		return some + "part"
+	}
+	return some
+}
+
 func (r *request) roundRemind() error {
+	if r.cfg.Rounds.SendsLetters() {
+		sent, err := r.cfg.Rounds.RemindByMail(r.ctx, r.by, r.c.Param("round"), r.c.Request.PostForm["office"])
+		if err != nil {
+			return r.again(err, r.round)
+		}
+		return r.see(r.roundPath(), posted(sent, "remindmailed", "noremind"))
+	}
 	list, err := r.cfg.Rounds.Remind(r.ctx, r.by, r.c.Param("round"), r.c.Request.PostForm["office"])
 	if err != nil {
 		return r.again(err, r.round)
@@ -280,7 +313,7 @@ func (r *request) roundRemind() error {
 type officeView struct {
 	Name, Department, Parent, Email, State, Reason, Self string
 	ID                                                   string
-	Open                                                 bool
+	Open, Mail                                           bool
 	Links                                                []linkView
 	Holdings                                             []holdingView
 	Notes                                                []noteView
@@ -305,6 +338,7 @@ func (r *request) roundOffice() error {
 	v := &officeView{
 		Name: o.Name, Department: o.Department, Parent: o.Parent, Email: o.Email, State: r.t.Get("round.office." + o.State), Reason: o.Reason, Self: r.local(path + "/office/" + o.ID), ID: o.ID,
 		Opened: o.Opened, Changed: o.Changed, Reminded: o.Reminded, Reminders: o.Reminders, Round: r.local(path), Open: d.Round.State == catalog.RoundOpen,
+		Mail: r.cfg.Rounds.SendsLetters() && o.Email != "",
 	}
 	for _, l := range d.Links {
 		v.Links = append(v.Links, r.linkView(l, d.Template))

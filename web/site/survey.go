@@ -26,6 +26,7 @@ func (s *Site) registerSurvey(r gin.IRouter) {
 		get("/survey/:round", (*request).round)
 		post("/survey/:round/offices", (*request).roundOffices)
 		post("/survey/:round/links", (*request).roundLinks)
+		post("/survey/:round/mail", (*request).roundMail)
 		post("/survey/:round/state", (*request).roundState)
 		post("/survey/:round/remind", (*request).roundRemind)
 		get("/survey/:round/office/:office", (*request).roundOffice)

@@ -196,7 +196,7 @@ func TestOfficerPages_areForOfficersOfTheCity(t *testing.T) {
 			t.Errorf("%s as editor: %d", path, rec.Code)
 		}
 	}
-	for _, path := range []string{"/survey", "/survey/{round}/links", "/survey/{round}/offices", "/survey/{round}/state", "/survey/{round}/remind", "/survey/{round}/office/{office}/revoke", "/survey/{round}/office/{office}/erase", "/survey/{round}/holding/{holding}/approve", "/survey/{round}/holding/{holding}/return", "/survey/{round}/holding/{holding}/ask"} {
+	for _, path := range []string{"/survey", "/survey/{round}/links", "/survey/{round}/mail", "/survey/{round}/offices", "/survey/{round}/state", "/survey/{round}/remind", "/survey/{round}/office/{office}/revoke", "/survey/{round}/office/{office}/erase", "/survey/{round}/holding/{holding}/approve", "/survey/{round}/holding/{holding}/return", "/survey/{round}/holding/{holding}/ask"} {
 		path, _ = p.place(path)
 		form := []string{"city", "muenchen", "title", "Fremde Runde", "name", "Amt", "state", "closed", "comment", "x", "text", "x"}
 		for _, actor := range []string{"", "member", "stranger"} {

@@ -21,6 +21,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"trio.example/catalog/mail/mailtest"
 )
 
 // house is a program that serves a folder with a survey round in it.
@@ -68,9 +70,10 @@ func (h *house) trio(tb testing.TB, args ...string) []byte {
 }
 
 // serve starts the portal and waits for its address.
-func (h *house) serve(tb testing.TB, level string) {
+func (h *house) serve(tb testing.TB, level string, more ...string) {
 	tb.Helper()
-	cmd := exec.Command(binary, "serve", "--data", h.data, "--listen", "127.0.0.1:0", "--nightly", "off", "--log-level", level) // ended by kill
+	args := append([]string{"serve", "--data", h.data, "--listen", "127.0.0.1:0", "--nightly", "off", "--log-level", level}, more...)
+	cmd := exec.Command(binary, args...) // ended by kill
 	pipe, err := cmd.StderrPipe()
 	if err != nil {
 		tb.Fatal(err)
@@ -303,6 +306,70 @@ func TestSurvey_leavesNoTrace(t *testing.T) {
 	// The officer sees it, so it is really there.
 	if _, body := h.page(t, admin, "/survey/augsburg-abfrage/inbox"); !strings.Contains(body, secrets[0]) {
 		t.Error("the inbox lacks the holding")
+	}
+	h.kill()
+}
+
+var linkInLetter = regexp.MustCompile(`http://[^/\s]+(/s/([A-Za-z0-9_-]{43}))`)
+
+// TestSurvey_linkComesByMail invites and reminds by mail: the link works, and
+// is nowhere but in the letter.
+func TestSurvey_linkComesByMail(t *testing.T) {
+	h := &house{data: filepath.Join(t.TempDir(), "data")}
+	list := filepath.Join(t.TempDir(), "liste.csv")
+	if err := os.WriteFile(list, []byte("Amt;Mail\nGartenamt;garten@stadt.example\nOhne Post;\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.trio(t, "round", "create", "Abfrage", "--city", "augsburg", "--deadline", "2099-12-15", "--contact", "daten@stadt.example")
+	h.trio(t, "round", "offices", "augsburg-abfrage", list)
+	if out := string(h.trio(t, "round", "links", "augsburg-abfrage", "--mail", "--json")); !strings.Contains(out, `"letters": 1`) || !strings.Contains(out, `"lacking": 1`) {
+		t.Fatalf("invited: %s", out)
+	}
+	letters := mailtest.Start(t, "plain", "")
+	h.serve(t, "debug", "--smtp", "smtp://"+letters.Addr, "--mail-from", "portal@stadt.example")
+	first := letters.Wait(t, 1)[0]
+	m := linkInLetter.FindStringSubmatch(first.Text)
+	if first.To != "garten@stadt.example" || m == nil || !strings.Contains(first.Text, "15.12.2099") || !strings.Contains(first.Text, "daten@stadt.example") || !strings.Contains(first.Subject, "Abfrage") {
+		t.Fatalf("letter %+v", first)
+	}
+	if status, body := h.page(t, "", m[1]); status != http.StatusOK || !strings.Contains(body, "Gartenamt") {
+		t.Fatalf("the link: %d", status)
+	}
+	h.trio(t, "user", "add", "chef", "--sysadmin")
+	admin := strings.TrimSpace(string(h.trio(t, "token", "add", "--user", "chef")))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.url+"/survey/augsburg-abfrage/remind", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", admin)
+	res, err := stay().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusSeeOther {
+		t.Fatalf("remind: %d", res.StatusCode)
+	}
+	second := letters.Wait(t, 2)[1]
+	m2 := linkInLetter.FindStringSubmatch(second.Text)
+	if m2 == nil || m2[2] == m[2] || !strings.Contains(second.Subject, "Erinnerung") {
+		t.Fatalf("reminder %+v", second)
+	}
+	for _, path := range []string{m[1], m2[1]} {
+		if status, _ := h.page(t, "", path); status != http.StatusOK {
+			t.Errorf("a link after the reminder: %d", status)
+		}
+	}
+	_, page := h.page(t, admin, "/survey/augsburg-abfrage")
+	_, box := h.page(t, admin, "/admin/mail")
+	shown := map[string]string{"the round": page, "the outbox": box, "the list of letters": string(h.trio(t, "mail", "list", "--json")), "the log": h.logged()}
+	for what, text := range shown {
+		if strings.Contains(text, m[2]) || strings.Contains(text, m2[2]) {
+			t.Errorf("%s shows a token", what)
+		}
+	}
+	if !strings.Contains(page, "(1)") {
+		t.Error("the round does not show the reminder")
 	}
 	h.kill()
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"net/url"
@@ -467,10 +468,13 @@ func (c *HarvestReleaseCmd) Run(e *env) error {
 type HarvestReportCmd struct {
 	Job  string `arg:"" help:"Number of a run, or name of a source for its newest."`
 	JSON bool   `help:"Print JSON."`
+	CSV  bool   `name:"csv" help:"Print a table for spreadsheet programs."`
 }
 
 // Help shows how the command is used.
-func (HarvestReportCmd) Help() string { return "Example:\n  trio harvest report stadt" }
+func (HarvestReportCmd) Help() string {
+	return "Examples:\n  trio harvest report stadt\n  trio harvest report stadt --csv > bericht.csv"
+}
 
 // Run prints every record that changed or failed.
 func (c *HarvestReportCmd) Run(e *env) error {
@@ -510,6 +514,9 @@ func (c *HarvestReportCmd) Run(e *env) error {
 				Objects []*catalog.HarvestObject `json:"objects"`
 			}{j, objects})
 		}
+		if c.CSV {
+			return reportCSV(csv.NewWriter(e.stdout), j, objects)
+		}
 		e.printf("%s\n", jobLine(j))
 		for _, f := range j.Findings {
 			e.printf("  %s: %s%s %s\n", f.Severity, place(f), f.Message.In("de"), f.Remedy.In("de"))
@@ -525,6 +532,32 @@ func (c *HarvestReportCmd) Run(e *env) error {
 		}
 		return nil
 	})
+}
+
+// reportCSV writes a line per finding, and one per record that has none; what
+// would be a formula is made harmless.
+func reportCSV(w *csv.Writer, j *catalog.HarvestJob, objects []*catalog.HarvestObject) error {
+	w.Comma = ';'
+	line := func(cells ...string) {
+		for i := range cells {
+			cells[i] = catalog.SheetCell(cells[i])
+		}
+		_ = w.Write(cells) // Error keeps the first fault
+	}
+	line("Kennung", "Titel", "Ergebnis", "Datensatz", "Schwere", "Schlüssel", "Feld", "Meldung", "Abhilfe")
+	for _, f := range j.Findings {
+		line(f.Row, "", "", "", string(f.Severity), f.Code, f.Field, f.Message.In("de"), f.Remedy.In("de"))
+	}
+	for _, o := range objects {
+		if len(o.Faults) == 0 {
+			line(o.GUID, o.Title, o.Action, o.Entry, "", "", strings.Join(o.Changed, " "), "", "")
+		}
+		for _, f := range o.Faults {
+			line(o.GUID, o.Title, o.Action, o.Entry, string(f.Severity), f.Code, f.Field, f.Message.In("de"), f.Remedy.In("de"))
+		}
+	}
+	w.Flush()
+	return w.Error()
 }
 
 // group counts findings that say the same.

@@ -48,6 +48,7 @@ func TestHarvest_fromTryingToSeparating(t *testing.T) {
 	has(on("harvest", "source", "map", "stadt", rules, "--save"), "Gespeichert")
 	has(on("harvest", "source", "map", "stadt"), "Namensnennung: dl-by-de/2.0")
 	has(on("harvest", "run", "stadt"), "2 neu")
+	has(on("harvest", "report", "stadt", "--csv"), "Kennung;Titel;Ergebnis", "a0;Satz 0;added;")
 	has(on("harvest", "source", "map", "stadt", "--remove"), "Gespeichert")
 	has(on("harvest", "run", "stadt"), "2 geändert")
 	has(on("harvest", "source", "map", "stadt", "--undo"), "Gespeichert")
@@ -56,15 +57,16 @@ func TestHarvest_fromTryingToSeparating(t *testing.T) {
 	on("harvest", "source", "add", "land", city(t, "b"), "--kind", "ckan", "--org", "bayern", "--every", "0", "--inside", "--duplicates", "ask")
 	has(on("harvest", "run", "land"), "2 doppelt")
 	has(on("harvest", "duplicates"), "land b0 Satz 0", "wie asatz-0: dieselbe Kennung")
-	on("harvest", "separate", "land", "b0")
+	on("harvest", "separate", "land", "b1")
 	has(on("harvest", "run", "land"), "1 neu", "1 doppelt")
+	has(on("harvest", "report", "land"), "1 × Die Lizenz", "trio vocab map licence")
 	for _, args := range [][]string{
 		{"harvest", "source", "set", "stadt", "--cron", "immer"},
 		{"harvest", "source", "set", "stadt", "--notify", "kein Postfach"},
 		{"harvest", "source", "set", "stadt", "--option", "x=y"},
 		{"harvest", "source", "set", "nichts", "--every", "1h"},
 		{"harvest", "source", "add", "x", "https://x.example.org", "--kind", "limesurvey", "--option", "city=augsburg"},
-		{"harvest", "separate", "land", "b0"},
+		{"harvest", "separate", "land", "b1"},
 		{"harvest", "separate", "land", "nichts"},
 		{"harvest", "source", "try", "nichts"},
 	} {

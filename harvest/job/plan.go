@@ -101,6 +101,11 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 	if err == nil {
 		err = p.missing(ctx, complete)
 	}
+	if err == nil && job.Seen+job.Known == 0 {
+		p.warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "empty",
+			Message: catalog.DE("Die Quelle liefert keinen einzigen Datensatz.", "The source delivers not a single dataset."),
+			Remedy:  catalog.DE("Adresse und Art der Quelle prüfen.", "Check address and kind of the source.")})
+	}
 	if err = errors.Join(err, p.out.Flush(), tmp.Sync(), tmp.Close()); err != nil {
 		return false, err
 	}

@@ -158,3 +158,25 @@ func TestParse_refuses(t *testing.T) {
 		}
 	}
 }
+
+// FuzzParse: whatever stands in a mapping, it is refused or works.
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{"", "keep: 'true'", "licence: {x: cc-zero}\ndataset:\n  compute: {title: 'title + \"x\"'}\n  split: {tags: ;}\nresources:\n  drop: [name]", "- a", "a: &b c"} {
+		f.Add(s)
+	}
+	defs, err := schema.Default()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := mapping.Parse([]byte(text), defs)
+		if err != nil {
+			return
+		}
+		rec := record()
+		r.Apply(rec)
+		if rec.Fields == nil {
+			t.Error("no fields")
+		}
+	})
+}

@@ -281,7 +281,7 @@ func (w *cswWalk) read(ctx context.Context, doc *fetch.Doc) (*cswPage, error) {
 			fault += n.Text
 		}
 	}, func(n *iso.Node) error {
-		if n.Name != "RDF" {
+		if n.Name != "RDF" || n.Large {
 			p.iso = append(p.iso, iso.Map(n))
 			return nil
 		}

@@ -104,7 +104,8 @@ func (r *isoReader) convert(m *iso.Record, where string) *Record {
 		f := fault("no_id", where, "Der Datensatz hat keine Kennung (fileIdentifier); er wird an seinem Titel erkannt.", "The record has no identifier; it is told by its title.")
 		if f.Severity = catalog.SeverityWarning; title == "" {
 			f.Severity = catalog.SeverityError
-			rec.GUID += where
+			rec.GUID += where + fmt.Sprint("#", len(r.seen)) // each is told, none hides another
+			r.lost = true                                    // it may be any
 		}
 		rec.Findings = append(rec.Findings, f)
 	}

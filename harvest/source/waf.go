@@ -93,9 +93,12 @@ func (w *wafWalk) folder(ctx context.Context, at *url.URL, depth int) error {
 	if single {
 		return w.readISO(document, at.String())
 	}
-	files := 0
+	files, elsewhere := 0, 0
 	for _, u := range links {
 		if u.Host != at.Host || u.Scheme != at.Scheme || u.User != nil || !strings.HasPrefix(u.Path, w.root) || u.RawQuery != "" {
+			if strings.HasSuffix(strings.ToLower(u.Path), ".xml") {
+				elsewhere++
+			}
 			continue
 		}
 		switch {
@@ -110,6 +113,9 @@ func (w *wafWalk) folder(ctx context.Context, at *url.URL, depth int) error {
 				return err
 			}
 		}
+	}
+	if files == 0 && elsewhere > 0 {
+		return catalog.Errorf(catalog.KindInvalid, "Alle %d XML-Dateien der Liste %s liegen anderswo als unter der Adresse der Quelle.", elsewhere, at.Redacted())
 	}
 	if files == 0 && depth == 0 && !looksListed(links) {
 		return catalog.Errorf(catalog.KindInvalid, "%s ist eine Webseite, aber keine Dateiliste: Kein Verweis führt zu einer XML-Datei.", at.Redacted())

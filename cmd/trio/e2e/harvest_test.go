@@ -76,6 +76,9 @@ func TestHarvest_hostileSource(t *testing.T) {
 		source, canary, stop := faultSource(t, strings.Fields(c.options)...)
 		var wait sync.WaitGroup
 		for name, kind := range harvestKinds {
+			if name == "turtle" || name == "hub" { // fetched and walked as rdf and json are
+				continue
+			}
 			wait.Go(func() { hostileRun(t, source, name, kind, c.options, c.want) })
 		}
 		wait.Wait()

@@ -145,15 +145,13 @@ func TestScan_refuses(t *testing.T) {
 		"":                             "leer",
 		" ":                            "leer",
 		"<!DOCTYPE html><html></html>": "Webseite",
-		`<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><MD_Metadata/>`:  "DTD",
-		`<?xml version="1.0"?><a>&a9;</a>`:                                   "kein gültiges XML",
-		"<a><MD_Metadata>":                                                   "kein gültiges XML",
-		"<a/><b>":                                                            "kein gültiges XML",
-		strings.Repeat("<a>", 200) + strings.Repeat("</a>", 200):             "geschachtelt",
-		"<MD_Metadata>" + strings.Repeat("<a/>", 300_000) + "</MD_Metadata>": "größer als",
-		"<MD_Metadata>" + strings.Repeat("x", 17<<20) + "</MD_Metadata>":     "größer als",
-		"<a>\x00</a>":                  "kein gültiges XML",
-		"\xff\xfe<\x00a\x00/\x00>\x00": "kein gültiges XML",
+		`<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><MD_Metadata/>`: "DTD",
+		`<?xml version="1.0"?><a>&a9;</a>`:                                  "kein gültiges XML",
+		"<a><MD_Metadata>":                                                  "kein gültiges XML",
+		"<a/><b>":                                                           "kein gültiges XML",
+		strings.Repeat("<a>", 200) + strings.Repeat("</a>", 200):            "geschachtelt",
+		"<a>\x00</a>":                                                       "kein gültiges XML",
+		"\xff\xfe<\x00a\x00/\x00>\x00":                                      "kein gültiges XML",
 		`<?xml version="1.0" encoding="UTF-8"?><a>` + "Stra\xdfe" + `</a>`: "kein gültiges XML",
 		`<?xml version="1.0" encoding="erfunden"?><a/>`:                    "kein gültiges XML",
 	} {
@@ -164,6 +162,24 @@ func TestScan_refuses(t *testing.T) {
 	nodes, err := iso.Records([]byte(`<?xml version="1.0" encoding="ISO-8859-1"?><Record><title>Stra` + "\xdf" + `e</title></Record>`))
 	if err != nil || len(nodes) != 1 || iso.Map(nodes[0]).Fields.String("title") != "Straße" {
 		t.Errorf("Latin-1: %v %v", nodes, err)
+	}
+}
+
+// TestScan_skipsLargeRecords and reads the others.
+func TestScan_skipsLargeRecords(t *testing.T) {
+	t.Parallel()
+	const good = "<MD_Metadata><fileIdentifier><t>gut</t></fileIdentifier></MD_Metadata>"
+	for name, large := range map[string]string{
+		"elements": "<MD_Metadata>" + strings.Repeat("<a/>", 300_000) + "</MD_Metadata>", "text": "<MD_Metadata><a>" + strings.Repeat("x", 17<<20) + "</a></MD_Metadata>",
+	} {
+		nodes, err := iso.Records([]byte("<x>" + large + good + "</x>"))
+		if err != nil || len(nodes) != 2 || iso.Map(nodes[1]).ID != "gut" {
+			t.Errorf("%s: %d records, %v", name, len(nodes), err)
+			continue
+		}
+		if r := iso.Map(nodes[0]); len(r.Findings) != 1 || r.Findings[0].Code != "too_large" {
+			t.Errorf("%s: %+v", name, r)
+		}
 	}
 }
 

@@ -30,6 +30,11 @@ const (
 // Map reads a record of ISO 19139, ISO 19115-3 or Dublin Core.
 func Map(n *Node) *Record {
 	m := &mapping{Record: &Record{Fields: catalog.Fields{}}, root: n}
+	if n.Large {
+		m.Findings = append(m.Findings, catalog.Finding{Severity: catalog.SeverityError, Code: "too_large",
+			Message: catalog.DE(fmt.Sprintf("Ein Datensatz ist größer als %d MB oder hat mehr als %d Elemente.", maxRecord>>20, maxNodes), fmt.Sprintf("A record is larger than %d MB or has more than %d elements.", maxRecord>>20, maxNodes))})
+		return m.Record
+	}
 	switch n.Name {
 	case "MD_Metadata", "MI_Metadata":
 		m.iso()

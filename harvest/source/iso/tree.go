@@ -23,6 +23,8 @@ type Node struct {
 	Attr        []xml.Attr
 	Text        string // its own, trimmed
 	Kids        []*Node
+	// Large marks a record that was too large to be read.
+	Large bool
 }
 
 // The bounds of a document. Records are read one at a time; what lies around
@@ -165,10 +167,31 @@ func (s *scanner) subtree(start xml.StartElement) (*Node, error) {
 			}
 		}
 		if nodes > maxNodes || size > maxRecord {
-			return nil, catalog.Errorf(catalog.KindTooLarge, "Ein Datensatz der Quelle ist größer als %d MB oder hat mehr als %d Elemente.", maxRecord>>20, maxNodes)
+			return s.skip(root, len(stack))
 		}
 	}
 	return root, nil
+}
+
+// skip reads to the end of a record that is too large and keeps nothing of it: one
+// such record does not keep the others from being read.
+func (s *scanner) skip(root *Node, open int) (*Node, error) {
+	for open > 0 {
+		t, err := s.next()
+		if errors.Is(err, io.EOF) {
+			return nil, invalid("Das XML-Dokument bricht mittendrin ab.")
+		}
+		if err != nil {
+			return nil, err
+		}
+		switch t.(type) {
+		case xml.StartElement:
+			open++
+		case xml.EndElement:
+			open--
+		}
+	}
+	return &Node{Space: root.Space, Name: root.Name, Large: true}, nil
 }
 
 // all finds the elements at a path of local names; * stands for any one name, and

@@ -20,6 +20,7 @@ type accountView struct {
 	Since                 time.Time
 	Recovery              int
 	Passkeys              []passkeyView
+	KeyChoices            []selectable
 	// KeyBegin is where a script asks for a new passkey, "" where there are none.
 	KeyBegin, KeyPath, KeyDrop string
 	SessionsPath               string
@@ -37,7 +38,7 @@ type sessionView struct {
 
 // passkeyView is a device that can sign in.
 type passkeyView struct {
-	ID, Name          string
+	Name              string
 	Created, LastUsed time.Time
 }
 
@@ -68,7 +69,9 @@ func (r *request) ownForm(f form) error {
 		v.KeyBegin, v.KeyPath, v.KeyDrop = r.local("/account/passkey/begin"), r.local("/account/passkey"), r.local("/account/passkey/drop")
 	}
 	for _, k := range a.Passkeys {
-		v.Passkeys = append(v.Passkeys, passkeyView{ID: k.ID, Name: cmp.Or(k.Name, r.t.Get("sessions.unknown")), Created: k.Created, LastUsed: k.LastUsed})
+		x := passkeyView{Name: cmp.Or(k.Name, r.t.Get("sessions.unknown")), Created: k.Created, LastUsed: k.LastUsed}
+		v.Passkeys = append(v.Passkeys, x)
+		v.KeyChoices = append(v.KeyChoices, selectable{Value: k.ID, Label: x.Name + " (" + r.t.Date(k.Created) + ")"})
 	}
 	if in.Actor.Sysadmin {
 		v.Mails = r.local("/admin/mail")
@@ -156,6 +159,9 @@ func (r *request) totpShow(f form, v totpView) error {
 	f.Action, v.Back = r.local("/account/factor"), r.local("/account")
 	v.form = f
 	title := r.t.Get("totp.title")
+	if len(v.Codes) > 0 {
+		title = r.t.Get("recovery.heading")
+	}
 	crumbs := r.ownCrumbs(title)
 	crumbs = append(crumbs[:2:2], link{r.t.Get("account.title"), r.local("/account")}, crumbs[2])
 	return r.showForm("totp", f, &page{Title: title, Path: "/account/factor", Nav: "dashboard", Crumbs: crumbs, Body: v})

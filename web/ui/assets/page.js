@@ -16,6 +16,9 @@ if (toggle) {
   document.getElementById('theme-box').hidden = false;
 }
 
+// After a form came back, the summary of what is wrong is read first.
+document.getElementById('faults')?.focus();
+
 // A copy button beside everything worth copying.
 for (const box of document.querySelectorAll('[data-copy]')) {
   const button = document.createElement('button');

@@ -269,11 +269,11 @@ func (w *world) compare(q search.Query) {
 
 func TestSearch_agreesWithTheScan(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(12) {
+	for seed := range uint64(8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, seed)
-			for round := range 8 {
+			for round := range 6 {
 				w.change(1 + w.IntN(80))
 				switch round % 4 {
 				case 1:
@@ -286,7 +286,7 @@ func TestSearch_agreesWithTheScan(t *testing.T) {
 					}
 					w.reopen()
 				}
-				for range 60 {
+				for range 50 {
 					w.compare(w.query())
 				}
 			}

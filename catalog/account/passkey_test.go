@@ -147,7 +147,6 @@ func TestPasskey_allTheWay(t *testing.T) {
 	}
 
 	// With the last factor go the recovery codes.
-	key = got
 	if err := b.DropPasskey(ctx, in.Actor, a.Passkeys[0].ID, "falsch", "192.0.2.1", "de"); !errors.Is(err, account.ErrWrong) {
 		t.Errorf("removed without the password: %v", err)
 	}

@@ -11,12 +11,12 @@ import (
 // inviteView asks for whom to invite.
 type inviteView struct {
 	form
-	Orgs, Roles []invitedRole
+	Orgs, Roles []selectable
 	NoMail      bool
 }
 
-// invitedRole is one option of a select field.
-type invitedRole struct {
+// selectable is one option of a select field.
+type selectable struct {
 	Value, Label string
 	Chosen       bool
 }
@@ -30,15 +30,15 @@ func (r *request) inviteForm(f form) error {
 	v := inviteView{}
 	for _, o := range orgs {
 		if by.CanEdit(o) {
-			v.Orgs = append(v.Orgs, invitedRole{o.Name, r.title(o), f.Values["org"] == o.Name})
+			v.Orgs = append(v.Orgs, selectable{o.Name, r.title(o), f.Values["org"] == o.Name})
 		}
 	}
 	if len(v.Orgs) == 0 {
 		return catalog.Errorf(catalog.KindNotFound, "nobody to invite for")
 	}
-	slices.SortFunc(v.Orgs, func(a, b invitedRole) int { return strings.Compare(a.Label, b.Label) })
+	slices.SortFunc(v.Orgs, func(a, b selectable) int { return strings.Compare(a.Label, b.Label) })
 	for _, role := range []catalog.Role{catalog.RoleEditor, catalog.RoleAdmin, catalog.RoleMember} {
-		v.Roles = append(v.Roles, invitedRole{string(role), r.t.Get("role." + string(role)), f.Values["role"] == string(role)})
+		v.Roles = append(v.Roles, selectable{string(role), r.t.Get("role." + string(role)), f.Values["role"] == string(role)})
 	}
 	_, can := r.cfg.Accounts.Outbox().Way()
 	f.Action, v.NoMail = r.local("/account/invite"), !can

@@ -20,7 +20,7 @@ type accountView struct {
 	Since                 time.Time
 	Recovery              int
 	Passkeys              []passkeyView
-	KeyChoices            []choice
+	KeyChoices            []selectable
 	// KeyBegin is where a script asks for a new passkey, "" where there are none.
 	KeyBegin, KeyPath, KeyDrop string
 	SessionsPath               string
@@ -71,7 +71,7 @@ func (r *request) ownForm(f form) error {
 	for _, k := range a.Passkeys {
 		x := passkeyView{Name: cmp.Or(k.Name, r.t.Get("sessions.unknown")), Created: k.Created, LastUsed: k.LastUsed}
 		v.Passkeys = append(v.Passkeys, x)
-		v.KeyChoices = append(v.KeyChoices, choice{Value: k.ID, Label: x.Name + " (" + r.t.Date(k.Created) + ")"})
+		v.KeyChoices = append(v.KeyChoices, selectable{Value: k.ID, Label: x.Name + " (" + r.t.Date(k.Created) + ")"})
 	}
 	if in.Actor.Sysadmin {
 		v.Mails = r.local("/admin/mail")

@@ -122,6 +122,8 @@ type Review struct {
 	// MayApprove is false where the reader took part in the answers.
 	MayApprove bool
 	Preview    *Preview
+	// Alike are holdings of offices and cities that may be the same kind.
+	Alike []Alike
 }
 
 // Scored is a line of a score in words.
@@ -214,6 +216,9 @@ func (s *Service) review(tx catalog.Tx, by catalog.Actor, r *catalog.Round, o *c
 		}
 	}
 	if v.MayApprove, err = independent(tx, h, by); err != nil {
+		return nil, err
+	}
+	if v.Alike, err = alike(tx, by, h.Entry, shown); err != nil {
 		return nil, err
 	}
 	v.Preview = s.preview(tx, t, city, o.Name, r.Org, shown)

@@ -772,3 +772,32 @@ func TestReview_copesWithARemovedEntry(t *testing.T) {
 	_, err = w.svc.Approve(ctx, w.officer, name, h.ID, 0, "")
 	w.must(err)
 }
+
+func TestReview_proposesTheSameKind(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	ctx := t.Context()
+	name, tokens := w.begin("Abfrage", "Gartenamt", "Forstamt")
+	first := w.described(tokens["Gartenamt"], "Baumkataster")
+	w.say(tokens["Gartenamt"], first.ID, map[string]any{"B_muster": "Umwelt - Bäume"})
+	second := w.described(tokens["Forstamt"], "Waldbäume")
+	w.say(tokens["Forstamt"], second.ID, map[string]any{"B_muster": "umwelt - bäume"})
+	third := w.described(tokens["Forstamt"], "Ruhebänke")
+	w.must(w.svc.Submit(ctx, nobody, tokens["Gartenamt"], first.ID))
+	w.must(w.svc.Submit(ctx, nobody, tokens["Forstamt"], second.ID))
+	w.must(w.svc.Submit(ctx, nobody, tokens["Forstamt"], third.ID))
+	for id, want := range map[string]string{first.ID: "Waldbäume", second.ID: "Baumkataster", third.ID: ""} {
+		v, err := w.svc.Review(ctx, w.officer, name, id)
+		w.must(err)
+		got := ""
+		for _, a := range v.Alike {
+			got += a.Title
+			if !a.Model || a.City != "Augsburg" {
+				t.Errorf("%+v", a)
+			}
+		}
+		if got != want {
+			t.Errorf("alike %q, want %q", got, want)
+		}
+	}
+}

@@ -18,6 +18,8 @@ type dashboardView struct {
 	Tasks   []deskTask
 	Mails   string
 	Letters int
+	// Rounds are the survey rounds that run in the reader's cities.
+	Rounds []roundLine
 }
 
 // orgView is one of the reader's organizations.
@@ -85,6 +87,9 @@ func (r *request) dashboard() error {
 		if t := r.task(p.id, p.pile); t.Count != "" {
 			v.Tasks = append(v.Tasks, t)
 		}
+	}
+	if v.Rounds, err = r.runningRounds(by); err != nil {
+		return err
 	}
 	title := r.t.Get("nav.dashboard")
 	return r.showForm("dashboard", form{}, &page{Title: title, Path: "/dashboard", Nav: "dashboard", Crumbs: r.crumbs(title), Body: v})

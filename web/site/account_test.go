@@ -21,10 +21,13 @@ import (
 
 	"trio.example/catalog"
 	"trio.example/catalog/account"
+	"trio.example/catalog/holding"
 	"trio.example/catalog/mail"
 	"trio.example/catalog/mail/mailtest"
+	"trio.example/catalog/round"
 	"trio.example/catalog/schema"
 	"trio.example/catalog/sqlstore"
+	"trio.example/catalog/survey"
 	"trio.example/web/session"
 	"trio.example/web/site"
 	"trio.example/web/site/internal/fake"
@@ -111,7 +114,9 @@ func newOffice(t *testing.T, change func(*site.Config)) *accountOffice {
 			c.Request = c.Request.WithContext(session.WithSignedIn(c.Request.Context(), in))
 		}
 	})
-	cfg := site.Config{SiteURL: base, Accounts: o.desk, Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name }}
+	rounds := round.New(reg, holding.NewDesk(reg, defs, survey.Default(), base))
+	rounds.UseLetters(outbox, base)
+	cfg := site.Config{SiteURL: base, Accounts: o.desk, Rounds: rounds, Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name }}
 	if change != nil {
 		change(&cfg)
 	}

@@ -42,15 +42,37 @@ func (r *request) rounds() error {
 	}
 	v := roundsView{Title: r.form("title"), Day: r.form("deadline"), Mail: r.form("contact")}
 	for _, o := range list {
-		v.Rounds = append(v.Rounds, roundLine{
-			link: link{o.Title, r.local("/survey/" + o.Name)}, City: cityLabel(o.City, r.lang), State: r.t.Get("round.state." + o.State), Deadline: o.Deadline,
-			Offices: o.Offices, Rate: o.Rate(), Waiting: o.Holdings["subm"], Count: total(o.Holdings),
-		})
+		v.Rounds = append(v.Rounds, r.roundLine(o))
 	}
 	for _, c := range cities {
 		v.Cities = append(v.Cities, choice{Value: c.Name, Label: c.Label.In(r.lang), On: r.form("city") == c.Name})
 	}
 	return r.person("rounds", &page{Title: r.t.Get("round.list"), Path: "/survey", Nav: "survey", Crumbs: []link{{r.t.Get("nav.start"), r.local("/")}, {Label: r.t.Get("round.list")}}, Body: v})
+}
+
+// runningRounds are the open rounds that somebody runs, for their start page.
+func (r *request) runningRounds(by catalog.Actor) ([]roundLine, error) {
+	if r.cfg.Rounds == nil {
+		return nil, nil
+	}
+	list, err := r.cfg.Rounds.List(r.ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	var out []roundLine
+	for _, o := range list {
+		if o.State == catalog.RoundOpen {
+			out = append(out, r.roundLine(o))
+		}
+	}
+	return out, nil
+}
+
+func (r *request) roundLine(o *round.Overview) roundLine {
+	return roundLine{
+		link: link{o.Title, r.local("/survey/" + o.Name)}, City: cityLabel(o.City, r.lang), State: r.t.Get("round.state." + o.State), Deadline: o.Deadline,
+		Offices: o.Offices, Rate: o.Rate(), Waiting: o.Holdings["subm"], Count: total(o.Holdings),
+	}
 }
 
 func total(m map[string]int) int {

@@ -77,7 +77,11 @@ type reviewView struct {
 	Preview                        *previewView
 	Comment                        string
 	Questions                      []choice
+	Alike                          []alikeView
 }
+
+// alikeView is a holding that may be of the same kind.
+type alikeView struct{ Title, Where, State, Why string }
 
 type scoreView struct{ Score, Label, Text string }
 
@@ -136,6 +140,13 @@ func (r *request) reviewView(v *round.Review, path string) *reviewView {
 			b.Questions = append(b.Questions, choice{Value: rep.Question.ID, Label: rep.Question.Label.In(r.lang)})
 		}
 		b.Parts = append(b.Parts, part)
+	}
+	for _, a := range v.Alike {
+		why := r.t.Get("alike.title")
+		if a.Model {
+			why = r.t.Get("alike.model")
+		}
+		b.Alike = append(b.Alike, alikeView{Title: a.Title, Where: strings.Trim(a.City+", "+a.Office, ", "), State: r.t.Get("round.holding." + string(a.Status)), Why: why})
 	}
 	b.Notes = r.notes(v.Notes, func(n *catalog.RoundNote) bool { return true }, v.Template)
 	return b

@@ -283,3 +283,39 @@ func TestForms_areBounded(t *testing.T) {
 		t.Errorf("no list: %d", rec.Code)
 	}
 }
+
+// TestSurvey_signedIn runs a round from a browser that signed in.
+func TestSurvey_signedIn(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, nil)
+	if rec := o.get("/survey"); rec.Code != http.StatusSeeOther || rec.Header().Get("Location") != "/user/login?next=%2Fsurvey" {
+		t.Fatalf("not signed in: %d %s", rec.Code, rec.Header().Get("Location"))
+	}
+	o.post("/user/login", "login", "kim", "password", oldPassword)
+	o.sound("no officer", o.get("/survey"), 404)
+	o.post("/user/logout")
+	o.post("/user/login", "login", "anna", "password", oldPassword)
+	o.sound("no round yet", o.get("/survey"), 200, "Es gibt noch keine Runde", "Abmelden")
+	if rec := o.post("/survey", "city", "muenchen", "title", "Abfrage 2026", "deadline", "15.12.2099"); rec.Code != http.StatusSeeOther {
+		t.Fatalf("open a round: %d", rec.Code)
+	}
+	if rec := o.post("/survey/muenchen-abfrage-2026/offices", "name", "Gartenbauamt", "email", "garten@stadt.example"); rec.Code != http.StatusOK {
+		t.Fatalf("an office: %d", rec.Code)
+	}
+	o.sound("round", o.get("/survey/muenchen-abfrage-2026"), 200, "Link an eine Dienststelle per E-Mail senden", "Link für eine Dienststelle erstellen", "15.12.2099")
+	if rec := o.post("/survey/muenchen-abfrage-2026/mail"); rec.Header().Get("Location") != "/survey/muenchen-abfrage-2026?done=mailed" {
+		t.Fatalf("mail: %d %s", rec.Code, rec.Header().Get("Location"))
+	}
+	letter := o.deliver(1)
+	m := link.FindStringSubmatch(letter.Text)
+	if letter.To != "garten@stadt.example" || m == nil {
+		t.Fatalf("letter %+v", letter)
+	}
+	o.sound("dashboard", o.get("/dashboard"), 200, "Erhebungsrunden", "Abfrage 2026", "Rücklauf 0 % von 1 Dienststellen")
+	// The officer fills the form in for the office: an account that takes part.
+	o.sound("the office's link", o.get("/s/"+m[1]), 200, "Gartenbauamt")
+	if rec := o.post("/s/"+m[1]+"/none", "none", "yes"); rec.Code != http.StatusSeeOther {
+		t.Fatalf("none: %d", rec.Code)
+	}
+	o.sound("answered", o.get("/dashboard"), 200, "Rücklauf 100 % von 1 Dienststellen")
+}

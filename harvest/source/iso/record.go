@@ -23,8 +23,9 @@ type Record struct {
 }
 
 const (
-	resourceType = "http://inspire.ec.europa.eu/metadata-codelist/ResourceType/"
-	hvdLaw       = "http://data.europa.eu/eli/reg_impl/2023/138/oj"
+	typeGeodata = "http://publications.europa.eu/resource/authority/dataset-type/GEOSPATIAL"
+	typeService = "http://publications.europa.eu/resource/authority/dataset-type/DSCRP_SERV"
+	hvdLaw      = "http://data.europa.eu/eli/reg_impl/2023/138/oj"
 )
 
 // Map reads a record of ISO 19139, ISO 19115-3 or Dublin Core.
@@ -72,9 +73,12 @@ func (m *mapping) iso() {
 	m.Service = strings.EqualFold(level, "service") || m.ident != nil && strings.HasPrefix(m.ident.Name, "SV_")
 	switch {
 	case m.Service:
-		m.Fields.Set("dcat_type", resourceType+"service")
-	case level == "series", level == "dataset":
-		m.Fields.Set("dcat_type", resourceType+level)
+		m.Fields.Set("dcat_type", typeService)
+	case level == "series":
+		m.Fields.Set("dcat_type", typeGeodata)
+		m.extra("hierarchy_level", level)
+	case level == "dataset":
+		m.Fields.Set("dcat_type", typeGeodata)
 	}
 	citation := m.ident.first("citation/CI_Citation")
 	m.Fields.Set("title", citation.at("title"))

@@ -65,7 +65,10 @@ func (m *mapping) iso() {
 	if m.ID = r.at("fileIdentifier"); m.ID == "" {
 		m.ID = r.at("metadataIdentifier/MD_Identifier/code")
 	}
-	m.ident = r.first("identificationInfo/*")
+	// Some leave out the element between.
+	if m.ident = r.first("identificationInfo"); m.ident.first("citation") == nil {
+		m.ident = r.first("identificationInfo/*")
+	}
 	level := r.first("hierarchyLevel").code()
 	if level == "" {
 		level = r.first("metadataScope/MD_MetadataScope/resourceScope").code()

@@ -29,9 +29,8 @@ func (m *mapping) dublinCore() {
 	f.Set("notes", text)
 	kind := strings.ToLower(r.at("type"))
 	kind = kind[strings.LastIndexAny(kind, "/#")+1:]
-	switch kind {
-	case "dataset", "series", "service":
-		f.Set("dcat_type", resourceType+kind)
+	if kind == "service" {
+		f.Set("dcat_type", typeService)
 	}
 	m.Service = kind == "service"
 	var tags, themes []string

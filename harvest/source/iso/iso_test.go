@@ -30,7 +30,7 @@ func TestMap(t *testing.T) {
 	for name, want := range map[string]map[string]string{
 		"dataset.xml": {
 			"title": `"Baumkataster"`, "notes": `"Alle Bäume der Stadt."`, "identifier": `"https://registry.example.org/id/baumkataster"`, "uri": `"https://registry.example.org/id/baumkataster"`,
-			"alternate_identifier": `["b7a1c0de-0000-4000-8000-000000000001"]`, "issued": `"2019-03-01"`, "modified": `"2024-04-30"`, "dcat_type": `"http://inspire.ec.europa.eu/metadata-codelist/ResourceType/dataset"`,
+			"alternate_identifier": `["b7a1c0de-0000-4000-8000-000000000001"]`, "issued": `"2019-03-01"`, "modified": `"2024-04-30"`, "dcat_type": `"` + eu + `dataset-type/GEOSPATIAL"`,
 			"tags":  `["opendata","Baum","Verkehrsnetze","Meteorologie","Lokal"]`,
 			"theme": `["` + eu + `data-theme/TRAN","` + eu + `data-theme/ENVI"]`, "hvd_category": `["http://data.europa.eu/bna/c_164e0bf5"]`, "applicable_legislation": `["` + law + `"]`,
 			"geocoding_level": `"http://dcat-ap.de/def/politicalGeocoding/Level/municipality"`, "geocoding": `["http://dcat-ap.de/def/politicalGeocoding/regionalKey/097610000000"]`,
@@ -42,14 +42,14 @@ func TestMap(t *testing.T) {
 			"url": `"https://www.example.org/baeume"`, "extras": `[{"key":"parent_identifier","value":"reihe-7"}]`,
 		},
 		"service.xml": {
-			"title": `"Karte der Brunnen"`, "notes": `"Trinkbrunnen als Karte."`, "identifier": `"dienst-1"`, "dcat_type": `"http://inspire.ec.europa.eu/metadata-codelist/ResourceType/service"`,
+			"title": `"Karte der Brunnen"`, "notes": `"Trinkbrunnen als Karte."`, "identifier": `"dienst-1"`, "dcat_type": `"` + eu + `dataset-type/DSCRP_SERV"`,
 		},
 		"iso3.xml": {
-			"title": `"Orthofotos"`, "notes": `"Luftbilder."`, "identifier": `"drei-1"`, "dcat_type": `"http://inspire.ec.europa.eu/metadata-codelist/ResourceType/series"`, "provenance": `"Bildflug 2023."`,
+			"title": `"Orthofotos"`, "notes": `"Luftbilder."`, "identifier": `"drei-1"`, "extras": `[{"key":"hierarchy_level","value":"series"}]`, "dcat_type": `"` + eu + `dataset-type/GEOSPATIAL"`, "provenance": `"Bildflug 2023."`,
 			"contact_name": `"Vermessungsamt"`, "contact_email": `"geo@example.org"`, "publisher_name": `"Vermessungsamt"`,
 		},
 		"dc.xml": {
-			"title": `"Spielplätze"`, "notes": `"Wo Kinder spielen."`, "identifier": `"dc-1"`, "dcat_type": `"http://inspire.ec.europa.eu/metadata-codelist/ResourceType/dataset"`, "tags": `["Freizeit","society"]`, "theme": `["` + eu + `data-theme/SOCI"]`,
+			"title": `"Spielplätze"`, "notes": `"Wo Kinder spielen."`, "identifier": `"dc-1"`, "tags": `["Freizeit","society"]`, "theme": `["` + eu + `data-theme/SOCI"]`,
 			"modified": `"2024-02-03"`, "license_id": `"dl-de-zero-2.0"`, "conforms_to": `["http://www.opengis.net/def/crs/EPSG/0/25832"]`, "url": `"https://www.example.org/spielplaetze"`,
 			"spatial": `"{\"coordinates\":[[[11.4,48.1],[11.7,48.1],[11.7,48.2],[11.4,48.2],[11.4,48.1]]],\"type\":\"Polygon\"}"`,
 		},

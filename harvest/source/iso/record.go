@@ -23,8 +23,9 @@ type Record struct {
 }
 
 const (
-	resourceType = "http://inspire.ec.europa.eu/metadata-codelist/ResourceType/"
-	hvdLaw       = "http://data.europa.eu/eli/reg_impl/2023/138/oj"
+	typeGeodata = "http://publications.europa.eu/resource/authority/dataset-type/GEOSPATIAL"
+	typeService = "http://publications.europa.eu/resource/authority/dataset-type/DSCRP_SERV"
+	hvdLaw      = "http://data.europa.eu/eli/reg_impl/2023/138/oj"
 )
 
 // Map reads a record of ISO 19139, ISO 19115-3 or Dublin Core.
@@ -64,7 +65,10 @@ func (m *mapping) iso() {
 	if m.ID = r.at("fileIdentifier"); m.ID == "" {
 		m.ID = r.at("metadataIdentifier/MD_Identifier/code")
 	}
-	m.ident = r.first("identificationInfo/*")
+	// Some leave out the element between.
+	if m.ident = r.first("identificationInfo"); m.ident.first("citation") == nil {
+		m.ident = r.first("identificationInfo/*")
+	}
 	level := r.first("hierarchyLevel").code()
 	if level == "" {
 		level = r.first("metadataScope/MD_MetadataScope/resourceScope").code()
@@ -72,9 +76,12 @@ func (m *mapping) iso() {
 	m.Service = strings.EqualFold(level, "service") || m.ident != nil && strings.HasPrefix(m.ident.Name, "SV_")
 	switch {
 	case m.Service:
-		m.Fields.Set("dcat_type", resourceType+"service")
-	case level == "series", level == "dataset":
-		m.Fields.Set("dcat_type", resourceType+level)
+		m.Fields.Set("dcat_type", typeService)
+	case level == "series":
+		m.Fields.Set("dcat_type", typeGeodata)
+		m.extra("hierarchy_level", level)
+	case level == "dataset":
+		m.Fields.Set("dcat_type", typeGeodata)
 	}
 	citation := m.ident.first("citation/CI_Citation")
 	m.Fields.Set("title", citation.at("title"))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"time"
 
 	"trio.example/catalog"
 	"trio.example/catalog/account"
@@ -37,6 +38,7 @@ func (r *reader) Search(ctx context.Context, q search.Query) (*search.Result, []
 	actor := session.FromContext(ctx)
 	q.Labels, q.AllLabels = catalog.LabelsOf(actor)
 	q.Filters = append(slices.Clone(q.Filters), publicOnly...)
+	r.level(ctx)
 	ask := r.engine.Search
 	if q.Forgive {
 		ask = func(ctx context.Context, q search.Query) (*search.Result, error) {
@@ -49,6 +51,21 @@ func (r *reader) Search(ctx context.Context, q search.Query) (*search.Result, []
 	}
 	entries, err := r.load(ctx, actor, res)
 	return res, entries, err
+}
+
+// levelWait bounds how long a page waits for the index: what somebody has just
+// approved on a page shall be in the next search, but an import that keeps the
+// index busy must not hold the pages up.
+const levelWait = time.Second
+
+func (r *reader) level(ctx context.Context) {
+	newest := r.core.store.Newest()
+	if r.engine.Checkpoint() >= newest {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, levelWait)
+	defer cancel()
+	_ = r.engine.WaitFor(ctx, newest) // a page that shows a little less is better than none
 }
 
 // load reads the hits from the database and drops what is gone or hidden by now.

@@ -60,10 +60,11 @@ func testMain(m *testing.M) int {
 
 // server is a running program.
 type server struct {
-	URL, Token, Data string
-	cmd              *exec.Cmd
-	mu               sync.Mutex
-	log              bytes.Buffer
+	URL, Token, Data      string
+	Login, Password, Link string // ways into the demo
+	cmd                   *exec.Cmd
+	mu                    sync.Mutex
+	log                   bytes.Buffer
 }
 
 // start runs the program until it prints its line of JSON.

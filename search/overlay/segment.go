@@ -108,6 +108,9 @@ func (s *segment) read() (err error) {
 	s.wordDir, s.valueDir = sectionOf[uint32](s, "wordDir"), sectionOf[uint32](s, "valueDir")
 	s.table, s.revs, s.blocks = sectionOf[uint32](s, "table"), sectionOf[int64](s, "revs"), sectionOf[uint32](s, "blocks")
 	s.stamps = sectionOf[int64](s, "stamps")
+	// The sum has touched every page: give them back, searches need few. A system
+	// that will not is only less tidy.
+	_ = syscall.Madvise(s.data, syscall.MADV_DONTNEED)
 	s.dead.set = newSet(s.meta.Docs)
 	return nil
 }

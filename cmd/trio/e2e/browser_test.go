@@ -120,7 +120,8 @@ func (b *tab) path() string {
 func TestBrowser_suggestsByKeyboard(t *testing.T) {
 	b := openTab(t, portal.URL, true)
 	b.open("/")
-	b.run("type", chromedp.Focus("#q", chromedp.ByQuery), chromedp.KeyEvent("baumk"), chromedp.WaitVisible("#q-list li", chromedp.ByQuery))
+	b.run("type", chromedp.Focus("#q", chromedp.ByQuery), chromedp.KeyEvent("baumk"), chromedp.WaitVisible("#q-list li", chromedp.ByQuery),
+		chromedp.Poll(`document.querySelector("#q-list li").textContent.startsWith("Baumkataster")`, nil, chromedp.WithPollingTimeout(20*time.Second)))
 	var expanded, active string
 	b.run("down", chromedp.KeyEvent(kb.ArrowDown), chromedp.AttributeValue("#q", "aria-expanded", &expanded, nil, chromedp.ByQuery), chromedp.AttributeValue("#q", "aria-activedescendant", &active, nil, chromedp.ByQuery))
 	if expanded != "true" || active == "" {

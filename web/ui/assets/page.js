@@ -133,6 +133,7 @@ for (const box of document.querySelectorAll('[data-suggest]')) {
   box.addEventListener('keydown', (e) => {
     if (list.hidden) return;
     const n = list.children.length;
+    if (e.key.startsWith('Arrow')) { asked++; clearTimeout(timer); } // what somebody chooses from must not change
     if (e.key === 'ArrowDown') { mark((at + 1) % n); e.preventDefault(); }
     else if (e.key === 'ArrowUp') { mark(at <= 0 ? n - 1 : at - 1); e.preventDefault(); }
     else if (e.key === 'Escape') { asked++; close(); e.preventDefault(); }

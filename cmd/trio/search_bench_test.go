@@ -87,3 +87,23 @@ func BenchmarkSearch_uncached(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkSearch_engine counts six facets of one word's hits, without HTTP.
+func BenchmarkSearch_engine(b *testing.B) {
+	k, m := benchCore(b, 20_000)
+	x, err := engine.Build(b.Context(), b.TempDir(), k.store, search.NewBuilder(k.defs), slog.New(slog.DiscardHandler), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer x.Close()
+	q := search.Query{Labels: []string{catalog.LabelPublic}, Rows: 20, Filters: publicOnly}
+	for _, f := range []string{"organization", "groups", "tags", "res_format", "license_id", "frequency"} {
+		q.Facets = append(q.Facets, search.Facet{Field: f, Limit: 50, MinCount: 1})
+	}
+	for b.Loop() {
+		q.Text = search.Words{Words: []search.Word{{Text: m.words[200+m.IntN(200)]}}}
+		if _, err := x.Search(b.Context(), q); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

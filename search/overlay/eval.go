@@ -19,6 +19,7 @@ type Text interface {
 type view struct {
 	tier
 	public bool
+	number int // among the views of the query
 	base   set // living documents of the wanted types that the reader may see
 	hits   set
 	score  []float32 // nil: all alike

@@ -23,8 +23,8 @@ type key struct {
 	desc  bool
 	kind  byte // s score, i id, c column, t text
 	field string
-	cols  map[*view]func(uint32) (int64, bool)
-	texts map[*view]func(uint32) (string, bool)
+	cols  []cells // by the number of the view
+	texts []func(uint32) (string, bool)
 }
 
 // order compares by the wanted criteria, the id decides last. Documents without
@@ -48,17 +48,17 @@ func newOrder(sorts []search.Sort, views []*view) *order {
 		case s.Field == "id":
 			k.kind = 'i'
 		case search.DateField(s.Field), search.NumberField(s.Field):
-			k.kind, k.cols = 'c', map[*view]func(uint32) (int64, bool){}
+			k.kind = 'c'
 			for _, v := range views {
-				k.cols[v] = v.column(s.Field).at
+				k.cols = append(k.cols, v.column(s.Field))
 			}
 		default:
 			if s.Field == "title_string" {
 				k.field = fieldTitle
 			}
-			k.kind, k.texts = 't', map[*view]func(uint32) (string, bool){}
+			k.kind = 't'
 			for _, v := range views {
-				k.texts[v] = firstValue(v.tier, k.field)
+				k.texts = append(k.texts, firstValue(v.tier, k.field))
 			}
 		}
 		o.keys = append(o.keys, k)
@@ -126,15 +126,15 @@ func (o *order) compare(a, b candidate) int {
 		case 'i':
 			c = strings.Compare(a.view.id(a.ord), b.view.id(b.ord))
 		case 'c':
-			x, okX := k.cols[a.view](a.ord)
-			y, okY := k.cols[b.view](b.ord)
+			x, okX := k.cols[a.view.number].at(a.ord)
+			y, okY := k.cols[b.view.number].at(b.ord)
 			if okX != okY {
 				return missing(okX)
 			}
 			c = cmp.Compare(x, y)
 		case 't':
-			x, okX := k.texts[a.view](a.ord)
-			y, okY := k.texts[b.view](b.ord)
+			x, okX := k.texts[a.view.number](a.ord)
+			y, okY := k.texts[b.view.number](b.ord)
 			if okX != okY {
 				return missing(okX)
 			}
@@ -179,18 +179,108 @@ func (o *order) best(v *view, n, hits int) []candidate {
 		slices.SortFunc(all, o.compare)
 		return all[:min(n, len(all))]
 	}
-	byScore := scored && o.keys[0].kind == 's' && o.keys[0].desc
+	if scored && o.keys[0].kind == 's' && o.keys[0].desc {
+		return o.byScore(v, n, hits)
+	}
 	heap := &worst{o: o, list: make([]candidate, 0, n)}
 	v.hits.each(func(i uint32) bool {
 		if len(heap.list) < n {
 			heap.push(make1(i))
-		} else if !byScore || v.score[i] >= heap.list[0].score {
+		} else {
 			heap.replace(make1(i))
 		}
 		return true
 	})
 	slices.SortFunc(heap.list, o.compare)
 	return heap.list
+}
+
+// byScore returns the n best by score. Prepared weights are coarse, so that many
+// documents share a score: of those at the edge the newest are taken, or what
+// the next criterion wants, without comparing them all.
+func (o *order) byScore(v *view, n, hits int) []candidate {
+	all := make([]float32, 0, hits)
+	v.hits.each(func(i uint32) bool { all = append(all, v.score[i]); return true })
+	edge := nth(all, n-1)
+	out := make([]candidate, 0, 2*n)
+	var ties []uint32
+	v.hits.each(func(i uint32) bool {
+		switch s := v.score[i]; {
+		case s > edge:
+			out = append(out, candidate{v, i, s})
+		case s == edge:
+			ties = append(ties, i)
+		}
+		return true
+	})
+	need := n - len(out)
+	if len(o.keys) > 1 && o.keys[1].kind == 'c' && len(ties) > 2*need {
+		ties = o.keys[1].first(v, ties, need)
+	}
+	for _, i := range ties {
+		out = append(out, candidate{v, i, edge})
+	}
+	slices.SortFunc(out, o.compare)
+	return out[:min(n, len(out))]
+}
+
+// first keeps the documents that can be among the first n by a column: those
+// with a value beyond the n-th, and all that share it.
+func (k *key) first(v *view, ords []uint32, n int) []uint32 {
+	c := k.cols[v.number]
+	value := func(i uint32) int64 {
+		x, ok := c.at(i)
+		switch {
+		case !ok:
+			return math.MinInt64
+		case k.desc:
+			return x
+		}
+		return -x
+	}
+	all := make([]int64, len(ords))
+	for j, i := range ords {
+		all[j] = value(i)
+	}
+	edge := nth(all, n-1)
+	out := ords[:0]
+	for _, i := range ords {
+		if value(i) >= edge {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// nth returns the value that stands at place n when the greatest come first. It
+// changes the order of the list.
+func nth[T cmp.Ordered](list []T, n int) T {
+	lo, hi := 0, len(list)-1
+	for lo < hi {
+		pivot := list[lo+(hi-lo)/2]
+		i, j := lo, hi
+		for i <= j {
+			for list[i] > pivot {
+				i++
+			}
+			for list[j] < pivot {
+				j--
+			}
+			if i <= j {
+				list[i], list[j] = list[j], list[i]
+				i, j = i+1, j-1
+			}
+		}
+		switch {
+		case n <= j:
+			hi = j
+		case n >= i:
+			lo = i
+		default:
+			return list[n]
+		}
+	}
+	return list[n]
 }
 
 // worst is a heap with the last of the best on top.
@@ -272,7 +362,7 @@ func (s *segment) sorted(field string, desc bool) []uint32 {
 	}
 	var val func(uint32) (int64, bool)
 	if o.keys[0].kind == 'c' {
-		val = o.keys[0].cols[v]
+		val = o.keys[0].cols[0].at
 	} else {
 		first := s.firsts(o.keys[0].field)
 		val = func(i uint32) (int64, bool) { return first[i], first[i] != math.MaxInt64 }
@@ -297,7 +387,7 @@ func (s *segment) sorted(field string, desc bool) []uint32 {
 
 // top is how many of the best are looked at once more for their titles, open
 // licence and age.
-const top = 100
+const top = 60
 
 // refine brings documents first whose title is what was typed, and prefers new,
 // open and complete ones a little. It changes scores of the first documents
@@ -307,13 +397,20 @@ func refine(list []candidate, typed string, now time.Time) {
 		return
 	}
 	typed = sortKey(typed)
-	titles := map[*view]func(uint32) (string, bool){}
+	type facts struct {
+		title           func(uint32) (string, bool)
+		modified, files cells
+		open            []uint32
+	}
+	known := map[*view]*facts{}
 	for i := range list {
 		c := &list[i]
-		if titles[c.view] == nil {
-			titles[c.view] = firstValue(c.view.tier, fieldTitle)
+		f := known[c.view]
+		if f == nil {
+			f = &facts{firstValue(c.view.tier, fieldTitle), c.view.column("metadata_modified"), c.view.column("num_resources"), c.view.value("isopen", "true")}
+			known[c.view] = f
 		}
-		title, _ := titles[c.view](c.ord)
+		title, _ := f.title(c.ord)
 		switch {
 		case title == typed:
 			c.score *= 1.6
@@ -322,14 +419,14 @@ func refine(list []candidate, typed string, now time.Time) {
 		case strings.Contains(title, typed):
 			c.score *= 1.1
 		}
-		if t, ok := c.view.column("metadata_modified").at(c.ord); ok {
+		if t, ok := f.modified.at(c.ord); ok {
 			years := now.Sub(time.UnixMicro(t)).Hours() / (24 * 365)
 			c.score *= float32(1 + 0.05*math.Exp(-max(0, years)))
 		}
-		if _, open := slices.BinarySearch(c.view.value("isopen", "true"), c.ord); open {
+		if _, open := slices.BinarySearch(f.open, c.ord); open {
 			c.score *= 1.02
 		}
-		if n, ok := c.view.column("num_resources").at(c.ord); ok && n > 0 {
+		if n, ok := f.files.at(c.ord); ok && n > 0 {
 			c.score *= 1.02
 		}
 	}

@@ -50,6 +50,7 @@ func (x *Index) begin(ctx context.Context, ask *search.Query) *query {
 			v.base.andNot(v.gone().set)
 		}
 		q.total += v.base.count()
+		v.number = len(q.views)
 		q.views = append(q.views, v)
 	}
 	return q

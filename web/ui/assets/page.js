@@ -84,6 +84,7 @@ for (const box of document.querySelectorAll('[data-suggest]')) {
   for (const [name, value] of [['role', 'combobox'], ['aria-autocomplete', 'list'], ['aria-expanded', 'false'], ['aria-controls', list.id]]) box.setAttribute(name, value);
   let at = -1;
   let asked = 0;
+  let chosen = false;
   let timer;
   const close = () => {
     list.hidden = true;
@@ -137,8 +138,11 @@ for (const box of document.querySelectorAll('[data-suggest]')) {
     if (e.key === 'ArrowDown') { mark((at + 1) % n); e.preventDefault(); }
     else if (e.key === 'ArrowUp') { mark(at <= 0 ? n - 1 : at - 1); e.preventDefault(); }
     else if (e.key === 'Escape') { asked++; close(); e.preventDefault(); }
-    else if (e.key === 'Enter' && at >= 0) { e.preventDefault(); location.href = list.children[at].dataset.url; }
+    else if (e.key === 'Enter' && at >= 0) { e.preventDefault(); chosen = true; location.href = list.children[at].dataset.url; }
   });
+  // The same key must not send the form as well; a page that is shown again begins anew.
+  box.form.addEventListener('submit', (e) => { if (chosen) e.preventDefault(); });
+  addEventListener('pageshow', () => { chosen = false; });
   list.addEventListener('mousedown', (e) => {
     const row = e.target.closest('li');
     if (row) { e.preventDefault(); location.href = row.dataset.url; }

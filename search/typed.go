@@ -1,5 +1,12 @@
 package search
 
+import (
+	"slices"
+	"strings"
+
+	"trio.example/search/german"
+)
+
 // Typed returns the words a person typed, without phrases and what was excluded.
 func Typed(n Node) []string {
 	var out []string
@@ -24,41 +31,48 @@ func each(n Node, fn func(Word)) {
 	}
 }
 
-// Replace puts corrections in the place of the words they belong to.
-func Replace(n Node, list []Correction) Node {
+// TypedText is all that a person typed, phrases too, without what was excluded.
+func TypedText(n Node) string {
+	var out []string
+	each(n, func(w Word) {
+		if !w.MustNot && len(german.Words(w.Text)) > 0 {
+			out = append(out, w.Text)
+		}
+	})
+	return strings.Join(out, " ")
+}
+
+// reword rewrites the words of a person wherever they stand.
+func reword(n Node, fn func(Words) Words) Node {
 	switch n := n.(type) {
 	case And:
 		nodes := make([]Node, len(n.Nodes))
 		for i, x := range n.Nodes {
-			nodes[i] = Replace(x, list)
+			nodes[i] = reword(x, fn)
 		}
 		return And{Nodes: nodes}
 	case Words:
-		words := make([]Word, len(n.Words))
-		copy(words, n.Words)
-		for i := range words {
-			for _, c := range list {
-				if !words[i].Phrase && !words[i].MustNot && words[i].Text == c.Word {
-					words[i].Text = c.Form
-				}
-			}
-		}
-		return Words{Words: words, Loose: n.Loose}
+		return fn(n)
 	}
 	return n
 }
 
+// Replace puts corrections in the place of the words they belong to.
+func Replace(n Node, list []Correction) Node {
+	return reword(n, func(w Words) Words {
+		w.Words = slices.Clone(w.Words)
+		for i := range w.Words {
+			for _, c := range list {
+				if x := &w.Words[i]; !x.Phrase && !x.MustNot && x.Text == c.Word {
+					x.Text = c.Form
+				}
+			}
+		}
+		return w
+	})
+}
+
 // Loosen makes the words of a person loose.
 func Loosen(n Node) Node {
-	switch n := n.(type) {
-	case And:
-		nodes := make([]Node, len(n.Nodes))
-		for i, x := range n.Nodes {
-			nodes[i] = Loosen(x)
-		}
-		return And{Nodes: nodes}
-	case Words:
-		return Words{Words: n.Words, Loose: true}
-	}
-	return n
+	return reword(n, func(w Words) Words { w.Loose = true; return w })
 }

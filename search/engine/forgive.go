@@ -17,26 +17,30 @@ const enough = 3
 // that is so is decided without the filters that the person chose, so that
 // choosing one never changes what is searched for; always are the others.
 func (e *Engine) Forgiving(ctx context.Context, q search.Query, always []search.Node) (*search.Result, error) {
-	words := search.Typed(q.Text)
-	bare := q
-	bare.Filters, bare.Facets, bare.Rows, bare.Start, bare.Highlight = always, nil, 0, 0, false
-	said := search.Forgiven{}
-	if len(words) > 0 {
-		res, err := e.Search(ctx, bare)
-		if err != nil {
-			return nil, err
-		}
-		if res.Total < enough {
-			if q.Text, said, err = e.forgive(ctx, bare, words, res.Total); err != nil {
-				return nil, err
-			}
-		}
-	}
 	res, err := e.Search(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	res.Text, res.Forgiven = q.Text, said
+	res.Text = q.Text
+	words := search.Typed(q.Text)
+	if len(words) == 0 || res.Total >= enough { // without filters there are not fewer
+		return res, nil
+	}
+	bare := q
+	bare.Filters, bare.Facets, bare.Rows, bare.Start, bare.Highlight = always, nil, 0, 0, false
+	total, err := e.Search(ctx, bare)
+	if err != nil || total.Total >= enough {
+		return res, err
+	}
+	text, said, err := e.forgive(ctx, bare, words, total.Total)
+	if err != nil || !said.Loose && said.Corrections == nil {
+		return res, err
+	}
+	q.Text = text
+	if res, err = e.Search(ctx, q); err != nil {
+		return nil, err
+	}
+	res.Text, res.Forgiven = text, said
 	return res, nil
 }
 

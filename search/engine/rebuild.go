@@ -41,7 +41,7 @@ func (e *Engine) Rebuild(ctx context.Context, progress func(done, total int)) er
 	if err := errors.Join(g.store(), ctx.Err()); err != nil {
 		return fail(err)
 	}
-	if err := writeCurrent(e.dir, name); err != nil {
+	if err := overlay.ReplaceFile(filepath.Join(e.dir, "CURRENT"), []byte(name+"\n")); err != nil {
 		return fail(err)
 	}
 	e.swap.Lock()
@@ -107,29 +107,6 @@ func micros(c catalog.Change) int64 {
 		return 0
 	}
 	return c.At.UnixMicro()
-}
-
-// writeCurrent names the generation in use; the file changes in one step.
-func writeCurrent(dir, name string) error {
-	tmp := filepath.Join(dir, "CURRENT.new")
-	f, err := os.Create(tmp)
-	if err == nil {
-		_, err = f.WriteString(name + "\n")
-		err = errors.Join(err, f.Sync(), f.Close())
-	}
-	if err == nil {
-		err = os.Rename(tmp, filepath.Join(dir, "CURRENT"))
-	}
-	if err == nil {
-		var d *os.File
-		if d, err = os.Open(dir); err == nil {
-			err = errors.Join(d.Sync(), d.Close())
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("name the new index: %w", err)
-	}
-	return nil
 }
 
 // sweep removes generations that are not in use, such as a rebuild that was cut off.

@@ -148,13 +148,6 @@ func (x *Index) Checkpoint() Checkpoint {
 	return x.upto
 }
 
-// Saved says up to which change the files have seen the log.
-func (x *Index) Saved() Checkpoint {
-	x.saving.Lock()
-	defer x.saving.Unlock()
-	return x.saved
-}
-
 // Apply brings documents in and takes ids out, all at once. A zero checkpoint
 // leaves the old one; stamp is a change number at or before the state that the
 // documents show.
@@ -313,18 +306,24 @@ func writeState(dir string, st state) error {
 	if err != nil {
 		return err
 	}
-	tmp := filepath.Join(dir, stateName+".new")
+	return ReplaceFile(filepath.Join(dir, stateName), b)
+}
+
+// ReplaceFile gives a file of an index its new content in one step: after a
+// crash it has the old or the new one, and what was acknowledged is on disk.
+func ReplaceFile(path string, content []byte) error {
+	tmp := path + ".new"
 	f, err := os.Create(tmp)
 	if err == nil {
-		_, err = f.Write(b)
+		_, err = f.Write(content)
 		err = errors.Join(err, f.Sync(), f.Close())
 	}
 	if err == nil {
-		err = os.Rename(tmp, filepath.Join(dir, stateName))
+		err = os.Rename(tmp, path)
 	}
 	if err == nil {
 		var d *os.File
-		if d, err = os.Open(dir); err == nil {
+		if d, err = os.Open(filepath.Dir(path)); err == nil {
 			err = errors.Join(d.Sync(), d.Close())
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"trio.example/search"
-	"trio.example/search/german"
 )
 
 // candidate is a document on its way to the answer.
@@ -430,26 +429,4 @@ func refine(list []candidate, typed string, now time.Time) {
 			c.score *= 1.02
 		}
 	}
-}
-
-// typed returns what a person typed, without what was excluded.
-func typed(n search.Node) string {
-	var out []string
-	var collect func(search.Node)
-	collect = func(n search.Node) {
-		switch n := n.(type) {
-		case search.And:
-			for _, x := range n.Nodes {
-				collect(x)
-			}
-		case search.Words:
-			for _, w := range n.Words {
-				if !w.MustNot && len(german.Words(w.Text)) > 0 {
-					out = append(out, w.Text)
-				}
-			}
-		}
-	}
-	collect(n)
-	return strings.Join(out, " ")
 }

@@ -3,7 +3,6 @@ package overlay
 import (
 	"math"
 	"slices"
-	"time"
 
 	"trio.example/search"
 	"trio.example/search/german"
@@ -106,7 +105,7 @@ func (b *builder) row(d *search.Document) *row {
 	}
 	for name, t := range d.Dates {
 		has(name)
-		r.cells = append(r.cells, cell{name, micros(t)})
+		r.cells = append(r.cells, cell{name, t.UnixMicro()})
 	}
 	for name, n := range d.Numbers {
 		has(name)
@@ -160,8 +159,6 @@ func sortKey(s string) string {
 	}
 	return german.Fold(s)
 }
-
-func micros(t time.Time) int64 { return t.UnixMicro() }
 
 // sortable turns a number into an integer of the same order.
 func sortable(f float64) int64 {

@@ -67,9 +67,6 @@ func (x *Index) Search(ctx context.Context, ask search.Query) (*search.Result, e
 	for _, v := range q.views {
 		m := q.eval(v, ask.Text)
 		v.hits, v.score = q.mine(m), m.score
-		if v.score == nil && m.flat != 1 && m.flat != 0 {
-			v.score = nil
-		}
 		v.hits.and(v.base)
 		for _, f := range ask.Filters {
 			v.hits.and(q.eval(v, f).set)
@@ -101,7 +98,7 @@ func (q *query) page(ask *search.Query, counts map[*view]int) []search.Hit {
 	n := ask.Start + ask.Rows
 	words := ""
 	if len(o.keys) > 0 && o.keys[0].kind == 's' && o.keys[0].desc {
-		if words = typed(ask.Text); words != "" {
+		if words = search.TypedText(ask.Text); words != "" {
 			n = max(n, top)
 		}
 	}

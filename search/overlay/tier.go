@@ -68,16 +68,14 @@ func (d *dead) kill(ord uint32) {
 
 // memory is a tier that grows.
 type memory struct {
-	ids    []string
-	revs   []int64
-	stamps []int64
-	byID   map[string]uint32
-	words  map[string]*postings
-	values map[string]map[string][]uint32
-	cols   map[string]*cells
-	dead   dead
-	weight int // bytes, about
-
+	ids     []string
+	revs    []int64
+	stamps  []int64
+	byID    map[string]uint32
+	words   map[string]*postings
+	values  map[string]map[string][]uint32
+	cols    map[string]*cells
+	dead    dead
 	sorting sync.Mutex // guards sorted among readers
 	sorted  []string   // words in order, as long as none came
 }
@@ -99,7 +97,6 @@ func (m *memory) add(r *row) {
 			p = &postings{}
 			m.words[strings.Clone(h.term)] = p
 			m.sorted = nil
-			m.weight += 100 + len(h.term)
 		}
 		p.ords, p.weights = append(p.ords, ord), append(p.weights, h.weight)
 	}
@@ -119,7 +116,6 @@ func (m *memory) add(r *row) {
 		}
 		col.ords, col.vals = append(col.ords, ord), append(col.vals, c.value)
 	}
-	m.weight += 8*len(r.words) + 60*len(r.values)
 }
 
 func (m *memory) size() int              { return len(m.ids) }

@@ -167,20 +167,20 @@ func (q *query) between(v *view, field string, from, to int64, ok bool) match {
 func dates(n search.Range) (from, to int64, ok bool) {
 	from, to = math.MinInt64, math.MaxInt64
 	if n.From != "" {
-		t := Instant(n.From, false)
+		t := instant(n.From, false)
 		if t.IsZero() {
 			return 0, 0, false
 		}
-		if from = micros(t); n.FromExclusive {
+		if from = t.UnixMicro(); n.FromExclusive {
 			from++
 		}
 	}
 	if n.To != "" {
-		t := Instant(n.To, true)
+		t := instant(n.To, true)
 		if t.IsZero() {
 			return 0, 0, false
 		}
-		if to = micros(t); n.ToExclusive {
+		if to = t.UnixMicro(); n.ToExclusive {
 			to--
 		}
 	}
@@ -209,8 +209,8 @@ func numbers(n search.Range) (from, to int64, ok bool) {
 	return from, to, true
 }
 
-// Instant reads a date; a day, month or year as upper bound means its end.
-func Instant(s string, end bool) time.Time {
+// instant reads a date; a day, month or year as upper bound means its end.
+func instant(s string, end bool) time.Time {
 	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
 		return t
 	}

@@ -18,7 +18,7 @@ const maxKept = 48 << 20
 // the change number, the action and its arguments, so that a client that has the
 // answer is told so before anything is searched.
 func (s *Service) kept(c *gin.Context, call *Call, a *Action, run func() (reply, error)) (reply, error) {
-	tag := s.stateTag(call, a)
+	tag, seq := s.stateTag(call, a)
 	if tag == "" {
 		return run()
 	}
@@ -35,7 +35,7 @@ func (s *Service) kept(c *gin.Context, call *Call, a *Action, run func() (reply,
 		call.tag = ""
 		return out, err
 	}
-	if tag != s.stateTag(call, a) { // something changed meanwhile
+	if now, _, level := s.search.Level(); now != seq || !level { // something changed meanwhile
 		call.tag = ""
 		return out, nil
 	}
@@ -45,20 +45,20 @@ func (s *Service) kept(c *gin.Context, call *Call, a *Action, run func() (reply,
 
 // stateTag names the state an answer to everybody follows from, "" where there
 // is more to it: a signed-in reader, the time of day, an index that lags behind.
-func (s *Service) stateTag(call *Call, a *Action) string {
+func (s *Service) stateTag(call *Call, a *Action) (tag string, seq int64) {
 	if !a.Logged || !call.Actor.IsAnonymous() {
-		return ""
+		return "", 0
 	}
 	seq, _, level := s.search.Level()
 	if !level {
-		return ""
+		return "", 0
 	}
 	args, err := json.Marshal(call.Args)
 	if err != nil || strings.Contains(string(args), "NOW") {
-		return ""
+		return "", 0
 	}
 	sum := sha256.Sum256(append(args, a.Name...))
-	return `W/"` + s.boot + "-" + strconv.FormatInt(seq, 10) + "-" + hex.EncodeToString(sum[:12]) + `"`
+	return `W/"` + s.boot + "-" + strconv.FormatInt(seq, 10) + "-" + hex.EncodeToString(sum[:12]) + `"`, seq
 }
 
 // raw is a result that is JSON already.

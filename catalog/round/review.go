@@ -136,11 +136,7 @@ type Scored struct {
 func (s *Service) Review(ctx context.Context, by catalog.Actor, idOrName, holdingID string) (*Review, error) {
 	var out *Review
 	err := s.view(ctx, func(tx catalog.Tx) error {
-		r, err := officerIn(tx, by, idOrName)
-		if err != nil {
-			return err
-		}
-		h, o, err := reviewed(tx, r, holdingID)
+		r, h, o, err := reviewed(tx, by, idOrName, holdingID)
 		if err != nil {
 			return err
 		}
@@ -150,16 +146,27 @@ func (s *Service) Review(ctx context.Context, by catalog.Actor, idOrName, holdin
 	return out, err
 }
 
-func reviewed(tx catalog.Tx, r *catalog.Round, holdingID string) (*catalog.RoundHolding, *catalog.RoundOffice, error) {
-	h, err := tx.RoundHolding(holdingID)
-	if err != nil {
-		return nil, nil, err
+// reviewed finds a holding for somebody who runs its round, with round and office.
+func reviewed(tx catalog.Tx, by catalog.Actor, idOrName, holdingID string) (r *catalog.Round, h *catalog.RoundHolding, o *catalog.RoundOffice, err error) {
+	if r, err = officerIn(tx, by, idOrName); err != nil {
+		return nil, nil, nil, err
+	}
+	if h, err = tx.RoundHolding(holdingID); err != nil {
+		return nil, nil, nil, err
 	}
 	if h.Round != r.ID {
-		return nil, nil, absent()
+		return nil, nil, nil, absent()
 	}
-	o, err := officeIn(tx, r, h.Office)
-	return h, o, err
+	o, err = officeIn(tx, r, h.Office)
+	return r, h, o, err
+}
+
+// undecided is reviewed for a holding that waits for approval.
+func undecided(tx catalog.Tx, by catalog.Actor, idOrName, holdingID string) (r *catalog.Round, h *catalog.RoundHolding, o *catalog.RoundOffice, err error) {
+	if r, h, o, err = reviewed(tx, by, idOrName, holdingID); err == nil && holding.Status(h.State) != holding.StatusSubmitted {
+		err = decided()
+	}
+	return r, h, o, err
 }
 
 func (s *Service) review(tx catalog.Tx, by catalog.Actor, r *catalog.Round, o *catalog.RoundOffice, h *catalog.RoundHolding) (*Review, error) {
@@ -277,16 +284,9 @@ func independent(tx catalog.Tx, h *catalog.RoundHolding, by catalog.Actor) (bool
 func (s *Service) Approve(ctx context.Context, by catalog.Actor, idOrName, holdingID string, rev int64, comment string) ([]catalog.Finding, error) {
 	var findings []catalog.Finding
 	err := s.update(ctx, by, func(tx catalog.WriteTx) error {
-		r, err := officerIn(tx, by, idOrName)
+		r, h, o, err := undecided(tx, by, idOrName, holdingID)
 		if err != nil {
 			return err
-		}
-		h, o, err := reviewed(tx, r, holdingID)
-		if err != nil {
-			return err
-		}
-		if holding.Status(h.State) != holding.StatusSubmitted {
-			return decided()
 		}
 		ok, err := independent(tx, h, by)
 		if err != nil {
@@ -330,16 +330,9 @@ func decided() error {
 // Return gives a submitted holding back with a comment, which it needs.
 func (s *Service) Return(ctx context.Context, by catalog.Actor, idOrName, holdingID, comment string) error {
 	return s.update(ctx, by, func(tx catalog.WriteTx) error {
-		r, err := officerIn(tx, by, idOrName)
+		_, h, o, err := undecided(tx, by, idOrName, holdingID)
 		if err != nil {
 			return err
-		}
-		h, o, err := reviewed(tx, r, holdingID)
-		if err != nil {
-			return err
-		}
-		if holding.Status(h.State) != holding.StatusSubmitted {
-			return decided()
 		}
 		if err := addNote(tx, &catalog.RoundNote{Office: o.ID, Holding: h.ID, Text: comment, By: who(by), Role: RoleOfficer}); err != nil {
 			return err
@@ -359,11 +352,7 @@ func (s *Service) Return(ctx context.Context, by catalog.Actor, idOrName, holdin
 // whole holding.
 func (s *Service) Ask(ctx context.Context, by catalog.Actor, idOrName, holdingID, question, remark string) error {
 	return s.update(ctx, by, func(tx catalog.WriteTx) error {
-		r, err := officerIn(tx, by, idOrName)
-		if err != nil {
-			return err
-		}
-		h, o, err := reviewed(tx, r, holdingID)
+		r, h, o, err := reviewed(tx, by, idOrName, holdingID)
 		if err != nil {
 			return err
 		}

@@ -195,8 +195,8 @@ func (e *env) sources(k *core, only string, jobs int) (out []sourceState, err er
 		list, err := tx.HarvestSources()
 		if only != "" {
 			var one *catalog.HarvestSource
-			if one, err = tx.HarvestSource(only); err != nil {
-				return catalog.Errorf(catalog.KindNotFound, "Eine Quelle namens %q gibt es nicht.", only)
+			if one, err = sourceNamed(tx, only); err != nil {
+				return err
 			}
 			list = []*catalog.HarvestSource{one}
 		}
@@ -300,6 +300,15 @@ func jobLine(j *catalog.HarvestJob) string {
 	return text
 }
 
+// sourceNamed finds a source for a command.
+func sourceNamed(tx catalog.Tx, name string) (*catalog.HarvestSource, error) {
+	s, err := tx.HarvestSource(name)
+	if err != nil {
+		return nil, catalog.Errorf(catalog.KindNotFound, "Eine Quelle namens %q gibt es nicht.", name)
+	}
+	return s, nil
+}
+
 // HarvestPauseCmd pauses.
 type HarvestPauseCmd struct {
 	Name string `arg:"" help:"Name of the source."`
@@ -315,9 +324,9 @@ func (HarvestPauseCmd) Help() string {
 func (c *HarvestPauseCmd) Run(e *env) error {
 	return e.withData(func(k *core) error {
 		_, err := k.store.Update(e.ctx, operator, func(tx catalog.WriteTx) error {
-			s, err := tx.HarvestSource(c.Name)
+			s, err := sourceNamed(tx, c.Name)
 			if err != nil {
-				return catalog.Errorf(catalog.KindNotFound, "Eine Quelle namens %q gibt es nicht.", c.Name)
+				return err
 			}
 			s.Paused = !c.Off
 			return tx.PutHarvestSource(s)
@@ -340,9 +349,9 @@ func (HarvestRemoveCmd) Help() string {
 func (c *HarvestRemoveCmd) Run(e *env) error {
 	return e.withData(func(k *core) error {
 		_, err := k.store.Update(e.ctx, operator, func(tx catalog.WriteTx) error {
-			s, err := tx.HarvestSource(c.Name)
+			s, err := sourceNamed(tx, c.Name)
 			if err != nil {
-				return catalog.Errorf(catalog.KindNotFound, "Eine Quelle namens %q gibt es nicht.", c.Name)
+				return err
 			}
 			return tx.DeleteHarvestSource(s.ID)
 		})

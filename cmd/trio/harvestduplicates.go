@@ -23,9 +23,9 @@ func (c *HarvestDuplicatesCmd) Run(e *env) error {
 		err := k.store.View(e.ctx, func(tx catalog.Tx) error {
 			id := ""
 			if c.Source != "" {
-				s, err := tx.HarvestSource(c.Source)
+				s, err := sourceNamed(tx, c.Source)
 				if err != nil {
-					return catalog.Errorf(catalog.KindNotFound, "Eine Quelle namens %q gibt es nicht.", c.Source)
+					return err
 				}
 				id = s.ID
 			}

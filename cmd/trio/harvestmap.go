@@ -45,10 +45,8 @@ func (c *HarvestTryCmd) Run(e *env) error {
 
 func (e *env) harvestSource(k *core, name string) (src *catalog.HarvestSource, err error) {
 	err = k.store.View(e.ctx, func(tx catalog.Tx) error {
-		if src, err = tx.HarvestSource(name); err != nil {
-			return catalog.Errorf(catalog.KindNotFound, "Eine Quelle namens %q gibt es nicht.", name)
-		}
-		return nil
+		src, err = sourceNamed(tx, name)
+		return err
 	})
 	return src, err
 }

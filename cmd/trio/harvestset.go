@@ -95,8 +95,8 @@ func (c *HarvestSetCmd) Run(e *env) error {
 	return e.withData(func(k *core) error {
 		var s *catalog.HarvestSource
 		_, err := k.store.Update(e.ctx, operator, func(tx catalog.WriteTx) (err error) {
-			if s, err = tx.HarvestSource(c.Name); err != nil {
-				return catalog.Errorf(catalog.KindNotFound, "Eine Quelle namens %q gibt es nicht.", c.Name)
+			if s, err = sourceNamed(tx, c.Name); err != nil {
+				return err
 			}
 			if err := c.change(s); err != nil {
 				return err

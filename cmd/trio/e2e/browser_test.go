@@ -27,8 +27,7 @@ const phone, phoneHeight = 390, 844
 
 func openTab(t *testing.T, base string, script bool) *tab {
 	t.Helper()
-	dir := t.TempDir()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.UserDataDir(filepath.Join(dir, "profile")), chromedp.Flag("disable-dev-shm-usage", true))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.Flag("disable-dev-shm-usage", true))
 	for _, name := range []string{"/usr/bin/chromium", "/usr/bin/chromium-browser"} {
 		if _, err := os.Stat(name); err == nil {
 			options = append(options, chromedp.ExecPath(name))
@@ -41,6 +40,12 @@ func openTab(t *testing.T, base string, script bool) *tab {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
+	// The browser ends by itself and takes its profile along.
+	t.Cleanup(func() {
+		if err := chromedp.Cancel(ctx); err != nil {
+			t.Log("close the browser:", err)
+		}
+	})
 	b := &tab{t: t, ctx: ctx, base: base}
 	b.run("begin", chromedp.EmulateViewport(phone, phoneHeight, chromedp.EmulateMobile), emulation.SetScriptExecutionDisabled(!script))
 	return b

@@ -151,23 +151,29 @@ func (s *server) get(t *testing.T, path string) (status int, header http.Header,
 // getAs fetches a page with a token.
 func (s *server) getAs(t *testing.T, token, path string) (status int, header http.Header, body string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	return fetchAs(t, token, s.URL+path)
+}
+
+// fetchAs fetches an address with a token, "" for everybody.
+func fetchAs(tb testing.TB, token, address string) (status int, header http.Header, body string) {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), 30*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+path, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if token != "" {
 		req.Header.Set("Authorization", token)
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		t.Fatalf("GET %s: %v", path, err)
+		tb.Fatalf("GET %s: %v", address, err)
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	if err != nil {
-		t.Fatalf("GET %s: %v", path, err)
+		tb.Fatalf("GET %s: %v", address, err)
 	}
 	return res.StatusCode, res.Header, string(text)
 }

@@ -141,23 +141,8 @@ func stay() *http.Client {
 // page fetches a page.
 func (h *house) page(tb testing.TB, token, path string) (int, string) {
 	tb.Helper()
-	req, err := http.NewRequestWithContext(tb.Context(), http.MethodGet, h.url+path, nil)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if token != "" {
-		req.Header.Set("Authorization", token)
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return res.StatusCode, html.UnescapeString(string(text))
+	status, _, text := fetchAs(tb, token, h.url+path)
+	return status, html.UnescapeString(text)
 }
 
 // answering is one office at work: it changes one answer again and again.

@@ -200,12 +200,8 @@ func freeName(tx catalog.Tx, res keyed) (string, error) {
 		case i > 0:
 			name = fmt.Sprintf("%s-%d", base, i+1)
 		}
-		_, err := tx.EntryByName(catalog.TypeDataset.Namespace(), name)
-		if err != nil && catalog.KindOf(err) == catalog.KindNotFound {
-			return name, nil
-		}
-		if err != nil {
-			return "", err
+		if taken, err := tx.NameTaken(catalog.TypeDataset.Namespace(), name); err != nil || !taken {
+			return name, err
 		}
 	}
 	return "", catalog.Errorf(catalog.KindConflict, "Es gibt zu viele Einträge mit dem Namen %s.", base)

@@ -65,8 +65,9 @@ type File struct {
 	LineEnd       string
 	Sheets        []string
 	SheetsIgnored []string
-	HeaderRows    []int
-	Records       []Record
+	// HeaderRows are the rows that name columns or groups of them, on any sheet.
+	HeaderRows []int
+	Records    []Record
 	// Findings are about the file as a whole, e.g. rows that were left out.
 	Findings []catalog.Finding
 }

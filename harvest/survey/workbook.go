@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -70,9 +71,13 @@ func (f *File) parseWorkbook(ctx context.Context, data []byte, t *survey.Templat
 			continue
 		}
 		f.Sheets = append(f.Sheets, name)
-		f.HeaderRows = append(f.HeaderRows, s.header)
+		for n := s.header - s.groups; n <= s.header; n++ {
+			f.HeaderRows = append(f.HeaderRows, n)
+		}
 		rows = append(rows, found...)
 	}
+	slices.Sort(f.HeaderRows)
+	f.HeaderRows = slices.Compact(f.HeaderRows)
 	if len(f.Sheets) == 0 {
 		return nil, notRecognised("Die Arbeitsmappe enthält kein Blatt mit Antworten der Abfrage.", "The workbook holds no sheet with answers of the survey.")
 	}
@@ -105,6 +110,7 @@ type sheet struct {
 	headings *headings
 	columns  []column       // nil until the header is found
 	header   int            // row of the header, from 1
+	groups   int            // rows right above it that name groups of columns
 	from1904 bool           // days count from 1904, as old Macintosh workbooks do
 	starts   map[[2]int]int // last row of the merged cells that begin at row and column
 	open     map[int]span   // by column: the merged cell that reaches down to here
@@ -198,12 +204,26 @@ func (s *sheet) takeHead(head [][]string, take func(int, []string) error) error 
 		return nil
 	}
 	s.file.noteUnknown(s.columns)
+	for i := s.header - 2; i >= 0 && severalFilled(head[i]); i-- {
+		s.groups++
+	}
 	for i := s.header; i < len(head); i++ {
 		if err := take(i+1, head[i]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// severalFilled tells a row of group titles from the one cell of the sheet's title.
+func severalFilled(cells []string) bool {
+	n := 0
+	for _, c := range cells {
+		if strings.TrimSpace(c) != "" {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // row turns the cells of a row into a record; ok is false for a row that is

@@ -29,6 +29,8 @@ type Store interface {
 type Tx interface {
 	Entry(id string) (*Entry, error)
 	EntryByName(namespace, name string) (*Entry, error)
+	// NameTaken reports whether EntryByName would find an entry, at a fraction of its cost.
+	NameTaken(namespace, name string) (bool, error)
 	EntryByOrigin(source, key string) (*Entry, error)
 	// EntryByPart finds the dataset a distribution belongs to.
 	EntryByPart(partID string) (*Entry, error)

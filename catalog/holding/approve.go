@@ -187,12 +187,8 @@ func datasetName(tx catalog.Tx, city vocab.City, h *catalog.Entry) (string, erro
 		if len(name) > catalog.MaxName {
 			continue
 		}
-		_, err := tx.EntryByName(catalog.TypeDataset.Namespace(), name)
-		if catalog.KindOf(err) == catalog.KindNotFound && err != nil {
-			return name, nil
-		}
-		if err != nil {
-			return "", err
+		if taken, err := tx.NameTaken(catalog.TypeDataset.Namespace(), name); err != nil || !taken {
+			return name, err
 		}
 	}
 	return h.ID, nil

@@ -22,6 +22,15 @@ func (t *tx) EntryByName(namespace, name string) (*catalog.Entry, error) {
 	return t.remembered(namespace+"\x00"+name, "SELECT body FROM entry WHERE namespace = ? AND name = ? ORDER BY state = 'deleted', modified DESC LIMIT 1", namespace, name)
 }
 
+// NameTaken implements catalog.Tx.
+func (t *tx) NameTaken(namespace, name string) (bool, error) {
+	var taken bool
+	if err := t.row("SELECT EXISTS (SELECT 1 FROM entry WHERE namespace = ? AND name = ?)", namespace, name).Scan(&taken); err != nil {
+		return false, fmt.Errorf("look for name: %w", err)
+	}
+	return taken, nil
+}
+
 // maxOrgs bounds the organizations and groups a transaction remembers.
 const maxOrgs = 1000
 

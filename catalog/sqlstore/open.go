@@ -75,14 +75,16 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		return nil, err
 	}
 	common := url.Values{
-		"_journal_mode": {"WAL"}, "_busy_timeout": {"10000"}, "_foreign_keys": {"1"}, "_cache_size": {"-16384"},
+		"_journal_mode": {"WAL"}, "_busy_timeout": {"10000"}, "_foreign_keys": {"1"},
 		// Small reads spend a third of their time preparing the same statements.
 		"_stmt_cache_size": {"64"},
 		// FULL: an acknowledged write survives a power cut, not only a crash.
 		"_synchronous": {"FULL"},
 	}
-	w := url.Values{"_txlock": {"immediate"}}
-	r := url.Values{"_txlock": {"deferred"}, "_query_only": {"1"}}
+	// The writer's cache holds a large transaction; the many readers' hold the
+	// upper pages of the trees, the system's cache has the rest.
+	w := url.Values{"_txlock": {"immediate"}, "_cache_size": {"-16384"}}
+	r := url.Values{"_txlock": {"deferred"}, "_query_only": {"1"}, "_cache_size": {"-4096"}}
 	for k, v := range common {
 		w[k], r[k] = v, v
 	}

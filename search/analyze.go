@@ -11,6 +11,9 @@ import (
 // written outranks its relatives.
 const ExactMark = "="
 
+// StemForm is the place of the stem in what Terms returns.
+const StemForm = 1
+
 // maxMemo bounds the words remembered; a city's catalogue uses some ten thousand.
 const maxMemo = 20_000
 

@@ -20,7 +20,6 @@ import (
 	index "github.com/blevesearch/bleve_index_api"
 
 	"trio.example/search"
-	"trio.example/search/german"
 	"trio.example/search/overlay"
 )
 
@@ -127,29 +126,6 @@ func (p *partition) sync(limit time.Duration) error {
 	}
 }
 
-// textAnalyzer splits a text into words and indexes each as its written form,
-// its stem and its parts, all at one position.
-type textAnalyzer struct{}
-
-// Analyze implements analysis.Analyzer.
-func (textAnalyzer) Analyze(in []byte) analysis.TokenStream {
-	text := string(in)
-	spans := german.Words(text)
-	out := make(analysis.TokenStream, 0, 2*len(spans))
-	for i, s := range spans {
-		for _, term := range search.Terms(s.Word) {
-			if len(term) > maxTerm {
-				continue
-			}
-			out = append(out, &analysis.Token{Term: []byte(term), Start: s.Start, End: s.End, Position: i + 1, Type: analysis.AlphaNumeric})
-		}
-	}
-	return out
-}
-
-// maxTerm bounds a term, in bytes; longer words are no words.
-const maxTerm = 256
-
 // exactAnalyzer takes a value as it is.
 type exactAnalyzer struct{}
 
@@ -158,16 +134,12 @@ func (exactAnalyzer) Analyze(in []byte) analysis.TokenStream {
 	return analysis.TokenStream{{Term: in, Start: 0, End: len(in), Position: 1, Type: analysis.AlphaNumeric}}
 }
 
-const textOptions = index.IndexField | index.IncludeTermVectors
-
 // build turns a document into Bleve's: the words of its fields with their places.
 // Exact values, dates and numbers are the overlay's.
 func build(d *search.Document) *document.Document {
 	out := document.NewDocument(d.ID)
 	for name, values := range d.Text {
-		for i, v := range values {
-			out.AddField(document.NewTextFieldCustom(textPrefix+name, []uint64{uint64(i)}, []byte(v), textOptions, textAnalyzer{}))
-		}
+		out.AddField(&words{name: textPrefix + name, values: values})
 	}
 	out.AddField(document.NewTextFieldCustom(fieldCheck, nil, []byte(checkText(d)), index.StoreField, exactAnalyzer{}))
 	return out

@@ -296,7 +296,8 @@ func edits(a, b string) int {
 	return d[len(x)][len(y)]
 }
 
-// phrase reports whether a value has words in a row.
+// phrase reports whether a value has words in a row, by their stems. A single
+// word may also be a part of a compound, as words without quotes may.
 func phrase(values []string, text string) bool {
 	var stems []string
 	for _, s := range german.Words(text) {
@@ -307,7 +308,11 @@ func phrase(values []string, text string) bool {
 		for i := 0; i+len(stems) <= len(spans) && len(stems) > 0; i++ {
 			fits := true
 			for j, stem := range stems {
-				fits = fits && slices.Contains(search.Terms(spans[i+j].Word), stem)
+				forms := search.Terms(spans[i+j].Word)
+				if len(stems) > 1 {
+					forms = forms[search.StemForm : search.StemForm+1]
+				}
+				fits = fits && slices.Contains(forms, stem)
 			}
 			if fits {
 				return true

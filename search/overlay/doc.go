@@ -85,10 +85,15 @@ func (s set) each(fn func(i uint32) bool) {
 type pool[T any] struct{ p sync.Pool }
 
 func (p *pool[T]) get(n int) []T {
+	out := p.raw(n)
+	clear(out)
+	return out
+}
+
+// raw is get with whatever the last user left in it.
+func (p *pool[T]) raw(n int) []T {
 	if x, ok := p.p.Get().(*[]T); ok && cap(*x) >= n {
-		out := (*x)[:n]
-		clear(out)
-		return out
+		return (*x)[:n]
 	}
 	return make([]T, n, n+n/8)
 }
@@ -99,6 +104,7 @@ var (
 	words64 pool[uint64]
 	floats  pool[float32]
 	bytes8  pool[uint8]
+	words32 pool[uint32]
 )
 
 // borrow collects what a query took from the pools, to give it back at its end.
@@ -106,6 +112,7 @@ type borrow struct {
 	sets   [][]uint64
 	floats [][]float32
 	bytes  [][]uint8
+	lists  [][]uint32
 }
 
 func (b *borrow) set(n int) set {
@@ -120,13 +127,30 @@ func (b *borrow) float(n int) []float32 {
 	return s
 }
 
+// raw is a float for every document, of no meaning until it is set.
+func (b *borrow) raw(n int) []float32 {
+	s := floats.raw(n)
+	b.floats = append(b.floats, s)
+	return s
+}
+
 func (b *borrow) byte(n int) []uint8 {
 	s := bytes8.get(n)
 	b.bytes = append(b.bytes, s)
 	return s
 }
 
+// list is a list of n ordinals, to be filled.
+func (b *borrow) list(n int) []uint32 {
+	s := words32.raw(n)
+	b.lists = append(b.lists, s)
+	return s
+}
+
 func (b *borrow) giveBack() {
+	for _, s := range b.lists {
+		words32.put(s)
+	}
 	for _, s := range b.sets {
 		words64.put(s)
 	}

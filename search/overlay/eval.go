@@ -23,6 +23,7 @@ type view struct {
 	base   set // living documents of the wanted types that the reader may see
 	hits   set
 	score  []float32 // nil: all alike
+	sel    selection // the hits as facets count them, made when first asked for
 }
 
 // query is the work on one question.
@@ -31,6 +32,7 @@ type query struct {
 	text  Text
 	views []*view
 	borrow
+	open   bool           // every view is of the public shard
 	total  int            // documents in all bases
 	freq   map[string]int // documents with a term, among the bases
 	asked  map[string]*found
@@ -43,7 +45,7 @@ type found struct {
 }
 
 // match is a set of documents with what each is worth; without a score each is
-// worth flat. A set that is not own belongs to others and must not be changed.
+// worth flat. Scores of documents outside the set mean nothing. A set that is not own belongs to others and must not be changed.
 type match struct {
 	set   set
 	own   bool
@@ -261,7 +263,7 @@ func (q *query) ask(v *view, key string, n search.Node) match {
 		q.asked[key] = f
 	}
 	m := q.empty(v)
-	m.score = q.float(v.size())
+	m.score = q.raw(v.size())
 	for i, id := range f.ids {
 		if ord, ok := v.lookup(id); ok && !v.gone().set.has(ord) {
 			m.set.add(ord)

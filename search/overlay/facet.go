@@ -2,6 +2,8 @@ package overlay
 
 import (
 	"cmp"
+	"math"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -9,13 +11,24 @@ import (
 	"trio.example/search"
 )
 
-// facetColumn says which values each document of a segment has in a field.
+// facetColumn says which values each document of a segment has in a field, in
+// the form that is quickest to count.
 type facetColumn struct {
-	start, vals []uint32 // values of document i: vals[start[i]:start[i+1]]
-	first       int      // number of the field's first value
+	first int // number of the field's first value
 	// all counts the values among the datasets of the segment.
 	all []uint32
+	// sets are the documents of each value, where there are few values.
+	sets []set
+	// one is the value of each document where none has several; len(all) is none.
+	one []uint16
+	// Otherwise the values of document i are those from start[i] to start[i+1].
+	start  []uint32
+	narrow []uint16
+	wide   []uint32 // in place of narrow, where there are too many values
 }
+
+// fewValues is up to how many values a field's sets are kept: five bytes a document.
+const fewValues = 40
 
 // facet returns the column of a field, made when it is first asked for.
 func (s *segment) facet(field string) *facetColumn {
@@ -24,32 +37,7 @@ func (s *segment) facet(field string) *facetColumn {
 	if c := s.facets[field]; c != nil {
 		return c
 	}
-	r := s.meta.Fields[field]
-	c := &facetColumn{start: make([]uint32, s.meta.Docs+1), first: r[0], all: make([]uint32, r[1]-r[0])}
-	n := 0
-	for i := r[0]; i < r[1]; i++ {
-		ords := s.valueAt(i)
-		n += len(ords)
-		for _, ord := range ords {
-			c.start[ord+1]++
-		}
-	}
-	for i := range s.meta.Docs {
-		c.start[i+1] += c.start[i]
-	}
-	c.vals = make([]uint32, n)
-	next := slices.Clone(c.start)
-	datasets := newSet(s.meta.Docs)
-	datasets.addAll(s.value(fieldType, string(catalog.TypeDataset)))
-	for i := r[0]; i < r[1]; i++ {
-		for _, ord := range s.valueAt(i) {
-			c.vals[next[ord]] = uint32(i - r[0])
-			next[ord]++
-			if datasets.has(ord) {
-				c.all[i-r[0]]++
-			}
-		}
-	}
+	c := s.newFacet(field)
 	const most = 32 // columns kept; a client may ask for any field
 	if len(s.facets) >= most {
 		clear(s.facets)
@@ -58,38 +46,138 @@ func (s *segment) facet(field string) *facetColumn {
 	return c
 }
 
-// count counts the values of a field among some documents. When most datasets
-// match it counts those that do not, and subtracts.
-func (s *segment) count(q *query, field string, hits set, n int) (counts []uint32, first int) {
+func (s *segment) newFacet(field string) *facetColumn {
+	r := s.meta.Fields[field]
+	values := r[1] - r[0]
+	c := &facetColumn{first: r[0], all: make([]uint32, values)}
+	datasets := newSet(s.meta.Docs)
+	datasets.addAll(s.value(fieldType, string(catalog.TypeDataset)))
+	start := make([]uint32, s.meta.Docs+1)
+	single := values < math.MaxUint16
+	for v := range values {
+		ords := s.valueAt(r[0] + v)
+		for _, ord := range ords {
+			start[ord+1]++
+			single = single && start[ord+1] == 1
+		}
+		c.all[v] = uint32(countIn(datasets, ords)) //nolint:gosec // a segment has fewer documents
+		if values <= fewValues {
+			x := newSet(s.meta.Docs)
+			x.addAll(ords)
+			c.sets = append(c.sets, x)
+		}
+	}
+	if single {
+		c.one = make([]uint16, s.meta.Docs)
+		for i := range c.one {
+			c.one[i] = uint16(values) //nolint:gosec // below MaxUint16
+		}
+		for v := range values {
+			for _, ord := range s.valueAt(r[0] + v) {
+				c.one[ord] = uint16(v) //nolint:gosec // below MaxUint16
+			}
+		}
+		return c
+	}
+	for i := range s.meta.Docs {
+		start[i+1] += start[i]
+	}
+	c.start = start
+	if values <= math.MaxUint16 {
+		c.narrow = spread[uint16](s, start, r)
+	} else {
+		c.wide = spread[uint32](s, start, r)
+	}
+	return c
+}
+
+// spread lists the values of each document one after the other.
+func spread[T uint16 | uint32](s *segment, start []uint32, r [2]int) []T {
+	out := make([]T, start[s.meta.Docs])
+	next := slices.Clone(start)
+	for i := r[0]; i < r[1]; i++ {
+		for _, ord := range s.valueAt(i) {
+			out[next[ord]] = T(i - r[0])
+			next[ord]++
+		}
+	}
+	return out
+}
+
+// selection is a list of documents to count, or of those not to.
+type selection struct {
+	set  set
+	n    int
+	ords []uint32
+	// rest: ords are the datasets that are not in the set.
+	rest bool
+}
+
+// selected lists the documents of a set. When most datasets are in it, it lists
+// the others: they are counted and subtracted.
+func (q *query) selected(s *segment, hits set, n int) selection {
+	out := selection{set: hits, n: n}
+	list := hits
+	if n > s.meta.Docs/2 {
+		all := s.cached(fieldType, string(catalog.TypeDataset))
+		if all != nil && hits.countAnd(all) == n {
+			list = q.set(s.meta.Docs)
+			copy(list, all)
+			list.andNot(hits)
+			n, out.rest = list.count(), true
+		}
+	}
+	out.ords = q.list(n)
+	k := 0
+	for w, word := range list {
+		for ; word != 0; word &= word - 1 {
+			out.ords[k] = uint32(w)<<6 | uint32(bits.TrailingZeros64(word)) //nolint:gosec // below 64
+			k++
+		}
+	}
+	return out
+}
+
+// count counts the values of a field among some documents.
+func (s *segment) count(field string, sel selection) (counts []uint32, first int) {
 	c := s.facet(field)
 	if len(c.all) == 0 {
 		return nil, c.first
 	}
-	rest := hits
-	if n > s.meta.Docs/2 {
-		all := s.cached(fieldType, string(catalog.TypeDataset))
-		if all != nil && hits.countAnd(all) == n {
-			counts = slices.Clone(c.all)
-			rest = q.set(s.meta.Docs)
-			copy(rest, all)
-			rest.andNot(hits)
-			rest.each(func(i uint32) bool {
-				for _, v := range c.vals[c.start[i]:c.start[i+1]] {
-					counts[v]--
-				}
-				return true
-			})
-			return counts, c.first
+	// Reading two bits of 64 documents costs half of looking at one document.
+	if c.sets != nil && len(c.sets)*len(sel.set) < 2*len(sel.ords) {
+		counts = make([]uint32, len(c.sets))
+		for v, x := range c.sets {
+			counts[v] = uint32(sel.set.countAnd(x)) //nolint:gosec // a segment has fewer documents
+		}
+		return counts, c.first
+	}
+	counts = make([]uint32, len(c.all)+1) // the last is for documents without a value
+	switch {
+	case c.one != nil:
+		for _, i := range sel.ords {
+			counts[c.one[i]]++
+		}
+	case c.narrow != nil:
+		tallyUp(counts, sel.ords, c.start, c.narrow)
+	default:
+		tallyUp(counts, sel.ords, c.start, c.wide)
+	}
+	counts = counts[:len(c.all)]
+	if sel.rest {
+		for v := range counts {
+			counts[v] = c.all[v] - counts[v]
 		}
 	}
-	counts = make([]uint32, len(c.all))
-	rest.each(func(i uint32) bool {
-		for _, v := range c.vals[c.start[i]:c.start[i+1]] {
+	return counts, c.first
+}
+
+func tallyUp[T uint16 | uint32](counts, ords, start []uint32, vals []T) {
+	for _, i := range ords {
+		for _, v := range vals[start[i]:start[i+1]] {
 			counts[v]++
 		}
-		return true
-	})
-	return counts, c.first
+	}
 }
 
 // tally is the count of a field's values over all views.
@@ -100,7 +188,24 @@ type tally struct {
 	others map[string]int
 }
 
-func (q *query) tally(field string, pick func(*view) set) *tally {
+// tally counts the values of a field among the hits, or among all documents
+// that the reader may see.
+func (q *query) tally(field string, all bool) *tally {
+	pick := func(v *view) set {
+		if all {
+			return v.base
+		}
+		return v.hits
+	}
+	counted := func(s *segment, v *view) ([]uint32, int) {
+		if all {
+			return s.count(field, q.selected(s, v.base, v.base.count()))
+		}
+		if v.sel.set == nil {
+			v.sel = q.selected(s, v.hits, v.hits.count())
+		}
+		return s.count(field, v.sel)
+	}
 	t := &tally{others: map[string]int{}}
 	var main *view
 	for _, v := range q.views {
@@ -109,23 +214,21 @@ func (q *query) tally(field string, pick func(*view) set) *tally {
 		}
 	}
 	if main != nil {
-		hits := pick(main)
-		t.counts, t.first = t.seg.count(q, field, hits, hits.count())
+		t.counts, t.first = counted(t.seg, main)
 	}
 	for _, v := range q.views {
 		if v == main {
 			continue
 		}
-		hits := pick(v)
 		if s, ok := v.tier.(*segment); ok {
-			counts, first := s.count(q, field, hits, hits.count())
+			counts, first := counted(s, v)
 			for i, n := range counts {
 				t.add(field, s.valueText1(first+i), int(n))
 			}
 			continue
 		}
 		for value, ords := range v.valuesFrom(field, "") {
-			t.add(field, value, countIn(hits, ords))
+			t.add(field, value, countIn(pick(v), ords))
 		}
 	}
 	return t
@@ -152,7 +255,7 @@ func compareCounts(a, b search.Count) int {
 
 // counts answers one facet: the most frequent values first.
 func (q *query) counts(f search.Facet) []search.Count {
-	t := q.tally(f.Field, func(v *view) set { return v.hits })
+	t := q.tally(f.Field, false)
 	var out []search.Count
 	least := uint32(max(1, f.MinCount))
 	if f.Limit > 0 && len(t.counts) > 4*f.Limit {
@@ -173,7 +276,7 @@ func (q *query) counts(f search.Facet) []search.Count {
 		for _, c := range out {
 			seen[c.Value] = true
 		}
-		every := q.tally(f.Field, func(v *view) set { return v.base })
+		every := q.tally(f.Field, true)
 		zero := func(v string) {
 			if !seen[v] {
 				out = append(out, search.Count{Value: v})

@@ -3,6 +3,7 @@ package overlay
 import (
 	"cmp"
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 	"time"
@@ -198,20 +199,25 @@ func (o *order) best(v *view, n, hits int) []candidate {
 // documents share a score: of those at the edge the newest are taken, or what
 // the next criterion wants, without comparing them all.
 func (o *order) byScore(v *view, n, hits int) []candidate {
-	all := make([]float32, 0, hits)
-	v.hits.each(func(i uint32) bool { all = append(all, v.score[i]); return true })
-	edge := nth(all, n-1)
+	all := v.above(v.likely(n, hits), hits)
+	if len(all) < n {
+		all = v.above(float32(math.Inf(-1)), hits)
+	}
+	scores := make([]float32, len(all))
+	for j, c := range all {
+		scores[j] = c.score
+	}
+	edge := nth(scores, n-1)
 	out := make([]candidate, 0, 2*n)
 	var ties []uint32
-	v.hits.each(func(i uint32) bool {
-		switch s := v.score[i]; {
-		case s > edge:
-			out = append(out, candidate{v, i, s})
-		case s == edge:
-			ties = append(ties, i)
+	for _, c := range all {
+		switch {
+		case c.score > edge:
+			out = append(out, c)
+		case c.score == edge:
+			ties = append(ties, c.ord)
 		}
-		return true
-	})
+	}
 	need := n - len(out)
 	if len(o.keys) > 1 && o.keys[1].kind == 'c' && len(ties) > 2*need {
 		ties = o.keys[1].first(v, ties, need)
@@ -221,6 +227,43 @@ func (o *order) byScore(v *view, n, hits int) []candidate {
 	}
 	slices.SortFunc(out, o.compare)
 	return out[:min(n, len(out))]
+}
+
+// sampled is about how many scores are looked at to guess what the best have.
+const sampled = 2048
+
+// likely guesses, from some of the hits, a score that n of them reach.
+func (v *view) likely(n, hits int) float32 {
+	stride := hits / sampled
+	if stride < 4 || n > hits/8 {
+		return float32(math.Inf(-1))
+	}
+	sample := make([]float32, 0, 2*sampled)
+	for w := 0; w < len(v.hits); w += stride {
+		for word := v.hits[w]; word != 0; word &= word - 1 {
+			sample = append(sample, v.score[w<<6|bits.TrailingZeros64(word)])
+		}
+	}
+	const slack = 8 // a small sample errs
+	rank := 2*n*len(sample)/hits + slack
+	if rank >= len(sample) {
+		return float32(math.Inf(-1))
+	}
+	return nth(sample, rank)
+}
+
+// above lists the hits with at least a score.
+func (v *view) above(least float32, hits int) []candidate {
+	out := make([]candidate, 0, min(hits, sampled))
+	for w, word := range v.hits {
+		for ; word != 0; word &= word - 1 {
+			i := w<<6 | bits.TrailingZeros64(word)
+			if s := v.score[i]; s >= least {
+				out = append(out, candidate{v, uint32(i), s}) //nolint:gosec // ordinals have 32 bits
+			}
+		}
+	}
+	return out
 }
 
 // first keeps the documents that can be among the first n by a column: those
@@ -399,14 +442,14 @@ func refine(list []candidate, typed string, now time.Time) {
 	type facts struct {
 		title           func(uint32) (string, bool)
 		modified, files cells
-		open            []uint32
+		open            func(uint32) bool
 	}
 	known := map[*view]*facts{}
 	for i := range list {
 		c := &list[i]
 		f := known[c.view]
 		if f == nil {
-			f = &facts{firstValue(c.view.tier, fieldTitle), c.view.column("metadata_modified"), c.view.column("num_resources"), c.view.value("isopen", "true")}
+			f = &facts{firstValue(c.view.tier, fieldTitle), c.view.column("metadata_modified"), c.view.column("num_resources"), c.view.member("isopen", "true")}
 			known[c.view] = f
 		}
 		title, _ := f.title(c.ord)
@@ -422,11 +465,23 @@ func refine(list []candidate, typed string, now time.Time) {
 			years := now.Sub(time.UnixMicro(t)).Hours() / (24 * 365)
 			c.score *= float32(1 + 0.05*math.Exp(-max(0, years)))
 		}
-		if _, open := slices.BinarySearch(f.open, c.ord); open {
+		if f.open(c.ord) {
 			c.score *= 1.02
 		}
 		if n, ok := f.files.at(c.ord); ok && n > 0 {
 			c.score *= 1.02
 		}
+	}
+}
+
+// member returns a test for the documents that have a value.
+func (v *view) member(field, value string) func(uint32) bool {
+	if s := v.cached(field, value); s != nil {
+		return s.has
+	}
+	ords := v.value(field, value)
+	return func(i uint32) bool {
+		_, has := slices.BinarySearch(ords, i)
+		return has
 	}
 }

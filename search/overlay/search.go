@@ -29,12 +29,13 @@ func (x *Index) readers(q *search.Query) []*view {
 
 // begin makes the base of every view: what is there and the reader may see.
 func (x *Index) begin(ctx context.Context, ask *search.Query) *query {
-	q := &query{ctx: ctx, text: x.text, freq: map[string]int{}, asked: map[string]*found{}}
+	q := &query{ctx: ctx, text: x.text, freq: map[string]int{}, asked: map[string]*found{}, open: true}
 	types := ask.Types
 	if len(types) == 0 {
 		types = []string{string(catalog.TypeDataset)}
 	}
 	for _, v := range x.readers(ask) {
+		q.open = q.open && v.public
 		v.base = q.set(v.size())
 		for _, t := range types {
 			v.base.or(q.exact(v, fieldType, t, 0).set)

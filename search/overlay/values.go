@@ -125,7 +125,7 @@ func (q *query) words1(v *view, n search.Range) match {
 // fuzzy matches words of all fields in which a few letters may differ.
 func (q *query) fuzzy(v *view, word string, allowed int) match {
 	m := q.empty(v)
-	m.score = q.float(v.size())
+	m.score = q.raw(v.size())
 	letters := mask(word)
 	for term, p := range v.wordsFrom(search.ExactMark) {
 		form := term[len(search.ExactMark):]
@@ -133,7 +133,7 @@ func (q *query) fuzzy(v *view, word string, allowed int) match {
 			continue
 		}
 		if n := edits(word, form, allowed); n <= allowed {
-			q.best(&m, p, q.idf(q.frequency(term))/float32(1+n))
+			q.best(&m, p, q.idf(q.frequency(term, p))/float32(1+n))
 		}
 	}
 	return m

@@ -53,15 +53,26 @@ func (q *query) idf(n int) float32 {
 	return float32(math.Log(1 + (float64(q.total-n)+0.5)/(float64(n)+0.5)))
 }
 
-// frequency counts the documents with a term, among what the reader may see.
-func (q *query) frequency(term string) int {
+// frequency counts the documents with a term, among what the reader may see;
+// here are those in the view at hand.
+func (q *query) frequency(term string, here postings) int {
+	if q.open && len(q.views) == 1 {
+		return min(len(here.ords), q.total)
+	}
 	if n, ok := q.freq[term]; ok {
 		return n
 	}
 	n := 0
 	for _, v := range q.views {
-		n += countIn(v.base, v.word(term).ords)
+		// What everybody may find may be counted as it is, replaced documents and
+		// other types included: a rareness need not be exact.
+		if ords := v.word(term).ords; q.open {
+			n += len(ords)
+		} else {
+			n += countIn(v.base, ords)
+		}
 	}
+	n = min(n, q.total)
 	q.freq[term] = n
 	return n
 }
@@ -181,11 +192,12 @@ func (q *query) word(v *view, w search.Word, phrases, loose bool) match {
 		return q.ask(v, "words", search.Words{Words: []search.Word{{Text: w.Text, Phrase: true}}})
 	}
 	m := q.empty(v)
-	m.score = q.float(v.size())
+	m.score = q.raw(v.size())
 	list, prefix := ways(w, spans[0].Word, loose)
 	for _, x := range list {
 		if len(x.terms) == 1 {
-			q.best(&m, v.word(x.terms[0]), x.worth*q.idf(q.frequency(x.terms[0])))
+			p := v.word(x.terms[0])
+			q.best(&m, p, x.worth*q.idf(q.frequency(x.terms[0], p)))
 		} else {
 			q.together(v, &m, x)
 		}
@@ -193,46 +205,61 @@ func (q *query) word(v *view, w search.Word, phrases, loose bool) match {
 	if prefix != "" {
 		for term, p := range v.wordsFrom(prefix) {
 			if term != prefix {
-				q.best(&m, p, prefixWorth*q.idf(q.frequency(term)))
+				q.best(&m, p, prefixWorth*q.idf(q.frequency(term, p)))
 			}
 		}
 	}
 	return m
 }
 
-// best raises documents to what a term is worth in them.
+// best raises documents to what a term is worth in them. Scores count only where
+// the set has the document.
 func (q *query) best(m *match, p postings, worth float32) {
 	worth /= 255
 	for k, i := range p.ords {
-		m.set[i>>6] |= 1 << (i & 63)
-		if x := worth * float32(p.weights[k]); x > m.score[i] {
-			m.score[i] = x
-		}
+		m.raise(i, worth*float32(p.weights[k]))
+	}
+}
+
+func (m *match) raise(i uint32, x float32) {
+	if bit := uint64(1) << (i & 63); m.set[i>>6]&bit == 0 {
+		m.set[i>>6] |= bit
+		m.score[i] = x
+	} else if x > m.score[i] {
+		m.score[i] = x
 	}
 }
 
 // together finds documents that have all terms of a way, such as the parts of a
 // compound that the author wrote apart.
 func (q *query) together(v *view, m *match, x way) {
-	var common set
-	sum := q.float(v.size())
-	for _, term := range x.terms {
-		p := v.word(term)
-		worth := x.worth * q.idf(q.frequency(term)) / 255 / float32(len(x.terms))
-		here := q.set(v.size())
-		for k, i := range p.ords {
-			here.add(i)
-			sum[i] += worth * float32(p.weights[k])
-		}
-		if common == nil {
-			common = here
-		} else {
-			common.and(here)
-		}
+	all := make([]postings, len(x.terms))
+	worth := make([]float32, len(x.terms))
+	for k, term := range x.terms {
+		all[k] = v.word(term)
+		worth[k] = x.worth * q.idf(q.frequency(term, all[k])) / 255 / float32(len(x.terms))
 	}
-	common.each(func(i uint32) bool {
-		m.set.add(i)
-		m.score[i] = max(m.score[i], sum[i])
-		return true
-	})
+	sum, common := q.raw(v.size()), q.set(v.size())
+	for k, i := range all[0].ords {
+		common.add(i)
+		sum[i] = worth[0] * float32(all[0].weights[k])
+	}
+	for t := 1; t < len(all); t++ {
+		last := t == len(all)-1
+		var here set
+		if !last {
+			here = q.set(v.size())
+		}
+		for k, i := range all[t].ords {
+			switch {
+			case !common.has(i):
+			case last:
+				m.raise(i, sum[i]+worth[t]*float32(all[t].weights[k]))
+			default:
+				here.add(i)
+				sum[i] += worth[t] * float32(all[t].weights[k])
+			}
+		}
+		common = here
+	}
 }

@@ -20,16 +20,17 @@ const burst = 32
 
 func newGate() *gate { return &gate{} }
 
-// enter waits for the place; the caller must leave exactly when err is nil.
-func (g *gate) enter(ctx context.Context, bulk bool) error {
+// enter waits for the place; the caller must pass it on or leave exactly when ours
+// is set, which can be with an error too: ctx ended while the place was handed over.
+func (g *gate) enter(ctx context.Context, bulk bool) (ours bool, err error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return false, err
 	}
 	g.mu.Lock()
 	if !g.held {
 		g.held = true
 		g.mu.Unlock()
-		return nil
+		return true, nil
 	}
 	turn := make(chan struct{})
 	queue := &g.interactive
@@ -41,7 +42,7 @@ func (g *gate) enter(ctx context.Context, bulk bool) error {
 
 	select {
 	case <-turn:
-		return nil
+		return true, nil
 	case <-ctx.Done():
 	}
 	g.mu.Lock()
@@ -49,12 +50,26 @@ func (g *gate) enter(ctx context.Context, bulk bool) error {
 		if w == turn {
 			*queue = append((*queue)[:i:i], (*queue)[i+1:]...)
 			g.mu.Unlock()
-			return ctx.Err()
+			return false, ctx.Err()
 		}
 	}
 	g.mu.Unlock()
-	g.leave() // the place was ours already
-	return ctx.Err()
+	return true, ctx.Err()
+}
+
+// pass hands the place to an interactive writer that waits, unless it is a bulk
+// writer's turn; it reports whether it did.
+func (g *gate) pass() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.interactive) == 0 || (len(g.bulk) > 0 && g.row >= burst) {
+		return false
+	}
+	g.row++
+	next := g.interactive[0]
+	g.interactive = g.interactive[1:]
+	close(next)
+	return true
 }
 
 func (g *gate) leave() {

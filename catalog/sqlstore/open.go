@@ -25,6 +25,7 @@ import (
 type Store struct {
 	write, read *sql.DB
 	gate        *gate
+	open        *group // only for who has the gate
 	now         func() time.Time
 
 	newest atomic.Int64

@@ -19,7 +19,7 @@ import (
 
 var admin = catalog.System("test")
 
-func open(t *testing.T, path string) *sqlstore.Store {
+func open(t testing.TB, path string) *sqlstore.Store {
 	t.Helper()
 	s, err := sqlstore.Open(t.Context(), path)
 	if err != nil {
@@ -41,7 +41,7 @@ func dataset(name string) *catalog.Entry {
 	}
 }
 
-func put(t *testing.T, s *sqlstore.Store, e *catalog.Entry, op catalog.Op) error {
+func put(t testing.TB, s *sqlstore.Store, e *catalog.Entry, op catalog.Op) error {
 	t.Helper()
 	_, err := s.Update(t.Context(), admin, func(tx catalog.WriteTx) error { return tx.PutEntry(e, op) })
 	return err

@@ -32,37 +32,6 @@ func (s *Store) View(ctx context.Context, fn func(catalog.Tx) error) error {
 	return fn(&tx{ctx: ctx, sql: t, now: s.now()})
 }
 
-// Update implements catalog.Store.
-func (s *Store) Update(ctx context.Context, by catalog.Actor, fn func(catalog.WriteTx) error) (int64, error) {
-	if err := s.gate.enter(ctx, by.Bulk); err != nil {
-		return 0, fmt.Errorf("wait for the writer's place: %w", err)
-	}
-	defer s.gate.leave()
-	// The transaction outlives the caller's context: a request that is given up
-	// in the middle must not leave the connection in doubt.
-	t, err := s.write.BeginTx(context.WithoutCancel(ctx), nil)
-	if err != nil {
-		return 0, fmt.Errorf("begin write: %w", classify(err))
-	}
-	defer t.Rollback() //nolint:errcheck // after Commit it does nothing
-	w := &tx{ctx: context.WithoutCancel(ctx), sql: t, now: s.now(), actor: by.UserID}
-	if err := fn(w); err != nil {
-		return 0, err
-	}
-	if err := ctx.Err(); err != nil {
-		return 0, err
-	}
-	var seq int64
-	if err := t.QueryRowContext(w.ctx, "SELECT coalesce(max(seq), 0) FROM change").Scan(&seq); err != nil {
-		return 0, fmt.Errorf("read change number: %w", err)
-	}
-	if err := t.Commit(); err != nil {
-		return 0, fmt.Errorf("commit: %w", classify(err))
-	}
-	s.publish(seq)
-	return seq, nil
-}
-
 // Now implements catalog.WriteTx.
 func (t *tx) Now() time.Time { return t.now }
 

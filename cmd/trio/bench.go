@@ -52,6 +52,7 @@ type benchReport struct {
 	CachedRatio      float64         `json:"cached_to_static"`
 	NotModifiedRatio float64         `json:"not_modified_to_small"`
 	WritesPerSecond  float64         `json:"writes_found_per_second"`
+	WritesTogether   float64         `json:"writes_of_32_found_per_second"`
 	RSS              int64           `json:"rss_bytes"`
 	Engine           map[string]span `json:"engine"`
 }
@@ -283,28 +284,57 @@ func (b *BenchCmd) writes(ctx context.Context, k *core, x *engine.Engine, m *mad
 	if b.Writes < 1 {
 		return nil
 	}
-	mark := catalog.NewID()[:8]
 	begun := time.Now()
-	for i := range b.Writes {
-		d := m.dataset(i)
-		d.Name = fmt.Sprintf("neu-%s-%d", mark, i)
-		seq, err := k.store.Update(ctx, catalog.Actor{Sysadmin: true}, func(tx catalog.WriteTx) error { return tx.PutEntry(d, catalog.OpCreate) })
-		if err == nil {
-			err = x.WaitFor(ctx, seq)
-		}
-		if err != nil {
+	for range b.Writes {
+		if err := writeAndFind(ctx, k, x, m.dataset(0)); err != nil {
 			return err
-		}
-		res, err := x.Search(ctx, search.Query{Filters: []search.Node{search.Term{Field: "name", Value: d.Name}}, Labels: []string{catalog.LabelPublic}, Rows: 1})
-		if err != nil {
-			return err
-		}
-		if res.Total != 1 {
-			return fmt.Errorf("the dataset %s was not found after its write", d.Name)
 		}
 	}
 	r.WritesPerSecond = float64(b.Writes) / time.Since(begun).Seconds()
-	return nil
+	work := make(chan *catalog.Entry, writers*b.Writes/4)
+	for range cap(work) {
+		work <- m.dataset(0)
+	}
+	close(work)
+	failed := make(chan error, writers)
+	begun = time.Now()
+	for range writers {
+		go func() {
+			for d := range work {
+				if err := writeAndFind(ctx, k, x, d); err != nil {
+					failed <- err
+					return
+				}
+			}
+			failed <- nil
+		}()
+	}
+	var err error
+	for range writers {
+		err = errors.Join(err, <-failed)
+	}
+	r.WritesTogether = float64(cap(work)) / time.Since(begun).Seconds()
+	return err
+}
+
+// writers are so many that write at the same time.
+const writers = 32
+
+// writeAndFind returns when a search has found the new dataset.
+func writeAndFind(ctx context.Context, k *core, x *engine.Engine, d *catalog.Entry) error {
+	d.Name = "neu-" + d.ID
+	seq, err := k.store.Update(ctx, catalog.Actor{Sysadmin: true}, func(tx catalog.WriteTx) error { return tx.PutEntry(d, catalog.OpCreate) })
+	if err == nil {
+		err = x.WaitFor(ctx, seq)
+	}
+	if err != nil {
+		return err
+	}
+	res, err := x.Search(ctx, search.Query{Filters: []search.Node{search.Term{Field: "name", Value: d.Name}}, Labels: []string{catalog.LabelPublic}, Rows: 1})
+	if err == nil && res.Total != 1 {
+		err = fmt.Errorf("the dataset %s was not found after its write", d.Name)
+	}
+	return err
 }
 
 // rss is the memory of this program that lies in RAM, 0 where the system does not tell.
@@ -347,5 +377,6 @@ func (b *BenchCmd) print(e *env, r *benchReport) {
 		line("engine: "+name, "p50 %.2f ms, p99 %.2f ms", r.Engine[name].P50, r.Engine[name].P99)
 	}
 	line("single writes, each found by a search", "%.0f /s", r.WritesPerSecond)
+	line(fmt.Sprintf("the same by %d writers at once", writers), "%.0f /s", r.WritesTogether)
 	line("memory (RSS)", "%d MB", r.RSS>>20)
 }

@@ -16,9 +16,26 @@ type Info struct {
 	Parts []*catalog.Entry
 }
 
-// Catalog builds the node of the catalogue; the IRIs of the page's datasets are
-// linked from it.
-func (m *Mapper) Catalog(info Info, datasets []string) *rdfio.Node {
+// Held names what a catalogue holds: the IRIs of the page's datasets and of its
+// records about them.
+type Held struct{ Datasets, Records []string }
+
+// Add names a dataset and the record about its entry.
+func (h *Held) Add(iri, record string) {
+	h.Datasets, h.Records = append(h.Datasets, iri), append(h.Records, record)
+}
+
+func (h *Held) link(n *rdfio.Node) {
+	for _, iri := range h.Datasets {
+		n.Add("dcat:dataset", rdfio.IRI(iri))
+	}
+	for _, iri := range h.Records {
+		n.Add("dcat:record", rdfio.IRI(iri))
+	}
+}
+
+// Catalog builds the node of the catalogue, with links to what it holds.
+func (m *Mapper) Catalog(info Info, held Held) *rdfio.Node {
 	n := &rdfio.Node{IRI: m.site + "/", Types: []string{rdfio.Expand("dcat:Catalog")}}
 	n.Add("dct:title", rdfio.Text(info.Title, "de"))
 	n.Add("dct:description", rdfio.Text(info.Description, "de"))
@@ -37,17 +54,15 @@ func (m *Mapper) Catalog(info Info, datasets []string) *rdfio.Node {
 		n.Add("dct:spatial", rdfio.Object{Node: &rdfio.Node{IRI: c.Place, Types: []string{rdfio.Expand("dct:Location")}}})
 	}
 	for _, org := range info.Parts {
-		n.Add("dcat:catalog", rdfio.Object{Node: m.PartCatalog(info, org, nil)})
+		n.Add("dcat:catalog", rdfio.Object{Node: m.PartCatalog(info, org, Held{})})
 	}
-	for _, iri := range datasets {
-		n.Add("dcat:dataset", rdfio.IRI(iri))
-	}
+	held.link(n)
 	return n
 }
 
 // PartCatalog builds the node of the catalogue of one organization, a part of
 // the whole.
-func (m *Mapper) PartCatalog(info Info, org *catalog.Entry, datasets []string) *rdfio.Node {
+func (m *Mapper) PartCatalog(info Info, org *catalog.Entry, held Held) *rdfio.Node {
 	at := m.site + "/organization/" + org.ID
 	n := &rdfio.Node{IRI: at + "#katalog", Types: []string{rdfio.Expand("dcat:Catalog")}}
 	name := org.Fields.String("title")
@@ -73,8 +88,6 @@ func (m *Mapper) PartCatalog(info Info, org *catalog.Entry, datasets []string) *
 			n.Add("dct:spatial", rdfio.Object{Node: &rdfio.Node{IRI: c.Place, Types: []string{rdfio.Expand("dct:Location")}}})
 		}
 	}
-	for _, iri := range datasets {
-		n.Add("dcat:dataset", rdfio.IRI(iri))
-	}
+	held.link(n)
 	return n
 }

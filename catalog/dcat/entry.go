@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/gosimple/slug"
@@ -27,8 +28,14 @@ func (r *Resource) Key() string {
 }
 
 // Hash prints what was read, so that an unchanged resource is told at once.
+// Records of its catalogue do not count: some catalogues date them anew every day.
 func (r *Resource) Hash() string {
-	b, err := json.Marshal([]any{r.Fields, r.Parts})
+	fields := r.Fields
+	if _, has := fields[records]; has {
+		fields = maps.Clone(fields)
+		delete(fields, records)
+	}
+	b, err := json.Marshal([]any{fields, r.Parts})
 	if err != nil {
 		return "" // values of entries always encode
 	}
@@ -54,7 +61,7 @@ func (r *Resource) Name() string {
 func (m *Mapper) Apply(r *Resource, e *catalog.Entry) {
 	fields := r.Fields.Clone()
 	for _, f := range m.defs.Of(catalog.TypeDataset).Fields {
-		if _, has := fields[f.Name]; has || f.RDF != nil || slices.Contains([]string{kept, "rdf_aside", "dataset_type", "license_id"}, f.Name) {
+		if _, has := fields[f.Name]; has || f.RDF != nil || slices.Contains([]string{kept, records, "rdf_aside", "dataset_type", "license_id"}, f.Name) {
 			continue
 		}
 		if v, had := e.Fields[f.Name]; had {

@@ -93,6 +93,7 @@ func (m *Mapper) Dataset(e *catalog.Entry, orgs Orgs, profile Profile) *rdfio.No
 			n.Add("dcat:distribution", rdfio.Object{Node: m.distribution(e, i, publisher, profile)})
 		}
 	}
+	n.Add("foaf:isPrimaryTopicOf", rdfio.Object{Node: m.record(e, n.IRI)})
 	return n
 }
 

@@ -171,7 +171,7 @@ func TestDistribution_values(t *testing.T) {
 
 func TestCatalog_isValidAndWritable(t *testing.T) {
 	t.Parallel()
-	n := mapper(t).Catalog(dcat.Info{Title: "T", Description: "D", Publisher: "P", Modified: time.Now()}, []string{base + "/dataset/1"})
+	n := mapper(t).Catalog(dcat.Info{Title: "T", Description: "D", Publisher: "P", Modified: time.Now()}, dcat.Held{Datasets: []string{base + "/dataset/1"}})
 	// The page describes the dataset; alone the link would point nowhere.
 	if got := faults(n); len(got) != 1 || got[0] != "error class:dcat:dataset" {
 		t.Errorf("faults %v", got)

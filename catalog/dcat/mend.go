@@ -272,7 +272,9 @@ func (m *mender) literalOnly(class, p string) bool {
 
 // inner mends a nested node and gives it the class its property asks for.
 func (m *mender) inner(p string, n *rdfio.Node) bool {
-	if want := ranges[p]; want.class != "" && !slices.Contains(classesOf(n), want.class) {
+	classes := classesOf(n)
+	ofRecord := p == rdfio.Expand("dct:source") && slices.Contains(classes, rdfio.Expand("dcat:CatalogRecord"))
+	if want := ranges[p]; want.class != "" && !slices.Contains(classes, want.class) && !ofRecord {
 		if want.class == rdfio.Expand("dcat:Dataset") {
 			return false // the target is no dataset of this document
 		}

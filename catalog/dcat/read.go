@@ -51,9 +51,14 @@ const maxAside = 200
 func (m *Mapper) Read(g *rdfio.Graph) *Document {
 	f := newForest(g)
 	doc := &Document{}
+	about := m.recordsOf(f)
 	read := func(s rdfio.Term, kind string) {
 		n, aside := f.tree(s, nil)
-		doc.Resources = append(doc.Resources, m.resource(n, kind, aside))
+		res := m.resource(n, kind, aside)
+		if list := about[s.Value]; s.IsIRI() && list != nil {
+			res.Fields[records] = pack(list)
+		}
+		doc.Resources = append(doc.Resources, res)
 	}
 	series := map[rdfio.Term]bool{}
 	for _, s := range g.OfType("dcat:DatasetSeries") {

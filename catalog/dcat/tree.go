@@ -59,7 +59,7 @@ func (f *forest) tree(s rdfio.Term, path []rdfio.Term) (*rdfio.Node, []left) {
 	var aside []left
 	name := cmp.Or(n.IRI, "_:")
 	for _, p := range f.g.Predicates(s) {
-		if p == rdfio.Type {
+		if p == rdfio.Type || p == rdfio.Expand("foaf:isPrimaryTopicOf") && f.recorded(s, p) {
 			continue
 		}
 		objects := slices.Clone(f.g.Objects(s, p))
@@ -79,6 +79,16 @@ func (f *forest) tree(s rdfio.Term, path []rdfio.Term) (*rdfio.Node, []left) {
 		}
 	}
 	return n, aside
+}
+
+// recorded reports that a property only repeats what catalogue records say.
+func (f *forest) recorded(s rdfio.Term, p string) bool {
+	for _, o := range f.g.Objects(s, p) {
+		if !slices.Contains(f.g.Objects(o, rdfio.Expand("foaf:primaryTopic")), s) {
+			return false
+		}
+	}
+	return true
 }
 
 // knows reports whether a class has a property. A node without a class that the

@@ -176,14 +176,14 @@ func (f *Feed) catalog(c *gin.Context, org, ext string) {
 		if err != nil {
 			return nil, nil, err
 		}
-		nodes, iris := f.datasets(page, p.profile)
+		nodes, held := f.datasets(page, p.profile)
 		for _, piece := range page.Pieces {
-			iris = append(iris, piece.IRI)
+			held.Add(piece.IRI, f.mapper.RecordIRI(piece.Entry))
 		}
 		info := dcat.Info{Title: f.cfg.Title, Description: f.cfg.Description, Publisher: f.cfg.Publisher, Modified: page.Modified, Parts: page.Parts}
-		head := f.mapper.Catalog(info, iris)
+		head := f.mapper.Catalog(info, held)
 		if page.Organization != nil {
-			head = f.mapper.PartCatalog(info, page.Organization, iris)
+			head = f.mapper.PartCatalog(info, page.Organization, held)
 		}
 		return page, append([]*rdfio.Node{f.paging(c.Request.URL, ext, p, page), head}, nodes...), nil
 	})
@@ -192,7 +192,7 @@ func (f *Feed) catalog(c *gin.Context, org, ext string) {
 // datasets builds the nodes. What would break a rule of the profile is held back
 // and waits in the work list of its officer; broken data would cost GovData's
 // whole run.
-func (f *Feed) datasets(page *Page, profile dcat.Profile) (nodes []*rdfio.Node, iris []string) {
+func (f *Feed) datasets(page *Page, profile dcat.Profile) (nodes []*rdfio.Node, list dcat.Held) {
 	once := dcat.Once{}
 	for _, e := range page.Entries {
 		n, _ := f.mapper.Publish(e, page.Orgs, profile)
@@ -200,9 +200,10 @@ func (f *Feed) datasets(page *Page, profile dcat.Profile) (nodes []*rdfio.Node, 
 			continue
 		}
 		once.Link(n)
-		nodes, iris = append(nodes, n), append(iris, n.IRI)
+		nodes = append(nodes, n)
+		list.Add(n.IRI, f.mapper.RecordIRI(e.ID))
 	}
-	return nodes, iris
+	return nodes, list
 }
 
 // ServeDataset answers for one dataset.

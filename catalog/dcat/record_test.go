@@ -1,0 +1,61 @@
+package dcat_test
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"trio.example/catalog"
+	"trio.example/catalog/dcat"
+	"trio.example/catalog/rdfio"
+)
+
+// TestRead_keepsRecords takes a catalogue's record over as the source of our own,
+// and reads our own feed without taking it for somebody else's.
+func TestRead_keepsRecords(t *testing.T) {
+	t.Parallel()
+	m := mapper(t)
+	const text = `
+		<https://x.example/r> a dcat:CatalogRecord ; foaf:primaryTopic <https://x.example/d> ;
+			dct:modified "2024-01-01"^^xsd:date ; dct:issued "2023-01-01"^^xsd:date ; dct:title "Eintrag"@de .
+		<https://x.example/d> a dcat:Dataset ; dct:title "Daten"@de ; dct:description "Was darin steht"@de ; foaf:isPrimaryTopicOf <https://x.example/r> ;
+			dcatde:contributorID <http://dcat-ap.de/def/contributors/stadtAugsburg> ; dct:publisher [ a foaf:Agent ; foaf:name "Stadt" ] ;
+			dcat:theme <http://publications.europa.eu/resource/authority/data-theme/ENVI> .`
+	doc := m.Read(graph(t, text))
+	if len(doc.Resources) != 1 || len(doc.Resources[0].Aside) > 0 {
+		t.Fatalf("read %+v", doc.Resources)
+	}
+	hash := doc.Resources[0].Hash()
+	e := &catalog.Entry{ID: catalog.NewID(), Type: catalog.TypeDataset}
+	m.Apply(doc.Resources[0], e)
+	n, _ := m.Publish(e, func(string) *catalog.Entry { return nil }, dcat.Profile3)
+	if n == nil {
+		t.Fatal("held back")
+	}
+	own := n.Get("foaf:isPrimaryTopicOf")
+	if len(own) != 1 || own[0].Node == nil || own[0].Node.IRI != m.RecordIRI(e.ID) {
+		t.Fatalf("record %+v", own)
+	}
+	source := own[0].Node.Get("dct:source")
+	if len(source) != 1 || source[0].Node == nil || source[0].Node.IRI != "https://x.example/r" || len(source[0].Node.Get("dct:title")) != 1 {
+		t.Errorf("source %+v", source)
+	}
+	var out bytes.Buffer
+	w, err := rdfio.NewWriter(&out, rdfio.Turtle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.Write(n), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	again := m.Read(graph(t, out.String()))
+	if len(again.Resources) != 1 || slices.ContainsFunc(again.Resources[0].Aside, func(s string) bool { return strings.Contains(s, "isPrimaryTopicOf") }) {
+		t.Fatalf("our own feed: %+v", again.Resources)
+	}
+	later := m.Read(graph(t, strings.Replace(text, "2024-01-01", "2026-01-01", 1)))
+	if later.Resources[0].Hash() != hash {
+		t.Error("a record dated anew counts as a change")
+	}
+}

@@ -1,6 +1,8 @@
 package dcat
 
 import (
+	"maps"
+	"strings"
 	"time"
 
 	"trio.example/catalog"
@@ -16,18 +18,26 @@ type Info struct {
 	Parts []*catalog.Entry
 }
 
-// Held names what a catalogue holds: the IRIs of the page's datasets and of its
-// records about them.
-type Held struct{ Datasets, Records []string }
+// Held names what a catalogue holds: the IRIs of the page's datasets, with series,
+// of its services, and of its records about them.
+type Held struct{ Datasets, Services, Records []string }
 
-// Add names a dataset and the record about its entry.
-func (h *Held) Add(iri, record string) {
-	h.Datasets, h.Records = append(h.Datasets, iri), append(h.Records, record)
+// Add names an entry by its class (a short name) and IRI, and the record about it.
+func (h *Held) Add(class, iri, record string) {
+	if class == "dcat:DataService" {
+		h.Services = append(h.Services, iri)
+	} else {
+		h.Datasets = append(h.Datasets, iri)
+	}
+	h.Records = append(h.Records, record)
 }
 
 func (h *Held) link(n *rdfio.Node) {
 	for _, iri := range h.Datasets {
 		n.Add("dcat:dataset", rdfio.IRI(iri))
+	}
+	for _, iri := range h.Services {
+		n.Add("dcat:service", rdfio.IRI(iri))
 	}
 	for _, iri := range h.Records {
 		n.Add("dcat:record", rdfio.IRI(iri))
@@ -60,6 +70,50 @@ func (m *Mapper) Catalog(info Info, held Held) *rdfio.Node {
 	return n
 }
 
+// origins is the field in which an organization holds how the catalogues that its
+// datasets came from describe themselves, by their addresses.
+const origins = "rdf_catalogs"
+
+// maxOrigins bounds the catalogues kept of one organization.
+const maxOrigins = 50
+
+// KeepOrigins notes in an organization how catalogues that were read describe
+// themselves; PartCatalog repeats it.
+func (m *Mapper) KeepOrigins(org *catalog.Entry, catalogs []*rdfio.Node) {
+	known := maps.Clone(org.Fields.Map(origins))
+	if known == nil {
+		known = map[string]any{}
+	}
+	for _, n := range catalogs {
+		_, have := known[n.IRI]
+		if !strings.HasPrefix(n.IRI, "http") || strings.HasPrefix(n.IRI, m.site+"/") || len(known) >= maxOrigins && !have {
+			continue
+		}
+		known[n.IRI] = pack([]rdfio.Object{{Node: n}})
+	}
+	if len(known) > 0 {
+		org.Fields[origins] = known
+	}
+}
+
+// origin lists the catalogues an organization's datasets came from, as far as
+// their descriptions keep the profile.
+func origin(org *catalog.Entry) []*rdfio.Node {
+	known := org.Fields.Map(origins)
+	var out []*rdfio.Node
+	for _, iri := range sortedKeys(known) {
+		for _, o := range unpack(known[iri]) {
+			if o.Node == nil {
+				continue
+			}
+			if Mend(o.Node, Profile3); Complete(o.Node, Profile3) {
+				out = append(out, o.Node)
+			}
+		}
+	}
+	return out
+}
+
 // PartCatalog builds the node of the catalogue of one organization, a part of
 // the whole.
 func (m *Mapper) PartCatalog(info Info, org *catalog.Entry, held Held) *rdfio.Node {
@@ -87,6 +141,9 @@ func (m *Mapper) PartCatalog(info Info, org *catalog.Entry, held Held) *rdfio.No
 		if c.Contributor == org.Fields.String("contributor_id") {
 			n.Add("dct:spatial", rdfio.Object{Node: &rdfio.Node{IRI: c.Place, Types: []string{rdfio.Expand("dct:Location")}}})
 		}
+	}
+	for _, c := range origin(org) {
+		n.Add("dcat:catalog", rdfio.Object{Node: c})
 	}
 	held.link(n)
 	return n

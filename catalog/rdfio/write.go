@@ -88,6 +88,18 @@ func Fragment(n *Node) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// FragmentClass reads the first class of a fragment's node, as a short name; ""
+// where it has none.
+func FragmentClass(fragment []byte) string {
+	line, _, _ := bytes.Cut(bytes.TrimLeft(fragment, "\n"), []byte("\n"))
+	_, rest, ok := bytes.Cut(line, []byte("> a "))
+	if !ok {
+		return ""
+	}
+	class, _, _ := bytes.Cut(rest, []byte(" "))
+	return string(bytes.TrimRight(class, ",;."))
+}
+
 // Copy puts a fragment into a document begun as Turtle by NewWriter.
 func Copy(w Writer, fragment []byte) error {
 	t, ok := w.(*turtleWriter)

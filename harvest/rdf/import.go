@@ -76,7 +76,20 @@ func (im *Importer) Import(ctx context.Context, by catalog.Actor, g *rdfio.Graph
 			o.Progress(r.New+r.Changed+r.Unchanged, len(list))
 		}
 	}
-	return r, nil
+	if o.DryRun || len(doc.Catalogs) == 0 || o.Owner == "" {
+		return r, nil
+	}
+	_, err := im.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error {
+		org, err := tx.Entry(o.Owner)
+		if err != nil {
+			return err
+		}
+		return im.reg.ChangeIn(tx, by, org, 0, func(org *catalog.Entry) error {
+			im.mapper.KeepOrigins(org, doc.Catalogs)
+			return nil
+		})
+	})
+	return r, err
 }
 
 // keyed is a resource with the key that tells it from all others of its source.

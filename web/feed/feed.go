@@ -178,7 +178,7 @@ func (f *Feed) catalog(c *gin.Context, org, ext string) {
 		}
 		nodes, held := f.datasets(page, p.profile)
 		for _, piece := range page.Pieces {
-			held.Add(piece.IRI, f.mapper.RecordIRI(piece.Entry))
+			held.Add(rdfio.FragmentClass(piece.Turtle), piece.IRI, f.mapper.RecordIRI(piece.Entry))
 		}
 		info := dcat.Info{Title: f.cfg.Title, Description: f.cfg.Description, Publisher: f.cfg.Publisher, Modified: page.Modified, Parts: page.Parts}
 		head := f.mapper.Catalog(info, held)
@@ -194,6 +194,9 @@ func (f *Feed) catalog(c *gin.Context, org, ext string) {
 // whole run.
 func (f *Feed) datasets(page *Page, profile dcat.Profile) (nodes []*rdfio.Node, list dcat.Held) {
 	once := dcat.Once{}
+	for _, piece := range page.Pieces { // what they describe need not be described again
+		once.Fresh(piece.Marks)
+	}
 	for _, e := range page.Entries {
 		n, _ := f.mapper.Publish(e, page.Orgs, profile)
 		if n == nil {
@@ -201,7 +204,7 @@ func (f *Feed) datasets(page *Page, profile dcat.Profile) (nodes []*rdfio.Node, 
 		}
 		once.Link(n)
 		nodes = append(nodes, n)
-		list.Add(n.IRI, f.mapper.RecordIRI(e.ID))
+		list.Add(rdfio.Compact(n.Types[0]), n.IRI, f.mapper.RecordIRI(e.ID))
 	}
 	return nodes, list
 }

@@ -103,7 +103,9 @@ func (r *Registry) CreateIn(tx WriteTx, by Actor, e *Entry) error {
 	if e.ID == "" {
 		e.ID = NewID()
 	}
-	e.Creator = by.UserID
+	if !by.Sysadmin || e.Creator == "" { // a catalogue moved from elsewhere keeps its creators
+		e.Creator = by.UserID
+	}
 	if e.State == "" {
 		e.State = StateActive
 	}

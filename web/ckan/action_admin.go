@@ -134,7 +134,7 @@ func (s *Service) ownerOrgUpdate(ctx context.Context, c *Call) (any, error) {
 	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		e, err := catalog.Find(tx, packages, c.Args.String("id"))
 		if err != nil {
-			return err
+			return elseNotFound(err, "Package was not found.")
 		}
 		owner := ""
 		if id := c.Args.String("organization_id"); id != "" {

@@ -11,13 +11,22 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
 	"time"
 
 	"trio.example/catalog"
 )
 
 // Dir is a content-addressed folder.
-type Dir struct{ root string }
+type Dir struct {
+	root string
+	// mu keeps a file from being removed between the look whether anything names
+	// it and the removal.
+	mu sync.Mutex
+}
 
 // Open opens the folder and makes it when it is missing.
 func Open(root string) (*Dir, error) {
@@ -30,11 +39,22 @@ func Open(root string) (*Dir, error) {
 		return nil, fmt.Errorf("open file store: %w", err)
 	}
 	for _, f := range left {
-		if info, err := os.Stat(f); err == nil && time.Since(info.ModTime()) > time.Hour {
+		if abandoned(f) {
 			os.Remove(f) // a failure is tried again at the next start
 		}
 	}
 	return &Dir{root: root}, nil
+}
+
+// abandoned reports whether nobody writes a temporary file any more: its process
+// is gone, or was an earlier one with our number, or it is an hour old.
+func abandoned(tmp string) bool {
+	pid, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(tmp), "put-"), "-")
+	if n, err := strconv.Atoi(pid); err == nil && (n == os.Getpid() || errors.Is(syscall.Kill(n, 0), syscall.ESRCH)) {
+		return true
+	}
+	info, err := os.Stat(tmp)
+	return err == nil && time.Since(info.ModTime()) > time.Hour
 }
 
 func (d *Dir) path(sum string) string { return filepath.Join(d.root, sum[:2], sum) }
@@ -51,7 +71,7 @@ type Staged struct {
 // synced when Stage returns; an aborted Stage leaves nothing. The caller keeps or
 // drops it.
 func (d *Dir) Stage(r io.Reader, limit int64) (s *Staged, err error) {
-	tmp, err := os.CreateTemp(filepath.Join(d.root, "tmp"), "put-*")
+	tmp, err := os.CreateTemp(filepath.Join(d.root, "tmp"), fmt.Sprintf("put-%d-*", os.Getpid()))
 	if err != nil {
 		return nil, fmt.Errorf("store file: %w", err)
 	}
@@ -86,6 +106,8 @@ func (s *Staged) Keep() error {
 	if s.tmp == "" {
 		return nil
 	}
+	s.dir.mu.Lock()
+	defer s.dir.mu.Unlock()
 	path := s.dir.path(s.Sum)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("store file: %w", err)
@@ -96,6 +118,9 @@ func (s *Staged) Keep() error {
 	s.tmp = ""
 	return syncDir(filepath.Dir(path))
 }
+
+// Kept reports whether the file is in its place.
+func (s *Staged) Kept() bool { return s.tmp == "" }
 
 // Drop removes a file that was not kept.
 func (s *Staged) Drop() error {
@@ -135,6 +160,51 @@ func (d *Dir) Open(sum string) (*os.File, error) {
 		return nil, catalog.Errorf(catalog.KindNotFound, "file not found")
 	}
 	return f, err
+}
+
+// Has reports whether a file is stored, and its size.
+func (d *Dir) Has(sum string) (size int64, ok bool) {
+	if !valid(sum) {
+		return 0, false
+	}
+	info, err := os.Stat(d.path(sum))
+	if err != nil {
+		return 0, false
+	}
+	return info.Size(), true
+}
+
+// Remove deletes a stored file that nothing names; named is asked while no file
+// can be kept.
+func (d *Dir) Remove(sum string, named func() (bool, error)) error {
+	if !valid(sum) {
+		return nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if yes, err := named(); yes || err != nil {
+		return err
+	}
+	if err := os.Remove(d.path(sum)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove file: %w", err)
+	}
+	return nil
+}
+
+// Stored lists the contents that have been there for a while.
+func (d *Dir) Stored(since time.Duration) ([]string, error) {
+	paths, err := filepath.Glob(filepath.Join(d.root, "??", "*"))
+	if err != nil {
+		return nil, fmt.Errorf("list files: %w", err)
+	}
+	var out []string
+	for _, p := range paths {
+		info, err := os.Stat(p)
+		if err == nil && valid(filepath.Base(p)) && time.Since(info.ModTime()) >= since {
+			out = append(out, filepath.Base(p))
+		}
+	}
+	return out, nil
 }
 
 // Verify reads a stored file and compares its content with its hash.

@@ -150,12 +150,3 @@ func (s *Service) ownerOrgUpdate(ctx context.Context, c *Call) (any, error) {
 	c.Wrote(seq)
 	return nil, err
 }
-
-// fileMissing answers CKAN 2.12's file actions, which manage a store of loose files.
-// Here files belong to resources, so there is none to find.
-func (s *Service) fileMissing(_ context.Context, c *Call) (any, error) {
-	if _, err := c.Args.Required("id"); err != nil {
-		return nil, err
-	}
-	return nil, notFound("file")
-}

@@ -135,7 +135,7 @@ func (s *Service) packageCreate(ctx context.Context, c *Call) (any, error) {
 			withPluginData(c, e, out)
 		}
 		c.Wrote(0, e.ID)
-		return nil
+		return c.keepFiles()
 	})
 	c.Wrote(seq)
 	return out, err
@@ -222,7 +222,7 @@ func (s *Service) changePackage(ctx context.Context, c *Call, arguments func(*vi
 		if c.Args.Has("plugin_data") {
 			withPluginData(c, e, out)
 		}
-		return nil
+		return c.keepFiles()
 	})
 	c.Wrote(seq)
 	return out, err

@@ -90,7 +90,7 @@ func (s *Service) packageRevise(ctx context.Context, c *Call) (any, error) {
 		}
 		out = map[string]any{"package": s.viewer(tx, c.Actor).dataset(e)}
 		include.apply(out)
-		return nil
+		return c.keepFiles()
 	})
 	c.Wrote(seq)
 	return out, err

@@ -92,9 +92,5 @@ func (s *Service) moreTable() []Action {
 			write(string(t)+"_purge", AuthSysadmin, s.groupPurge(t), "Entfernt endgültig.", "Removes for good.", paramID),
 		)
 	}
-	out = append(out, read("file_show", s.fileMissing, "Lose Dateien gibt es hier nicht.", "There are no loose files here.", paramID))
-	for _, name := range []string{"file_delete", "file_rename", "file_pin", "file_unpin"} {
-		out = append(out, write(name, AuthUser, s.fileMissing, "Lose Dateien gibt es hier nicht.", "There are no loose files here.", paramID))
-	}
 	return out
 }

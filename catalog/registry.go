@@ -251,8 +251,10 @@ func stampParts(before, after *Entry, now time.Time) {
 		p := &after.Parts[i]
 		o, known := old[p.ID]
 		switch {
-		case !known:
+		case !known && p.Created.IsZero():
 			p.Created, p.Modified = now, now
+		case !known: // restored
+			p.Modified = now
 		case equalFields(o.Fields, p.Fields):
 			p.Created, p.Modified = o.Created, o.Modified
 		default:

@@ -184,7 +184,7 @@ func TestPages_all(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range accountPages { // shown in account_test.go
+	for _, name := range slices.Concat(accountPages, historyPages) { // shown in account_test.go and history_test.go
 		seen[name] = true
 	}
 	for _, name := range u.Pages() {

@@ -8,11 +8,9 @@ import (
 	"slices"
 )
 
-// History reads and restores former states of entries. A former state can hold
-// what was never public, so only those who may edit an entry see its states.
-//
 // Versions lists the states of an entry before a revision, newest first; before
-// 0 begins with the present one.
+// 0 begins with the present one. A former state can hold what was never public,
+// so only those who may edit an entry see its states.
 func (r *Registry) Versions(ctx context.Context, by Actor, namespace, idOrName string, before int64, limit int) (*Entry, []Revision, error) {
 	var e *Entry
 	var list []Revision

@@ -116,7 +116,7 @@ func (r *request) versionsPage() error {
 	for i := range list[:min(len(list), versionsShown)] {
 		line := r.versionLine(e, list[i])
 		if i+1 < len(list) {
-			changes := r.changeLines(e, d, catalog.Compare(list[i+1].Entry, list[i].Entry))
+			changes := r.changeLines(e, d, list[i+1].Entry, list[i].Entry)
 			line.What, line.More = labels(changes)
 		}
 		line.From, line.To = line.Rev == v.From || !v.Compared && line.Rev == e.Rev-1, line.Rev == v.To
@@ -165,19 +165,20 @@ func (r *request) compareVersions(e *catalog.Entry, d *directory, from, to int64
 	if err != nil {
 		return nil, err
 	}
-	return r.changeLines(e, d, catalog.Compare(old.Entry, now.Entry)), nil
+	return r.changeLines(e, d, old.Entry, now.Entry), nil
 }
 
-// changeLines puts differences into words, as far as the reader may know the values.
-func (r *request) changeLines(e *catalog.Entry, d *directory, list []catalog.Difference) []changeLine {
+// changeLines puts how two states differ into words, as far as the reader may
+// know the values.
+func (r *request) changeLines(e *catalog.Entry, d *directory, before, after *catalog.Entry) []changeLine {
 	level, _ := catalog.LevelOf(r.by, e)
 	def := r.cfg.Schema.Of(e.Type)
 	var out []changeLine
-	for _, c := range list {
+	for _, c := range catalog.Compare(before, after) {
 		line := changeLine{}
 		field := def.Field
 		if c.Part != "" {
-			field, line.Where = def.Part, r.partName(c)
+			field, line.Where = def.Part, r.partName(c.Part, after, before)
 		}
 		switch f := field(c.Field); {
 		case c.Field == "" && c.Before != nil && c.After != nil:
@@ -188,11 +189,10 @@ func (r *request) changeLines(e *catalog.Entry, d *directory, list []catalog.Dif
 			line.Label, line.Before = r.t.Get("history.removed"), r.partText(c.Before)
 		case c.Part == "" && r.t.Has("history.head."+c.Field):
 			line.Label, line.Before, line.After = r.t.Get("history.head."+c.Field), r.headText(d, c.Field, c.Before), r.headText(d, c.Field, c.After)
-		case f == nil || !level.Covers(f.Visibility):
-			if c.Field != "upload" {
-				continue
-			}
+		case c.Field == "upload":
 			line.Label, line.Before, line.After = r.t.Get("history.file"), fileText(c.Before), fileText(c.After)
+		case f == nil || !level.Covers(f.Visibility):
+			continue
 		default:
 			line.Label, line.Before, line.After = f.Label.In(r.lang), r.valueText(d, f, c.Before), r.valueText(d, f, c.After)
 		}
@@ -202,13 +202,15 @@ func (r *request) changeLines(e *catalog.Entry, d *directory, list []catalog.Dif
 }
 
 // partName says of which file a change is.
-func (r *request) partName(c catalog.Difference) string {
-	for _, v := range []any{c.After, c.Before} {
-		if m, ok := v.(map[string]any); ok && c.Field == "" {
-			return cut(cmp.Or(catalog.Fields(m).String("name"), catalog.Fields(m).String("url")), maxDetail)
+func (r *request) partName(id string, entries ...*catalog.Entry) string {
+	for _, e := range entries {
+		for _, p := range e.Parts {
+			if name := cmp.Or(p.Fields.String("name"), p.Fields.String("url")); p.ID == id && name != "" {
+				return cut(name, maxDetail)
+			}
 		}
 	}
-	return r.t.Get("history.part", c.Part[:min(8, len(c.Part))])
+	return r.t.Get("history.part", id[:min(8, len(id))])
 }
 
 func (r *request) partText(v any) []string {
@@ -313,7 +315,7 @@ func (r *request) versionPage() error {
 	v := &versionView{Title: r.title(old.Entry), History: r.local(path), Line: r.versionLine(e, *old), Now: e.Rev}
 	v.Restore = v.Line.URL
 	empty := &catalog.Entry{Type: e.Type, Fields: catalog.Fields{}}
-	v.Values = r.changeLines(e, d, catalog.Compare(empty, old.Entry))
+	v.Values = r.changeLines(e, d, empty, old.Entry)
 	if !v.Line.Current {
 		if v.Changes, err = r.compareVersions(e, d, rev, e.Rev); err != nil {
 			return err

@@ -45,7 +45,11 @@ func withHistory(t *testing.T) (*desk, *catalog.Entry) {
 		t.Fatal(err)
 	}
 	for _, change := range []func(*catalog.Entry) error{
-		func(e *catalog.Entry) error { e.Fields.Set("title", "Bäume neu"); e.Access = catalog.AccessPublic; return nil },
+		func(e *catalog.Entry) error {
+			e.Fields.Set("title", "Bäume neu")
+			e.Access = catalog.AccessPublic
+			return nil
+		},
 		func(e *catalog.Entry) error { e.Fields.Set("notes", "Dritte Fassung"); e.Parts = nil; return nil },
 	} {
 		if e, _, err = d.reg.Change(t.Context(), d.actors["editor"], "package", e.ID, 0, change); err != nil {

@@ -11,8 +11,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -46,16 +44,18 @@ func Open(root string) (*Dir, error) {
 	return &Dir{root: root}, nil
 }
 
-// abandoned reports whether nobody writes a temporary file any more: its process
-// is gone, or was an earlier one with our number, or it is an hour old.
+// abandoned reports whether nobody holds a temporary file any more: whoever
+// receives one keeps it locked, and the system lets go when the process ends.
 func abandoned(tmp string) bool {
-	pid, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(tmp), "put-"), "-")
-	if n, err := strconv.Atoi(pid); err == nil && (n == os.Getpid() || errors.Is(syscall.Kill(n, 0), syscall.ESRCH)) {
-		return true
+	f, err := os.Open(tmp)
+	if err != nil {
+		return false
 	}
-	info, err := os.Stat(tmp)
-	return err == nil && time.Since(info.ModTime()) > time.Hour
+	defer f.Close()
+	return lock(f) == nil
 }
+
+func lock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
 
 func (d *Dir) path(sum string) string { return filepath.Join(d.root, sum[:2], sum) }
 
@@ -65,13 +65,14 @@ type Staged struct {
 	Size int64  // bytes
 	dir  *Dir
 	tmp  string // empty once it is kept or dropped
+	file *os.File
 }
 
 // Stage receives what r yields, at most limit bytes. The file is on disk and
 // synced when Stage returns; an aborted Stage leaves nothing. The caller keeps or
 // drops it.
 func (d *Dir) Stage(r io.Reader, limit int64) (s *Staged, err error) {
-	tmp, err := os.CreateTemp(filepath.Join(d.root, "tmp"), fmt.Sprintf("put-%d-*", os.Getpid()))
+	tmp, err := os.CreateTemp(filepath.Join(d.root, "tmp"), "put-*")
 	if err != nil {
 		return nil, fmt.Errorf("store file: %w", err)
 	}
@@ -82,6 +83,9 @@ func (d *Dir) Stage(r io.Reader, limit int64) (s *Staged, err error) {
 			err = fmt.Errorf("store file: %w", err)
 		}
 	}()
+	if err = lock(tmp); err != nil {
+		return nil, err
+	}
 	h := sha256.New()
 	size, err := io.Copy(io.MultiWriter(tmp, h), io.LimitReader(r, limit+1))
 	if err != nil {
@@ -93,10 +97,7 @@ func (d *Dir) Stage(r io.Reader, limit int64) (s *Staged, err error) {
 	if err = tmp.Sync(); err != nil {
 		return nil, err
 	}
-	if err = tmp.Close(); err != nil {
-		return nil, err
-	}
-	return &Staged{Sum: hex.EncodeToString(h.Sum(nil)), Size: size, dir: d, tmp: tmp.Name()}, nil
+	return &Staged{Sum: hex.EncodeToString(h.Sum(nil)), Size: size, dir: d, tmp: tmp.Name(), file: tmp}, nil
 }
 
 // Keep puts the file in its place for good; doing it again changes nothing. It is
@@ -116,7 +117,7 @@ func (s *Staged) Keep() error {
 		return fmt.Errorf("store file: %w", err)
 	}
 	s.tmp = ""
-	return syncDir(filepath.Dir(path))
+	return errors.Join(s.file.Close(), syncDir(filepath.Dir(path)))
 }
 
 // Kept reports whether the file is in its place.
@@ -129,7 +130,7 @@ func (s *Staged) Drop() error {
 	}
 	err := os.Remove(s.tmp)
 	s.tmp = ""
-	return err
+	return errors.Join(err, s.file.Close())
 }
 
 // Put is Stage and Keep in one.

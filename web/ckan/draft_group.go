@@ -163,6 +163,9 @@ func (s *Service) setMembers(tx catalog.WriteTx, args Args, e *catalog.Entry) er
 			return integrity("users", x, args)
 		}
 		u, err := tx.User(cmp.Or(toText(m["id"]), toText(m["name"])))
+		if err != nil && m["name"] != nil { // moved from a portal where the account has another id
+			u, err = tx.User(toText(m["name"]))
+		}
 		if err != nil {
 			return notFound("User was not found.")
 		}

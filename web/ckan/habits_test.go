@@ -170,3 +170,32 @@ func TestCreator_isKeptForAdministratorsOnly(t *testing.T) {
 		t.Error("an editor named another creator")
 	}
 }
+
+func TestActivities_writtenByHandAreDeleted(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	d := p.ok("sysadmin", "package_create", map[string]any{"name": "a1", "owner_org": "amt"})
+	var last map[string]any
+	for range 3 {
+		last = p.ok("sysadmin", "activity_create", map[string]any{"user_id": "editor", "object_id": d["id"], "activity_type": "changed package"})
+	}
+	if n := p.ok("sysadmin", "activity_delete_counts", map[string]any{}); n["total"].(float64) < 3 || n["older_than_1_day"] != float64(0) {
+		t.Errorf("counts %v", n)
+	}
+	if got := p.ok("sysadmin", "activity_delete", map[string]any{"id": last["id"]}); got["message"] != "Activity purged" {
+		t.Errorf("by id: %v", got)
+	}
+	p.habits([]habit{
+		{"activity_delete", map[string]any{}, 409, "__before", "[Either both start_date and end_date must be specified, or offset_days must be provided.]"},
+		{"activity_delete", map[string]any{"id": last["id"]}, 404, "message", "Not found: Activity not found"},
+		{"activity_delete", map[string]any{"start_date": "2026-02-01", "end_date": "2026-01-01"}, 409, "message", "start_date cannot be greater than end_date."},
+		{"activity_delete", map[string]any{"id": "00000000-0000-4000-8000-000000000001"}, 409, "message", "This activity is a line of the change log, which is never cut."},
+	})
+	if got := p.ok("sysadmin", "activity_delete", map[string]any{"offset_days": 0, "keep": 1}); !strings.HasPrefix(fmt.Sprint(got["message"]), "Deleted ") {
+		t.Errorf("by age: %v", got)
+	}
+	p.ok("sysadmin", "activity_delete_all", map[string]any{})
+	if n := p.ok("sysadmin", "activity_delete_counts", map[string]any{}); n["total"] != float64(0) {
+		t.Errorf("left: %v", n)
+	}
+}

@@ -389,7 +389,13 @@ func (s *Service) activityDiff(ctx context.Context, c *Call) (any, error) {
 		v := s.viewer(tx, c.Actor)
 		old, now := v.state(before), v.state(after)
 		text, err := jsonDiff(old, now, typ)
-		out = map[string]any{"diff": text, "activities": []any{v.activity(a)}}
+		both := []any{v.activity(a)}
+		if revs, err := tx.Revisions(a.object, a.change.Rev, 1); err == nil && len(revs) > 0 {
+			if prev, ok := fromChange(revs[0].Change); ok {
+				both = []any{v.activity(prev), v.activity(a)}
+			}
+		}
+		out = map[string]any{"diff": text, "activities": both}
 		return err
 	})
 	return out, err

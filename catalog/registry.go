@@ -103,7 +103,9 @@ func (r *Registry) CreateIn(tx WriteTx, by Actor, e *Entry) error {
 	if e.ID == "" {
 		e.ID = NewID()
 	}
-	e.Creator = by.UserID
+	if !by.Sysadmin || e.Creator == "" { // a catalogue moved from elsewhere keeps its creators
+		e.Creator = by.UserID
+	}
 	if e.State == "" {
 		e.State = StateActive
 	}
@@ -249,8 +251,10 @@ func stampParts(before, after *Entry, now time.Time) {
 		p := &after.Parts[i]
 		o, known := old[p.ID]
 		switch {
-		case !known:
+		case !known && p.Created.IsZero():
 			p.Created, p.Modified = now, now
+		case !known: // restored
+			p.Modified = now
 		case equalFields(o.Fields, p.Fields):
 			p.Created, p.Modified = o.Created, o.Modified
 		default:

@@ -59,6 +59,11 @@ type Tx interface {
 	Memberships(orgID, userID string) ([]Membership, error)
 
 	Records(f RecordFilter) ([]*Record, error)
+	// NamesContent reports whether an import, a record or any state of an entry,
+	// former ones included, names a stored file.
+	NamesContent(sum string) (bool, error)
+	// Contents lists all stored files that are named.
+	Contents() (map[string]bool, error)
 
 	Import(sha256, source string) (*ImportRecord, error)
 	Imports(limit int) ([]*ImportRecord, error)

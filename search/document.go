@@ -43,7 +43,7 @@ type Builder struct{ defs *schema.Set }
 func NewBuilder(defs *schema.Set) *Builder { return &Builder{defs: defs} }
 
 // Version names the form of documents; the index is rebuilt when it changes.
-func (b *Builder) Version() string { return "documents-5" + b.defs.Fingerprint() }
+func (b *Builder) Version() string { return "documents-6" + b.defs.Fingerprint() }
 
 // Document builds the document of an entry. A document that everybody may find
 // holds public fields only, any other at most those open to partner cities:
@@ -156,7 +156,16 @@ func (b *Builder) dataset(d *Document, e *catalog.Entry, def *schema.Definition,
 			d.text("text", g.Name)
 		}
 	}
-	d.Numbers["num_tags"] = float64(len(e.Fields.Strings("tags")))
+	controlled := e.Fields.Maps("vocab_tags")
+	for _, t := range controlled {
+		vocabulary, _ := t["vocabulary"].(string)
+		name, _ := t["name"].(string)
+		d.text("text", name)
+		if key := FieldKey(vocabulary); key != "" {
+			d.exact("vocab_"+key, name)
+		}
+	}
+	d.Numbers["num_tags"] = float64(len(e.Fields.Strings("tags")) + len(controlled))
 	licence, known := vocab.CKANLicenceByID(e.Fields.String("license_id"))
 	d.exact("isopen", strconv.FormatBool(known && licence.Open))
 	if known {
@@ -205,14 +214,19 @@ func (b *Builder) organizations(d *Document, e *catalog.Entry, refs Refs) {
 	}
 }
 
-// extra adds one of CKAN's free extras: analysed as extras_KEY, exact as KEY.
-func (d *Document) extra(key, value string) {
-	key = strings.Map(func(r rune) rune {
+// FieldKey is what of a key chosen by people can be part of a field's name.
+func FieldKey(key string) string {
+	return strings.Map(func(r rune) rune {
 		if r == '_' || r == '-' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
 			return r
 		}
 		return -1
 	}, key)
+}
+
+// extra adds one of CKAN's free extras: analysed as extras_KEY, exact as KEY.
+func (d *Document) extra(key, value string) {
+	key = FieldKey(key)
 	if key == "" || value == "" || len(key) > 100 {
 		return
 	}

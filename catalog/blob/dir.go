@@ -11,13 +11,20 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
+	"syscall"
 	"time"
 
 	"trio.example/catalog"
 )
 
 // Dir is a content-addressed folder.
-type Dir struct{ root string }
+type Dir struct {
+	root string
+	// mu keeps a file from being removed between the look whether anything names
+	// it and the removal.
+	mu sync.Mutex
+}
 
 // Open opens the folder and makes it when it is missing.
 func Open(root string) (*Dir, error) {
@@ -30,12 +37,25 @@ func Open(root string) (*Dir, error) {
 		return nil, fmt.Errorf("open file store: %w", err)
 	}
 	for _, f := range left {
-		if info, err := os.Stat(f); err == nil && time.Since(info.ModTime()) > time.Hour {
+		if abandoned(f) {
 			os.Remove(f) // a failure is tried again at the next start
 		}
 	}
 	return &Dir{root: root}, nil
 }
+
+// abandoned reports whether nobody holds a temporary file any more: whoever
+// receives one keeps it locked, and the system lets go when the process ends.
+func abandoned(tmp string) bool {
+	f, err := os.Open(tmp)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return lock(f) == nil
+}
+
+func lock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
 
 func (d *Dir) path(sum string) string { return filepath.Join(d.root, sum[:2], sum) }
 
@@ -45,6 +65,7 @@ type Staged struct {
 	Size int64  // bytes
 	dir  *Dir
 	tmp  string // empty once it is kept or dropped
+	file *os.File
 }
 
 // Stage receives what r yields, at most limit bytes. The file is on disk and
@@ -62,6 +83,9 @@ func (d *Dir) Stage(r io.Reader, limit int64) (s *Staged, err error) {
 			err = fmt.Errorf("store file: %w", err)
 		}
 	}()
+	if err = lock(tmp); err != nil {
+		return nil, err
+	}
 	h := sha256.New()
 	size, err := io.Copy(io.MultiWriter(tmp, h), io.LimitReader(r, limit+1))
 	if err != nil {
@@ -73,10 +97,7 @@ func (d *Dir) Stage(r io.Reader, limit int64) (s *Staged, err error) {
 	if err = tmp.Sync(); err != nil {
 		return nil, err
 	}
-	if err = tmp.Close(); err != nil {
-		return nil, err
-	}
-	return &Staged{Sum: hex.EncodeToString(h.Sum(nil)), Size: size, dir: d, tmp: tmp.Name()}, nil
+	return &Staged{Sum: hex.EncodeToString(h.Sum(nil)), Size: size, dir: d, tmp: tmp.Name(), file: tmp}, nil
 }
 
 // Keep puts the file in its place for good; doing it again changes nothing. It is
@@ -86,6 +107,8 @@ func (s *Staged) Keep() error {
 	if s.tmp == "" {
 		return nil
 	}
+	s.dir.mu.Lock()
+	defer s.dir.mu.Unlock()
 	path := s.dir.path(s.Sum)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("store file: %w", err)
@@ -94,8 +117,11 @@ func (s *Staged) Keep() error {
 		return fmt.Errorf("store file: %w", err)
 	}
 	s.tmp = ""
-	return syncDir(filepath.Dir(path))
+	return errors.Join(s.file.Close(), syncDir(filepath.Dir(path)))
 }
+
+// Kept reports whether the file is in its place.
+func (s *Staged) Kept() bool { return s.tmp == "" }
 
 // Drop removes a file that was not kept.
 func (s *Staged) Drop() error {
@@ -104,7 +130,7 @@ func (s *Staged) Drop() error {
 	}
 	err := os.Remove(s.tmp)
 	s.tmp = ""
-	return err
+	return errors.Join(err, s.file.Close())
 }
 
 // Put is Stage and Keep in one.
@@ -135,6 +161,51 @@ func (d *Dir) Open(sum string) (*os.File, error) {
 		return nil, catalog.Errorf(catalog.KindNotFound, "file not found")
 	}
 	return f, err
+}
+
+// Has reports whether a file is stored, and its size.
+func (d *Dir) Has(sum string) (size int64, ok bool) {
+	if !valid(sum) {
+		return 0, false
+	}
+	info, err := os.Stat(d.path(sum))
+	if err != nil {
+		return 0, false
+	}
+	return info.Size(), true
+}
+
+// Remove deletes a stored file that nothing names; named is asked while no file
+// can be kept.
+func (d *Dir) Remove(sum string, named func() (bool, error)) error {
+	if !valid(sum) {
+		return nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if yes, err := named(); yes || err != nil {
+		return err
+	}
+	if err := os.Remove(d.path(sum)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove file: %w", err)
+	}
+	return nil
+}
+
+// Stored lists the contents that have been there for a while.
+func (d *Dir) Stored(since time.Duration) ([]string, error) {
+	paths, err := filepath.Glob(filepath.Join(d.root, "??", "*"))
+	if err != nil {
+		return nil, fmt.Errorf("list files: %w", err)
+	}
+	var out []string
+	for _, p := range paths {
+		info, err := os.Stat(p)
+		if err == nil && valid(filepath.Base(p)) && time.Since(info.ModTime()) >= since {
+			out = append(out, filepath.Base(p))
+		}
+	}
+	return out, nil
 }
 
 // Verify reads a stored file and compares its content with its hash.

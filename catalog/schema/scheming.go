@@ -389,3 +389,21 @@ func (f *CityField) validators(list string, fault func(string, ...any)) {
 		}
 	}
 }
+
+// ChoiceLabel is what a city calls a value of one of its fields that has
+// choices, nil for any other value.
+func (s *Set) ChoiceLabel(kind catalog.Type, field, value string) catalog.Text {
+	for _, t := range s.CityTypes(kind) {
+		for _, f := range slices.Concat(t.Fields, t.Parts) {
+			if f.Name != field {
+				continue
+			}
+			for _, c := range f.Choices {
+				if c.Value == value {
+					return c.Label
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"trio.example/catalog"
 	"trio.example/catalog/account"
 	"trio.example/catalog/quality"
 	"trio.example/harvest/links"
@@ -119,12 +120,46 @@ func (b *background) night(ctx context.Context) {
 	if r != nil {
 		slog.Info("links checked", "checked", r.Checked, "reached", r.Reached, "broken", r.Broken, "changed", r.Changed)
 	}
+	n, err := sweepFiles(ctx, b.core)
+	report("removal of files", err)
+	if n > 0 {
+		slog.Info("files that nothing names removed", "files", n)
+	}
 	report("quality of the day", b.book.Keep(ctx, time.Now()))
 	d, err := writeDump(ctx, b.core, b.cfg, time.Now())
 	report("dump", err)
 	if d != nil {
 		slog.Info("dump written", "datasets", d.Datasets, "files", len(d.Files))
 	}
+}
+
+// sweepFiles removes stored files that nothing names any more: those of purged
+// datasets, and what a crash left between file and database. Only what is a day
+// old goes, as an import stores its file before it notes it.
+func sweepFiles(ctx context.Context, k *core) (int, error) {
+	stored, err := k.blobs.Stored(24 * time.Hour)
+	if err != nil || len(stored) == 0 {
+		return 0, err
+	}
+	var named map[string]bool
+	if err := k.store.View(ctx, func(tx catalog.Tx) error { named, err = tx.Contents(); return err }); err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, sum := range stored {
+		if named[sum] {
+			continue
+		}
+		err := k.blobs.Remove(sum, func() (yes bool, err error) {
+			err = k.store.View(ctx, func(tx catalog.Tx) error { yes, err = tx.NamesContent(sum); return err })
+			return yes, err
+		})
+		if err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
 }
 
 // checkLinks asks what is due and measures anew when something changed.

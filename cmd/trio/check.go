@@ -67,6 +67,17 @@ func checkAll(ctx context.Context, k *core, cfg *Config) ([]catalog.Finding, int
 		if imports, err = tx.Imports(1_000_000); err != nil {
 			return err
 		}
+		for _, kind := range []catalog.RecordKind{catalog.RecordFile, catalog.RecordPicture} {
+			records, err := tx.Records(catalog.RecordFilter{Kind: kind})
+			if err != nil {
+				return err
+			}
+			for _, r := range records {
+				if sum := r.Fields.String("sum"); sum != "" {
+					uploads[sum] = r.ID
+				}
+			}
+		}
 		for entry, err := range tx.Entries(catalog.EntryFilter{}) {
 			if err != nil {
 				return err

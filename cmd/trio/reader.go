@@ -257,7 +257,7 @@ func siteConfig(cfg *Config, k *core, rdf *feed.Feed, api *ckan.Service, desk *a
 		SiteURL: cfg.SiteURL, Title: catalog.DE(cfg.Title, englishTitle(cfg.Title)), Version: version, Schema: k.defs, FeedPath: "/catalog.ttl",
 		Operator: site.Operator{Name: cfg.OperatorName, Address: cfg.OperatorAddress, Email: cfg.OperatorEmail, Phone: cfg.OperatorPhone},
 		Parse:    solrq.ParseQuery, DatasetRDF: rdf.ServeDataset, OrganizationRDF: rdf.ServeOrganization, CatalogRDF: rdf.ServeCatalog,
-		Actions: described(api.Actions()), Accounts: desk, Rounds: k.rounds,
+		Actions: described(api.Actions()), Accounts: desk, Rounds: k.rounds, History: k.reg, Who: k.who,
 		Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name },
 	}
 }
@@ -307,4 +307,20 @@ func (r *reader) identifier(ctx context.Context, city, localID string) (name str
 // Quality implements site.Backend.
 func (r *reader) Quality(ctx context.Context, org string, datasets bool) (*quality.Report, error) {
 	return r.book.Report(ctx, org, datasets)
+}
+
+// who names an account for readers who may edit what it changed.
+func (c *core) who(ctx context.Context, id string) string {
+	name := ""
+	err := c.store.View(ctx, func(tx catalog.Tx) error {
+		u, err := tx.User(id)
+		if err == nil {
+			name = cmp.Or(u.FullName, u.Name)
+		}
+		return err
+	})
+	if err != nil {
+		return "" // a source, an import or an account that is gone
+	}
+	return name
 }

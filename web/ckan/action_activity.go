@@ -389,7 +389,13 @@ func (s *Service) activityDiff(ctx context.Context, c *Call) (any, error) {
 		v := s.viewer(tx, c.Actor)
 		old, now := v.state(before), v.state(after)
 		text, err := jsonDiff(old, now, typ)
-		out = map[string]any{"diff": text, "activities": []any{v.activity(a)}}
+		both := []any{v.activity(a)}
+		if revs, err := tx.Revisions(a.object, a.change.Rev, 1); err == nil && len(revs) > 0 {
+			if prev, ok := fromChange(revs[0].Change); ok {
+				both = []any{v.activity(prev), v.activity(a)}
+			}
+		}
+		out = map[string]any{"diff": text, "activities": both}
 		return err
 	})
 	return out, err
@@ -434,9 +440,12 @@ func (s *Service) deletable(tx catalog.Tx, c *Call) ([]activity, error) {
 	if f.before, err = parseMoment(c.Args, "end_date"); err != nil {
 		return nil, err
 	}
+	if !f.after.IsZero() && !f.before.IsZero() && f.after.After(f.before) {
+		return nil, withMessage(409, "Validation Error", "start_date cannot be greater than end_date.")
+	}
 	if days, err := c.Args.Natural("offset_days", 0); err != nil {
 		return nil, err
-	} else if days > 0 {
+	} else if !c.Args.Empty("offset_days") {
 		f.before = time.Now().AddDate(0, 0, -min(days, 36500))
 	}
 	f.types, f.without = c.Args.List("activity_types"), c.Args.List("exclude_activity_types")
@@ -447,24 +456,36 @@ func (s *Service) deletable(tx catalog.Tx, c *Call) ([]activity, error) {
 	}), err
 }
 
-// activityDelete answers activity_delete (by range) and activity_delete_all.
+// activityDelete answers activity_delete (by id or range) and activity_delete_all.
 func (s *Service) activityDelete(all bool) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
+		if id := strings.TrimSpace(c.Args.String("id")); id != "" && !all {
+			return s.activityPurge(ctx, c, id)
+		}
 		if !all && c.Args.Empty("offset_days") && (c.Args.Empty("start_date") || c.Args.Empty("end_date")) {
-			return nil, withMessage(409, "Validation Error", "Either start_date and end_date, or offset_days is required.")
+			return nil, invalid("__before", "Either both start_date and end_date must be specified, or offset_days must be provided.")
+		}
+		keep, err := c.Args.Natural("keep", 0)
+		if err != nil {
+			return nil, err
 		}
 		n := 0
-		_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+		_, err = s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 			list, err := s.deletable(tx, c)
 			if err != nil {
 				return err
 			}
+			slices.SortStableFunc(list, newestFirst)
+			kept := map[string]int{} // by object
 			for _, a := range list {
+				if kept[a.object]++; kept[a.object] <= keep && !all {
+					continue
+				}
 				if _, err := tx.DeleteRecords(catalog.RecordFilter{Kind: catalog.RecordActivity, ID: a.id}); err != nil {
 					return err
 				}
+				n++
 			}
-			n = len(list)
 			return nil
 		})
 		if err != nil {
@@ -473,18 +494,50 @@ func (s *Service) activityDelete(all bool) func(context.Context, *Call) (any, er
 		if n == 0 {
 			return map[string]any{"message": "No activities found matching the specified criteria."}, nil
 		}
-		return map[string]any{"message": "Deleted " + strconv.Itoa(n) + " activities."}, nil
+		return map[string]any{"message": "Deleted " + strconv.Itoa(n) + " rows from the activity table."}, nil
 	}
 }
 
-func (s *Service) activityDeleteCounts(ctx context.Context, c *Call) (any, error) {
-	n := 0
-	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
-		list, err := s.deletable(tx, c)
-		n = len(list)
+// activityPurge removes one activity that was written by hand. A line of the
+// change log stays.
+func (s *Service) activityPurge(ctx context.Context, c *Call, id string) (any, error) {
+	_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+		if _, _, _, err := findActivity(tx, id); err != nil {
+			return err
+		}
+		n, err := tx.DeleteRecords(catalog.RecordFilter{Kind: catalog.RecordActivity, ID: id})
+		if err == nil && n == 0 {
+			return withMessage(409, "Validation Error", "This activity is a line of the change log, which is never cut.")
+		}
 		return err
 	})
-	return map[string]any{"count": n}, err
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"message": "Activity purged"}, nil
+}
+
+func (s *Service) activityDeleteCounts(ctx context.Context, c *Call) (any, error) {
+	out := map[string]any{}
+	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		list, err := s.deletable(tx, c)
+		if err != nil {
+			return err
+		}
+		now := time.Now()
+		for key, days := range map[string]int{"older_than_1_day": 1, "older_than_30_days": 30, "older_than_365_days": 365} {
+			n := 0
+			for _, a := range list {
+				if a.at.Before(now.AddDate(0, 0, -days)) {
+					n++
+				}
+			}
+			out[key] = n
+		}
+		out["total"] = len(list)
+		return nil
+	})
+	return out, err
 }
 
 // emailNotifications is there for scripts that call it every night; there is

@@ -134,7 +134,7 @@ func (s *Service) ownerOrgUpdate(ctx context.Context, c *Call) (any, error) {
 	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		e, err := catalog.Find(tx, packages, c.Args.String("id"))
 		if err != nil {
-			return err
+			return elseNotFound(err, "Package was not found.")
 		}
 		owner := ""
 		if id := c.Args.String("organization_id"); id != "" {
@@ -149,13 +149,4 @@ func (s *Service) ownerOrgUpdate(ctx context.Context, c *Call) (any, error) {
 	})
 	c.Wrote(seq)
 	return nil, err
-}
-
-// fileMissing answers CKAN 2.12's file actions, which manage a store of loose files.
-// Here files belong to resources, so there is none to find.
-func (s *Service) fileMissing(_ context.Context, c *Call) (any, error) {
-	if _, err := c.Args.Required("id"); err != nil {
-		return nil, err
-	}
-	return nil, notFound("file")
 }

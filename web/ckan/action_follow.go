@@ -3,6 +3,8 @@ package ckan
 import (
 	"cmp"
 	"context"
+	"net/http"
+	"slices"
 	"strings"
 
 	"trio.example/catalog"
@@ -37,6 +39,11 @@ func (s *Service) followed(tx catalog.Tx, by catalog.Actor, kind, id string) (fo
 	return followee{kind, e.ID, title(e)}, nil
 }
 
+// unfollowable is CKAN's one message for whatever cannot be followed.
+func unfollowable(what string) error {
+	return withMessage(http.StatusConflict, "Validation Error", "Error validating the schema of "+what+".")
+}
+
 func followers(tx catalog.Tx, kind, id string) (int, error) {
 	list, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordFollow, Key: kind + ":" + id})
 	return len(list), err
@@ -49,11 +56,14 @@ func (s *Service) follow(kind string) func(context.Context, *Call) (any, error) 
 		}
 		id, err := c.Args.Required("id")
 		if err != nil {
-			return nil, err
+			return nil, unfollowable("the " + kind + " to follow")
 		}
 		var out map[string]any
 		_, err = s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 			f, err := s.followed(tx, c.Actor, kind, id)
+			if e := asAPIError(err); e != nil && e.Status == http.StatusConflict {
+				return unfollowable("the " + kind + " to follow")
+			}
 			if err != nil {
 				return err
 			}
@@ -85,10 +95,13 @@ func (s *Service) unfollow(kind string) func(context.Context, *Call) (any, error
 		}
 		id, err := c.Args.Required("id")
 		if err != nil {
-			return nil, err
+			return nil, unfollowable("the object to unfollow")
 		}
 		_, err = s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 			f, err := s.followed(tx, c.Actor, kind, id)
+			if e := asAPIError(err); e != nil && e.Status == http.StatusConflict {
+				return unfollowable("the object to unfollow")
+			}
 			if err != nil {
 				return err
 			}
@@ -197,6 +210,9 @@ func (s *Service) followees(tx catalog.Tx, by catalog.Actor, userID, kind, q str
 			out = append(out, map[string]any{"type": k, "display_name": name, "dict": dict})
 		}
 	}
+	slices.SortStableFunc(out, func(a, b any) int {
+		return cmp.Compare(toText(a.(map[string]any)["display_name"]), toText(b.(map[string]any)["display_name"]))
+	})
 	return out, nil
 }
 

@@ -3,6 +3,7 @@ package ckan
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -29,7 +30,9 @@ func (s *Service) groupList(typ catalog.Type, facet, only string) func(context.C
 		if err != nil {
 			return nil, err
 		}
-		limit = min(limit, given)
+		if given > 0 { // 0 is no limit of its own
+			limit = min(limit, given)
+		}
 		offset, err := c.Args.Natural("offset", 0)
 		if err != nil {
 			return nil, err
@@ -38,23 +41,26 @@ func (s *Service) groupList(typ catalog.Type, facet, only string) func(context.C
 		if err != nil {
 			return nil, err
 		}
-		less, err := groupOrder(c.Args, counts)
+		less, counted, err := groupOrder(c.Args, counts)
 		if err != nil {
 			return nil, err
 		}
 		wanted := c.Args.List(only)
 		if len(wanted) == 1 {
 			wanted = strings.Split(wanted[0], ",")
+			for i := range wanted {
+				wanted[i] = strings.TrimSpace(wanted[i])
+			}
 		}
 		var out []any
 		err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 			v := s.viewer(tx, c.Actor)
-			groups, err := v.groups(typ, wanted, c.Args.String("q"))
+			groups, err := v.groups(typ, wanted, strings.TrimSpace(c.Args.String("q")))
 			if err != nil {
 				return err
 			}
 			kind := cmp.Or(c.Args.String("type"), string(typ))
-			groups = slices.DeleteFunc(groups, func(g *catalog.Entry) bool { return groupType(g) != kind })
+			groups = slices.DeleteFunc(groups, func(g *catalog.Entry) bool { return groupType(g) != kind || counted && counts[g.Name] == 0 })
 			slices.SortStableFunc(groups, less)
 			groups = groups[min(offset, len(groups)):]
 			groups = groups[:min(limit, len(groups))]
@@ -95,34 +101,50 @@ func (v *viewer) groups(typ catalog.Type, wanted []string, q string) ([]*catalog
 	return out, nil
 }
 
-func groupOrder(args Args, counts map[string]int) (func(a, b *catalog.Entry) int, error) {
-	field, direction, _ := strings.Cut(args.String("sort"), " ")
-	if field == "" {
-		field = args.String("order_by")
+// groupOrder reads the one criterion a list may be sorted by. counted says that
+// it is the number of datasets; groups without any are left out then, as in CKAN.
+func groupOrder(args Args, counts map[string]int) (less func(a, b *catalog.Entry) int, counted bool, err error) {
+	text := strings.TrimSpace(cmp.Or(args.String("sort"), args.String("order_by"), "title"))
+	if text == "packages" || text == "package_count" {
+		text = "package_count desc"
 	}
-	var less func(a, b *catalog.Entry) int
-	switch field {
-	case "", "title":
+	fault := func(format string, a ...any) error {
+		return withMessage(409, "Validation Error", fmt.Sprintf(format, a...))
+	}
+	criteria := strings.Split(text, ",")
+	words := strings.Fields(criteria[0])
+	if len(words) == 0 {
+		return nil, false, fault("Cannot sort by field `%s`", "")
+	}
+	direction := "asc"
+	if len(words) > 1 {
+		direction = strings.ToLower(words[1])
+	}
+	switch words[0] {
+	case "title":
 		less = func(a, b *catalog.Entry) int {
 			return cmp.Or(cmp.Compare(strings.ToLower(title(a)), strings.ToLower(title(b))), cmp.Compare(a.Name, b.Name))
 		}
 	case "name":
 		less = func(a, b *catalog.Entry) int { return cmp.Compare(a.Name, b.Name) }
 	case "package_count", "packages":
+		counted = true
 		less = func(a, b *catalog.Entry) int {
 			return cmp.Or(cmp.Compare(counts[a.Name], counts[b.Name]), cmp.Compare(a.Name, b.Name))
 		}
-		if direction == "" {
-			direction = "desc"
-		}
 	default:
-		return nil, withMessage(409, "Validation Error", "Cannot sort by field `"+field+"`")
+		return nil, false, fault("Cannot sort by field `%s`", words[0])
 	}
-	if strings.EqualFold(strings.TrimSpace(direction), "desc") {
+	switch {
+	case direction != "asc" && direction != "desc":
+		return nil, false, fault("Invalid sort direction `%s`", direction)
+	case len(criteria) > 1:
+		return nil, false, fault("Too many sort criteria provided only 1 allowed")
+	case direction == "desc":
 		up := less
 		less = func(a, b *catalog.Entry) int { return up(b, a) }
 	}
-	return less, nil
+	return less, counted, nil
 }
 
 // facetCounts counts the datasets the reader may see by the values of a field.
@@ -140,11 +162,25 @@ func (s *Service) facetCounts(ctx context.Context, by catalog.Actor, field strin
 	return out, nil
 }
 
+// groupSwitches refuses include_* arguments that are no truth value.
+func groupSwitches(args Args) error {
+	for _, name := range []string{"include_datasets", "include_dataset_count", "include_users", "include_groups", "include_extras", "include_followers", "include_member_count"} {
+		text, isText := args[name].(string)
+		if isText && text != "" && !slices.ContainsFunc(slices.Concat(truths, falsehoods), func(w string) bool { return strings.EqualFold(w, text) }) {
+			return withMessage(409, "Validation Error", "Parameter is not an bool")
+		}
+	}
+	return nil
+}
+
 // groupShow answers group_show and organization_show.
 func (s *Service) groupShow(typ catalog.Type, facet string, datasets int) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
 		id, err := c.Args.Required("id")
 		if err != nil {
+			return nil, err
+		}
+		if err := groupSwitches(c.Args); err != nil {
 			return nil, err
 		}
 		counts, err := s.facetCounts(ctx, c.Actor, facet)

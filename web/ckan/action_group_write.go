@@ -2,6 +2,7 @@ package ckan
 
 import (
 	"context"
+	"slices"
 
 	"trio.example/catalog"
 )
@@ -131,12 +132,8 @@ func (s *Service) groupDelete(typ catalog.Type) func(context.Context, *Call) (an
 				return denied("User " + c.Actor.Name + " not authorized to delete group " + e.ID)
 			}
 			if typ == catalog.TypeOrganization {
-				n, err := tx.CountEntries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeDataset}, Owner: e.ID, States: []catalog.State{catalog.StateActive, catalog.StateDraft}})
-				if err != nil {
+				if err := s.disown(tx, c, e); err != nil {
 					return err
-				}
-				if n > 0 {
-					return withMessage(409, "Validation Error", "Organization cannot be deleted while it still has datasets")
 				}
 			}
 			return s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
@@ -147,6 +144,28 @@ func (s *Service) groupDelete(typ catalog.Type) func(context.Context, *Call) (an
 		c.Wrote(seq)
 		return nil, err
 	}
+}
+
+// disown takes the datasets out of an organization that goes, where datasets may
+// be without one; elsewhere it must not go while it has any.
+func (s *Service) disown(tx catalog.WriteTx, c *Call, org *catalog.Entry) error {
+	ids, err := tx.EntryIDs(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeDataset}, Owner: org.ID, States: []catalog.State{catalog.StateActive, catalog.StateDraft}})
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	if !s.reg.Policy().UnownedDatasets {
+		return withMessage(409, "Validation Error", "Organization cannot be deleted while it still has datasets")
+	}
+	for _, id := range ids {
+		p, err := tx.Entry(id)
+		if err != nil {
+			return err
+		}
+		if err := s.regroup(tx, c, p, org, false); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // groupPurge removes a group for good; its datasets stay without it.
@@ -174,11 +193,14 @@ func (s *Service) groupPurge(typ catalog.Type) func(context.Context, *Call) (any
 					return err
 				}
 			}
-			for child, err := range tx.Entries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeOrganization, catalog.TypeGroup}, Owner: e.ID}) {
+			for child, err := range tx.Entries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeOrganization, catalog.TypeGroup}}) {
 				if err != nil {
 					return err
 				}
-				if err := s.reg.ChangeIn(tx, c.Actor, child, 0, func(x *catalog.Entry) error { x.Owner = ""; return nil }); err != nil {
+				if !slices.Contains(parents(child), e.ID) {
+					continue
+				}
+				if err := s.reg.ChangeIn(tx, c.Actor, child, 0, func(x *catalog.Entry) error { leaveParent(x, e.ID); return nil }); err != nil {
 					return err
 				}
 			}

@@ -63,7 +63,7 @@ func (s *Service) findSource(tx catalog.Tx, c *Call, key string) (*catalog.Harve
 		}
 	}
 	if id == "" {
-		return nil, missing(c.Args, key)
+		return nil, invalid(key, "Missing value")
 	}
 	src, err := tx.HarvestSource(id)
 	if err != nil || !visibleSource(tx, c.Actor, src) {
@@ -380,7 +380,7 @@ func (s *Service) harvestObject(ctx context.Context, c *Call) (any, error) {
 		id = c.Args.String("id")
 	}
 	if id == "" {
-		return nil, missing(c.Args, "id")
+		return nil, invalid("id", "Missing value")
 	}
 	var out map[string]any
 	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {

@@ -546,7 +546,7 @@ func (s *Service) harvestJobAbort(ctx context.Context, c *Call) (out any, err er
 			id = c.Args.String("id")
 		}
 		if id == "" {
-			return missing(c.Args, "id")
+			return invalid("id", "Missing value")
 		}
 		j, err := tx.HarvestJob(id)
 		if err != nil {

@@ -114,9 +114,16 @@ func (s *Service) join(ctx context.Context, c *Call, id, object, kind, capacity 
 				return err
 			}
 			out = memberDict(g.ID, "group", child.ID, capacity)
-			return s.reg.ChangeIn(tx, c.Actor, g, 0, func(e *catalog.Entry) error { e.Owner = child.ID; return nil })
+			return s.reg.ChangeIn(tx, c.Actor, g, 0, func(e *catalog.Entry) error {
+				if e.Owner == "" {
+					e.Owner = child.ID
+				} else if more := e.Fields.Strings("more_parents"); !slices.Contains(parents(e), child.ID) && len(more) < maxParents {
+					e.Fields.Set("more_parents", append(more, child.ID))
+				}
+				return nil
+			})
 		default:
-			return invalid("object_type", "Must be one of user, package, group")
+			return withMessage(409, "Validation Error", kind+" isn't a valid model")
 		}
 	})
 	c.Wrote(seq)
@@ -171,20 +178,35 @@ func (s *Service) regroup(tx catalog.WriteTx, c *Call, p, g *catalog.Entry, in b
 
 // noLoop refuses a parent that is the group itself or below it.
 func (s *Service) noLoop(tx catalog.Tx, g *catalog.Entry, parent string) error {
-	for range 32 {
-		if parent == "" {
-			return nil
+	seen := map[string]bool{}
+	for next := []string{parent}; len(next) > 0; {
+		id := next[0]
+		next = next[1:]
+		if seen[id] {
+			continue
 		}
-		if parent == g.ID {
-			break
+		if id == g.ID || len(seen) > 1000 {
+			return invalid("groups", "This parent would create a loop in the hierarchy")
 		}
-		e, err := tx.Entry(parent)
+		seen[id] = true
+		e, err := tx.Entry(id)
 		if err != nil {
 			return err
 		}
-		parent = e.Owner
+		next = append(next, parents(e)...)
 	}
-	return invalid("groups", "This parent would create a loop in the hierarchy")
+	return nil
+}
+
+// leaveParent takes a group out of another; the next of its parents owns it then.
+func leaveParent(e *catalog.Entry, id string) {
+	ids := slices.DeleteFunc(parents(e), func(p string) bool { return p == id })
+	e.Owner = ""
+	e.Fields.Set("more_parents", nil)
+	if len(ids) > 0 {
+		e.Owner = ids[0]
+		e.Fields.Set("more_parents", ids[1:])
+	}
 }
 
 func (s *Service) memberDelete(ctx context.Context, c *Call) (any, error) {
@@ -219,13 +241,11 @@ func (s *Service) leave(ctx context.Context, c *Call, id, object, kind string) (
 				return notFound("Group was not found.")
 			}
 			return s.reg.ChangeIn(tx, c.Actor, g, 0, func(e *catalog.Entry) error {
-				if e.Owner == child.ID {
-					e.Owner = ""
-				}
+				leaveParent(e, child.ID)
 				return nil
 			})
 		default:
-			return invalid("object_type", "Must be one of user, package, group")
+			return withMessage(409, "Validation Error", kind+" isn't a valid model")
 		}
 	})
 	c.Wrote(seq)
@@ -271,6 +291,9 @@ func (s *Service) groupMemberDelete(typ catalog.Type) func(context.Context, *Cal
 func (s *Service) memberRoles(_ context.Context, c *Call) (any, error) {
 	out := []any{}
 	for _, r := range []catalog.Role{catalog.RoleAdmin, catalog.RoleEditor, catalog.RoleMember} {
+		if r == catalog.RoleEditor && c.Args.String("group_type") == string(catalog.TypeGroup) {
+			continue
+		}
 		out = append(out, map[string]any{"text": roleLabels[r], "value": string(r)})
 	}
 	return out, nil

@@ -1,6 +1,7 @@
 package ckan
 
 import (
+	"cmp"
 	"context"
 	"maps"
 
@@ -85,8 +86,14 @@ func (s *Service) currentPackageList(ctx context.Context, c *Call) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	if page, err := c.Args.Natural("page", 0); err == nil && page > 0 {
-		offset = (page - 1) * limit
+	if !c.Args.Empty("page") {
+		page, err := c.Args.Natural("page", 1)
+		if err != nil || page < 1 {
+			return nil, cmp.Or[error](err, invalid("page", "Must be a positive integer"))
+		}
+		if !c.Args.Has("offset") && !c.Args.Empty("limit") {
+			offset = (page - 1) * limit
+		}
 	}
 	args := Args{"q": "*:*", "sort": "metadata_modified desc", "rows": toText(limit), "start": toText(offset), "facet": false}
 	if c.Actor.Sysadmin {
@@ -109,6 +116,9 @@ func (s *Service) packageCreate(ctx context.Context, c *Call) (any, error) {
 		if e.ID, err = givenID(tx, c, "Dataset id already exists"); err != nil {
 			return err
 		}
+		if id := c.Args.String("creator_user_id"); c.Actor.Sysadmin && catalog.IsID(id) {
+			e.Creator = id
+		}
 		if err := s.freeName(tx, e); err != nil {
 			return err
 		}
@@ -125,7 +135,7 @@ func (s *Service) packageCreate(ctx context.Context, c *Call) (any, error) {
 			withPluginData(c, e, out)
 		}
 		c.Wrote(0, e.ID)
-		return nil
+		return c.keepFiles()
 	})
 	c.Wrote(seq)
 	return out, err
@@ -192,7 +202,7 @@ func (s *Service) changePackage(ctx context.Context, c *Call, arguments func(*vi
 	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		e, err := catalog.Find(tx, packages, id)
 		if err != nil {
-			return err
+			return elseNotFound(err, "Package was not found.")
 		}
 		if !c.Actor.CanEdit(e) {
 			return denied("User " + c.Actor.Name + " not authorized to edit package")
@@ -212,7 +222,7 @@ func (s *Service) changePackage(ctx context.Context, c *Call, arguments func(*vi
 		if c.Args.Has("plugin_data") {
 			withPluginData(c, e, out)
 		}
-		return nil
+		return c.keepFiles()
 	})
 	c.Wrote(seq)
 	return out, err

@@ -1,7 +1,9 @@
 package ckan
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -29,7 +31,7 @@ func (s *Service) ends(tx catalog.Tx, c *Call) (subject, object *catalog.Entry, 
 	find := func(key string) (*catalog.Entry, error) {
 		e, err := catalog.Find(tx, packages, c.Args.String(key))
 		if err != nil || !catalog.CanSee(c.Actor, e) {
-			return nil, notFound(strings.ToUpper(key[:1]) + key[1:] + " package " + c.Args.String(key) + " was not found.")
+			return nil, notFound(strings.ToUpper(key[:1]) + key[1:] + " package '" + c.Args.String(key) + "' was not found.")
 		}
 		if !c.Actor.CanEdit(e) {
 			return nil, denied("")
@@ -64,14 +66,11 @@ func (s *Service) relate(update bool) func(context.Context, *Call) (any, error) 
 			if err != nil {
 				return err
 			}
-			if update != (len(have) > 0) {
-				if update {
-					return notFound("This relationship between the packages was not found.")
-				}
-				return invalid("type", "This relationship already exists")
+			if update && len(have) == 0 {
+				return notFound("This relationship between the packages was not found.")
 			}
 			r := &catalog.Record{Kind: place.Kind, Parent: place.Parent, Key: place.Key}
-			if update {
+			if len(have) > 0 { // CKAN lets create change what is there
 				r = have[0]
 			}
 			r.Fields = catalog.Fields{}
@@ -108,15 +107,19 @@ func (s *Service) relationList(ctx context.Context, c *Call) (any, error) {
 	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		e, err := s.visible(tx, c.Actor, packages, id)
 		if err != nil {
-			return err
+			return elseNotFound(err, "First package named in request was not found.")
 		}
 		var other *catalog.Entry
 		if id2 := c.Args.String("id2"); id2 != "" {
 			if other, err = s.visible(tx, c.Actor, packages, id2); err != nil {
-				return err
+				return elseNotFound(err, "Second package named in address was not found.")
 			}
 		}
 		all, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordRelationship})
+		rel := c.Args.String("rel")
+		if rel == "relationships" {
+			rel = ""
+		}
 		v := s.viewer(tx, c.Actor)
 		for _, r := range all {
 			typ, objectID, _ := strings.Cut(r.Key, " ")
@@ -127,14 +130,25 @@ func (s *Service) relationList(ctx context.Context, c *Call) (any, error) {
 				continue
 			}
 			p := v.entry(partner)
-			if p == nil || (other != nil && p.ID != other.ID) || (!c.Args.Empty("rel") && c.Args.String("rel") != typ) {
+			if p == nil || (other != nil && p.ID != other.ID) || (rel != "" && rel != typ) {
 				continue
 			}
 			out = append(out, map[string]any{"subject": e.Name, "object": p.Name, "type": typ, "comment": r.Fields.String("comment")})
 		}
+		if err == nil && rel != "" && len(out) == 0 {
+			return notFound(fmt.Sprintf(`Relationship "%s %s %s" not found.`, id, rel, cmp.Or(c.Args.String("id2"), "None")))
+		}
 		return err
 	})
 	return out, err
+}
+
+// elseNotFound says what was not found, and leaves other errors alone.
+func elseNotFound(err error, what string) error {
+	if catalog.KindOf(err) == catalog.KindNotFound {
+		return notFound(what)
+	}
+	return err
 }
 
 func collaboratorDict(r *catalog.Record) map[string]any {
@@ -228,13 +242,16 @@ func (s *Service) collaboratorList(forUser bool) func(context.Context, *Call) (a
 		if err != nil {
 			return nil, err
 		}
+		if want := c.Args.String("capacity"); want != "" && want != string(catalog.RoleEditor) && want != string(catalog.RoleMember) {
+			return nil, withMessage(409, "Validation Error", `Capacity must be one of "editor, member"`)
+		}
 		out := []any{}
 		err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 			f := catalog.RecordFilter{Kind: catalog.RecordCollaborator}
 			if forUser {
 				u, err := tx.User(id)
 				if err != nil {
-					return notFound("User not found")
+					return denied("Not allowed to retrieve collaborators")
 				}
 				if !c.Actor.Sysadmin && c.Actor.UserID != u.ID {
 					return denied("")
@@ -243,7 +260,7 @@ func (s *Service) collaboratorList(forUser bool) func(context.Context, *Call) (a
 			} else {
 				e, err := catalog.Find(tx, packages, id)
 				if err != nil {
-					return notFound("Dataset not found")
+					return notFound("Package not found")
 				}
 				if err := ownsCollaborators(c.Actor, e); err != nil {
 					return err

@@ -178,9 +178,7 @@ func (s *Service) resourceReorder(ctx context.Context, c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	plainFault := func(text string) error {
-		return &apiError{Status: 409, Type: "Validation Error", Body: map[string]any{"order": text}}
-	}
+	plainFault := func(text string) error { return plainInvalid("order", text) }
 	if _, isList := c.Args["order"].([]any); !isList && len(c.Args.List("order")) == 0 {
 		return nil, plainFault("Must be a list of resource")
 	}
@@ -226,9 +224,7 @@ var searchable = []string{"name", "description", "url", "format", "hash", "mimet
 
 // resourceSearch answers resource_search: substrings in public resources.
 func (s *Service) resourceSearch(ctx context.Context, c *Call) (any, error) {
-	plainFault := func(text string) error {
-		return &apiError{Status: 409, Type: "Validation Error", Body: map[string]any{"query": text}}
-	}
+	plainFault := func(text string) error { return plainInvalid("query", text) }
 	terms := c.Args.List("query")
 	if len(terms) == 0 {
 		return nil, plainFault("Missing value")

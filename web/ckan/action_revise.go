@@ -46,6 +46,14 @@ func (s *Service) packageRevise(ctx context.Context, c *Call) (any, error) {
 	if id == "" {
 		return nil, invalid("match__id", "Missing value")
 	}
+	filter, err := globList(c.Args, "filter")
+	if err != nil {
+		return nil, err
+	}
+	include, err := globList(c.Args, "include")
+	if err != nil {
+		return nil, err
+	}
 	var out map[string]any
 	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		e, err := catalog.Find(tx, packages, id)
@@ -67,10 +75,8 @@ func (s *Service) packageRevise(ctx context.Context, c *Call) (any, error) {
 			return invalid("match", failed...)
 		}
 		args := map[string]any(d)
-		if err := filterDict(c.Args, args); err != nil {
-			return err
-		}
-		if fault := mergeInto(args, update, "update"); fault != "" {
+		filter.apply(args)
+		if fault := mergeInto(args, update, ""); fault != "" {
 			return invalid("update", fault)
 		}
 		for _, k := range slices.Sorted(maps.Keys(flat)) {
@@ -83,10 +89,8 @@ func (s *Service) packageRevise(ctx context.Context, c *Call) (any, error) {
 			return err
 		}
 		out = map[string]any{"package": s.viewer(tx, c.Actor).dataset(e)}
-		if include := c.Args.List("include"); len(include) > 0 && c.Args.Has("include") {
-			out["package"] = included(out["package"].(map[string]any), include)
-		}
-		return nil
+		include.apply(out)
+		return c.keepFiles()
 	})
 	c.Wrote(seq)
 	return out, err
@@ -214,7 +218,7 @@ func setPath(root map[string]any, path []string, value any) string {
 		if !ok || !isList || !moreList {
 			return "extend needs a list"
 		}
-		return setPath(root, parentPath, append(slices.Clone(have), more...))
+		return replaceAt(root, parentPath, append(slices.Clone(have), more...))
 	}
 	parent, ok := lookPath(root, parentPath)
 	if !ok {
@@ -228,104 +232,170 @@ func setPath(root map[string]any, path []string, value any) string {
 				value = list
 			}
 		}
-		p[last] = value
-		return ""
+		merged, fault := merge(p[last], value, strings.Join(path, "__")+"__")
+		p[last] = merged
+		return fault
 	case []any:
 		i := element(p, last)
 		if i < 0 {
 			return fmt.Sprintf("%s not found", strings.Join(path, "__"))
 		}
-		p[i] = value
-		return ""
+		merged, fault := merge(p[i], value, strings.Join(path, "__")+"__")
+		p[i] = merged
+		return fault
 	}
 	return fmt.Sprintf("%s cannot be set", strings.Join(path, "__"))
 }
 
-// mergeInto lays an object over another: objects merge, lists and values replace.
-func mergeInto(to, from map[string]any, at string) string {
-	for k, v := range from {
-		if m, ok := v.(map[string]any); ok {
-			switch have := to[k].(type) {
-			case map[string]any:
-				if fault := mergeInto(have, m, at+"__"+k); fault != "" {
-					return fault
-				}
-				continue
-			case []any:
-				for key, x := range m {
-					if fault := setPath(map[string]any{"list": have}, []string{"list", key}, x); fault != "" {
-						return fault
-					}
-				}
-				continue
-			}
+// replaceAt puts a value in the place of what a path leads to.
+func replaceAt(root map[string]any, path []string, value any) string {
+	last := path[len(path)-1]
+	parent, _ := lookPath(root, path[:len(path)-1])
+	switch p := parent.(type) {
+	case map[string]any:
+		p[last] = value
+		return ""
+	case []any:
+		if i := element(p, last); i >= 0 {
+			p[i] = value
+			return ""
 		}
-		to[k] = v
+	}
+	return fmt.Sprintf("%s cannot be set", strings.Join(path, "__"))
+}
+
+// mergeInto lays an object over another: objects and lists merge, other values
+// replace. It returns what is wrong, "" when nothing is.
+func mergeInto(to, from map[string]any, at string) string {
+	for _, k := range slices.Sorted(maps.Keys(from)) {
+		merged, fault := merge(to[k], from[k], at+k+"__")
+		if fault != "" {
+			return fault
+		}
+		to[k] = merged
 	}
 	return ""
 }
 
-// filterDict removes what the filter's patterns name: "-resources__0__url",
-// "-*" removes all that no "+" pattern before it keeps.
-func filterDict(args Args, d map[string]any) error {
-	var patterns []string
-	for _, f := range args.List("filter") {
-		patterns = append(patterns, strings.FieldsFunc(f, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' })...)
-	}
-	for _, p := range patterns {
-		if p == "" || (p[0] != '+' && p[0] != '-') {
-			return invalid("filter", "patterns must start with + or -")
-		}
-	}
-	for i, p := range patterns {
-		if p[0] != '-' {
-			continue
-		}
-		kept := func(key string) bool {
-			for _, k := range patterns[:i] {
-				if k[0] == '+' && (k[1:] == key || strings.HasPrefix(k[1:], key+"__")) {
-					return true
-				}
-			}
-			return false
-		}
-		if p == "-*" {
-			for k := range d {
-				if !kept(k) {
-					delete(d, k)
-				}
-			}
-			continue
-		}
-		path := strings.Split(p[1:], "__")
-		if parent, ok := lookPath(d, path[:len(path)-1]); ok && !kept(p[1:]) {
-			removeFrom(d, parent, path)
-		}
-	}
-	return nil
-}
-
-func removeFrom(root map[string]any, parent any, path []string) {
-	last := path[len(path)-1]
-	switch p := parent.(type) {
+func merge(have, v any, at string) (any, string) {
+	switch have := have.(type) {
 	case map[string]any:
-		delete(p, last)
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil, "Expected dict for " + strings.TrimSuffix(at, "__")
+		}
+		return have, mergeInto(have, m, at)
 	case []any:
-		if i := element(p, last); i >= 0 {
-			setPath(root, path[:len(path)-1], slices.Delete(slices.Clone(p), i, i+1))
+		list, ok := v.([]any)
+		if !ok {
+			return nil, "Expected list for " + strings.TrimSuffix(at, "__")
+		}
+		out := slices.Clone(have)
+		for i, x := range list {
+			if i >= len(out) {
+				out = append(out, x)
+				continue
+			}
+			var fault string
+			if out[i], fault = merge(out[i], x, at+strconv.Itoa(i)+"__"); fault != "" {
+				return nil, fault
+			}
+		}
+		return out, ""
+	}
+	return v, ""
+}
+
+// globs are patterns that keep (+) or remove (-) what they name, in order: the
+// first that matches wins. "*" stands for every key of its level.
+type globs []glob
+
+type glob struct {
+	keep bool
+	path []string
+}
+
+// globList reads patterns: a list, or one text with commas or blanks between.
+func globList(args Args, name string) (globs, error) {
+	var out globs
+	for _, f := range args.List(name) {
+		for _, p := range strings.FieldsFunc(f, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' }) {
+			out = append(out, glob{keep: strings.HasPrefix(p, "+"), path: strings.Split(strings.TrimLeft(p, "+-"), "__")})
+			if p[0] != '+' && p[0] != '-' {
+				return nil, invalid(name, "patterns must start with + or -")
+			}
+		}
+	}
+	return out, nil
+}
+
+// apply removes from a value what the patterns say, and returns what is left.
+func (g globs) apply(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		g.applyObject(v)
+	case []any:
+		return g.applyList(v)
+	}
+	return v
+}
+
+func (g globs) applyObject(m map[string]any) {
+	saved, below := map[string]any{}, map[string]globs{}
+	for _, p := range g {
+		head := p.path[0]
+		switch _, there := m[head]; {
+		case head == "*" && p.keep:
+			maps.Copy(saved, m)
+		case head == "*":
+			clear(m)
+		case !there:
+		case len(p.path) > 1:
+			below[head] = append(below[head], glob{p.keep, p.path[1:]})
+		case p.keep:
+			saved[head] = m[head]
+		default:
+			delete(m, head)
+		}
+	}
+	maps.Copy(m, saved)
+	for head, rest := range below {
+		if v, there := m[head]; there {
+			m[head] = rest.apply(v)
 		}
 	}
 }
 
-// included cuts the answer down to the patterns of include.
-func included(d map[string]any, patterns []string) map[string]any {
-	out := map[string]any{}
-	for _, p := range patterns {
-		for _, name := range strings.FieldsFunc(p, func(r rune) bool { return r == ',' || r == ' ' }) {
-			key, _, _ := strings.Cut(strings.TrimLeft(name, "+-"), "__")
-			if v, ok := d[key]; ok && !strings.HasPrefix(name, "-") {
-				out[key] = v
+func (g globs) applyList(list []any) []any {
+	saved, gone, below := map[int]bool{}, map[int]bool{}, map[int]globs{}
+	for _, p := range g {
+		if p.path[0] == "*" {
+			for i := range list {
+				switch {
+				case len(p.path) > 1:
+					below[i] = append(below[i], glob{p.keep, p.path[1:]})
+				case p.keep && !gone[i]:
+					saved[i] = true
+				case !p.keep && !saved[i]:
+					gone[i] = true
+				}
 			}
+			continue
+		}
+		switch i := element(list, p.path[0]); {
+		case i < 0:
+		case len(p.path) > 1:
+			below[i] = append(below[i], glob{p.keep, p.path[1:]})
+		case p.keep && !gone[i]:
+			saved[i] = true
+		case !p.keep && !saved[i]:
+			gone[i] = true
+		}
+	}
+	out := []any{}
+	for i, v := range list {
+		if !gone[i] {
+			out = append(out, below[i].apply(v))
 		}
 	}
 	return out

@@ -1,6 +1,7 @@
 package ckan
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"trio.example/catalog"
+	"trio.example/search"
 )
 
 // tagID gives a free tag a stable id: tags are words of datasets and have no
@@ -41,10 +43,11 @@ func shortTag(name string) map[string]any {
 }
 
 func (s *Service) tagList(ctx context.Context, c *Call) (any, error) {
+	query := strings.TrimSpace(cmp.Or(c.Args.String("query"), c.Args.String("q")))
 	if id := c.Args.String("vocabulary_id"); id != "" {
-		return s.vocabularyTags(ctx, id, c.Args)
+		return s.vocabularyTags(ctx, id, query, c.Args)
 	}
-	names, err := s.tags(ctx, c.Actor, c.Args.String("query"))
+	names, err := s.tags(ctx, c.Actor, query)
 	if err != nil || !c.Args.Bool("all_fields", false) {
 		return names, err
 	}
@@ -61,7 +64,7 @@ func (s *Service) tagShow(ctx context.Context, c *Call) (any, error) {
 		return nil, err
 	}
 	if v := c.Args.String("vocabulary_id"); v != "" {
-		return s.vocabularyTag(ctx, v, id)
+		return s.vocabularyTag(ctx, c, v, id)
 	}
 	names, err := s.tags(ctx, c.Actor, "")
 	if err != nil {
@@ -72,28 +75,34 @@ func (s *Service) tagShow(ctx context.Context, c *Call) (any, error) {
 		return nil, notFound("")
 	}
 	out := shortTag(names[i])
-	if c.Args.Bool("include_datasets", false) {
-		_, results, err := s.datasets(ctx, &Call{Actor: c.Actor, Args: Args{"fq": `tags:"` + names[i] + `"`, "rows": "1000", "facet": false}})
-		if err != nil {
-			return nil, err
-		}
-		out["packages"] = results
+	return out, s.tagPackages(ctx, c, out, "tags", names[i])
+}
+
+// tagPackages adds the datasets of a tag where they are asked for.
+func (s *Service) tagPackages(ctx context.Context, c *Call, out map[string]any, field, name string) error {
+	if !c.Args.Bool("include_datasets", false) {
+		return nil
 	}
-	return out, nil
+	_, results, err := s.datasets(ctx, &Call{Actor: c.Actor, Args: Args{"fq": field + `:"` + name + `"`, "rows": "1000", "facet": false}})
+	out["packages"] = results
+	return err
 }
 
 // vocabularyTags lists the tags of a vocabulary, used or not.
-func (s *Service) vocabularyTags(ctx context.Context, id string, args Args) (any, error) {
+func (s *Service) vocabularyTags(ctx context.Context, id, query string, args Args) (any, error) {
 	out := []any{}
 	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		v, err := findVocabulary(tx, id)
+		if err != nil && query != "" {
+			return nil // CKAN finds nothing in a vocabulary that is not there
+		}
 		if err != nil {
 			return notFound("could not find vocabulary '" + id + "'")
 		}
 		list, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordTag, Parent: v.ID})
 		for _, t := range list {
 			switch {
-			case !containsAll(t.Key, []string{args.String("query")}):
+			case !containsAll(t.Key, []string{query}):
 			case args.Bool("all_fields", false):
 				out = append(out, vocabTagDict(t))
 			default:
@@ -105,24 +114,27 @@ func (s *Service) vocabularyTags(ctx context.Context, id string, args Args) (any
 	return out, err
 }
 
-func (s *Service) vocabularyTag(ctx context.Context, vocabulary, id string) (any, error) {
-	var out any
+func (s *Service) vocabularyTag(ctx context.Context, c *Call, vocabulary, id string) (any, error) {
+	var out map[string]any
+	var field string
 	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		v, err := findVocabulary(tx, vocabulary)
 		if err != nil {
 			return notFound("could not find vocabulary '" + vocabulary + "'")
 		}
 		list, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordTag, Parent: v.ID})
-		for _, t := range list {
-			if t.ID == id || t.Key == id {
-				out = vocabTagDict(t)
-				return nil
-			}
-		}
 		if err != nil {
 			return err
 		}
-		return notFound("")
+		i := slices.IndexFunc(list, func(t *catalog.Record) bool { return t.ID == id || t.Key == id })
+		if i < 0 {
+			return notFound("")
+		}
+		out, field = vocabTagDict(list[i]), "vocab_"+search.FieldKey(v.Key)
+		return nil
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	return out, s.tagPackages(ctx, c, out, field, toText(out["name"]))
 }

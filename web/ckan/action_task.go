@@ -20,8 +20,8 @@ func taskKey(args Args) string { return args.String("task_type") + " " + args.St
 func findTask(tx catalog.Tx, args Args) (*catalog.Record, error) {
 	f := catalog.RecordFilter{Kind: catalog.RecordTaskStatus, ID: args.String("id")}
 	if f.ID == "" {
-		if args.Empty("entity_id") {
-			return nil, notFound("")
+		if err := missing(args, "entity_id", "task_type", "key"); err != nil {
+			return nil, err
 		}
 		f.Parent, f.Key = args.String("entity_id"), taskKey(args)
 	}
@@ -121,7 +121,7 @@ func (s *Service) taskDelete(ctx context.Context, c *Call) (any, error) {
 func (s *Service) translationShow(ctx context.Context, c *Call) (any, error) {
 	terms, langs := c.Args.List("terms"), c.Args.List("lang_codes")
 	if len(terms) == 0 {
-		return nil, invalid("terms", "Missing value")
+		return nil, plainInvalid("terms", "terms not in data")
 	}
 	if len(terms) > maxRows {
 		return nil, invalid("terms", "At most 1000 terms are allowed")
@@ -179,7 +179,7 @@ func putTranslation(tx catalog.WriteTx, args Args) (map[string]any, error) {
 func (s *Service) translationUpdateMany(ctx context.Context, c *Call) (any, error) {
 	list, ok := c.Args["data"].([]any)
 	if !ok {
-		return nil, invalid("data", "term_translation_update_many needs to have a list of dicts in field data")
+		return nil, plainInvalid("error", "Must be a list of dicts")
 	}
 	_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		for _, x := range list {

@@ -150,14 +150,14 @@ func (s *Service) userCreate(ctx context.Context, c *Call) (any, error) {
 	_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		u := &catalog.User{ID: catalog.NewID(), State: catalog.StateActive, Created: tx.Now()}
 		if id := c.Args.String("id"); id != "" {
-			// An id that is taken must never update that account.
-			if _, err := tx.User(id); err == nil {
-				return invalid("id", "That ID is not available")
-			}
 			if !catalog.IsID(id) {
 				return invalid("id", "Invalid id provided")
 			}
-			u.ID = id
+			// An id that is taken must never update that account: the new one gets
+			// another, as in CKAN.
+			if _, err := tx.User(id); err != nil {
+				u.ID = id
+			}
 		}
 		if err := s.draftUser(tx, c, u, true); err != nil {
 			return err

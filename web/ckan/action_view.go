@@ -124,21 +124,31 @@ func draftView(args Args, r *catalog.Record) error {
 	case typ == "":
 		f.add("view_type", "Missing value")
 	case !slices.Contains(viewTypes, typ):
-		return &apiError{Status: 409, Type: "Validation Error", Body: map[string]any{"view_type": "No plugin found for view_type " + typ}}
+		return plainInvalid("view_type", "No plugin found for view_type "+typ)
 	}
 	if args.String("title") == "" {
 		f.add("title", "Missing value")
 	}
 	filterFields, filterValues := parseList(args["filter_fields"]), parseList(args["filter_values"])
 	if len(filterFields) != len(filterValues) {
-		f.add("filter_fields", "Filter fields and filter values must have same length")
+		const same = `"filter_fields" and "filter_values" should have the same length`
+		f.add("filter_fields", same)
+		f.add("filter_values", same)
 	}
 	if err := f.err(); err != nil {
 		return err
 	}
 	fields := map[string]any{}
+	if len(filterFields) > 0 {
+		filters := map[string]any{}
+		for i, name := range filterFields {
+			list, _ := filters[name].([]any)
+			filters[name] = append(list, filterValues[i])
+		}
+		fields["filters"] = filters
+	}
 	for k, v := range args {
-		if !slices.Contains([]string{"id", "resource_id", "package_id", "_position"}, k) && v != nil {
+		if !slices.Contains([]string{"id", "resource_id", "package_id", "_position", "filter_fields", "filter_values"}, k) && v != nil {
 			fields[k] = v
 		}
 	}
@@ -234,9 +244,15 @@ func (s *Service) viewReorder(ctx context.Context, c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	order := c.Args.List("order")
-	if len(order) == 0 {
+	if c.Args.Empty("order") {
 		return nil, invalid("order", "Missing value")
+	}
+	if _, isList := c.Args["order"].([]any); !isList {
+		return nil, plainInvalid("order", "Must supply order as a list")
+	}
+	order := c.Args.List("order")
+	if u := slices.Compact(slices.Sorted(slices.Values(order))); len(u) != len(order) {
+		return nil, plainInvalid("order", "No duplicates allowed in order")
 	}
 	_, err = s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		e, _, err := part(tx, id)
@@ -252,7 +268,7 @@ func (s *Service) viewReorder(ctx context.Context, c *Call) (any, error) {
 		}
 		for _, o := range order {
 			if !slices.ContainsFunc(have, func(r *catalog.Record) bool { return r.ID == o }) {
-				return withMessage(409, "Validation Error", fmt.Sprintf("View %s is not one of this resource", o))
+				return plainInvalid("order", fmt.Sprintf("View %s does not exist", o))
 			}
 		}
 		rank := func(r *catalog.Record) int {
@@ -280,6 +296,7 @@ func (s *Service) viewDelete(ctx context.Context, c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	var out any
 	_, err = s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		r, e, err := findView(tx, id)
 		if err != nil {
@@ -288,13 +305,14 @@ func (s *Service) viewDelete(ctx context.Context, c *Call) (any, error) {
 		if !c.Actor.CanEdit(e) {
 			return denied("")
 		}
+		out = map[string]any{"resource_id": r.Parent}
 		if err := noteActivity(tx, c.Actor, "deleted resource view", e.ID, map[string]any{"id": r.ID}); err != nil {
 			return err
 		}
 		_, err = tx.DeleteRecords(catalog.RecordFilter{Kind: catalog.RecordView, ID: id})
 		return err
 	})
-	return nil, err
+	return out, err
 }
 
 func (s *Service) viewClear(ctx context.Context, c *Call) (any, error) {

@@ -4,10 +4,15 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"trio.example/catalog"
 )
+
+// errNoID is how CKAN's actions about vocabularies miss an id.
+var errNoID = plainInvalid("id", "id not in data")
 
 func vocabTagDict(r *catalog.Record) map[string]any {
 	return map[string]any{"id": r.ID, "name": r.Key, "display_name": r.Key, "vocabulary_id": r.Parent}
@@ -96,13 +101,13 @@ func (s *Service) vocabularyList(ctx context.Context, _ *Call) (any, error) {
 func (s *Service) vocabularyShow(ctx context.Context, c *Call) (any, error) {
 	id, err := c.Args.Required("id")
 	if err != nil {
-		return nil, err
+		return nil, errNoID
 	}
 	var out map[string]any
 	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		r, err := findVocabulary(tx, id)
 		if err != nil {
-			return err
+			return notFound(fmt.Sprintf(`Could not find vocabulary "%s"`, id))
 		}
 		out, err = vocabDict(tx, r)
 		return err
@@ -192,20 +197,26 @@ func setVocabTags(tx catalog.WriteTx, vocabulary string, names []string) error {
 func (s *Service) vocabularyUpdate(ctx context.Context, c *Call) (any, error) {
 	id, err := c.Args.Required("id")
 	if err != nil {
-		return nil, err
+		return nil, errNoID
 	}
 	var out map[string]any
-	_, err = s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		r, err := findVocabulary(tx, id)
 		if err != nil {
 			return notFound(fmt.Sprintf(`Could not find vocabulary "%s"`, id))
 		}
 		if c.Args.Has("name") {
+			before := r.Key
 			if r.Key, err = vocabularyName(tx, c.Args, r.ID); err != nil {
 				return err
 			}
 			if err := tx.PutRecord(r); err != nil {
 				return err
+			}
+			if r.Key != before {
+				if err := s.renameVocabulary(tx, c, r); err != nil {
+					return err
+				}
 			}
 		}
 		if c.Args.Has("tags") {
@@ -220,13 +231,40 @@ func (s *Service) vocabularyUpdate(ctx context.Context, c *Call) (any, error) {
 		out, err = vocabDict(tx, r)
 		return err
 	})
+	c.Wrote(seq)
 	return out, err
+}
+
+// renameVocabulary tells the datasets that use a vocabulary its new name, under
+// which they are found.
+func (s *Service) renameVocabulary(tx catalog.WriteTx, c *Call, v *catalog.Record) error {
+	for e, err := range tx.Entries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeDataset}}) {
+		if err != nil {
+			return err
+		}
+		list, uses := e.Fields.Maps("vocab_tags"), false
+		tags := make([]any, len(list))
+		for i, t := range list {
+			t = maps.Clone(t)
+			if t["vocabulary_id"] == v.ID {
+				t["vocabulary"], uses = v.Key, true
+			}
+			tags[i] = t
+		}
+		if !uses {
+			continue
+		}
+		if err := s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error { e.Fields.Set("vocab_tags", tags); return nil }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Service) vocabularyDelete(ctx context.Context, c *Call) (any, error) {
 	id, err := c.Args.Required("id")
 	if err != nil {
-		return nil, err
+		return nil, errNoID
 	}
 	_, err = s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		r, err := findVocabulary(tx, id)
@@ -291,7 +329,7 @@ func (s *Service) tagCreate(ctx context.Context, c *Call) (any, error) {
 func (s *Service) tagDelete(ctx context.Context, c *Call) (any, error) {
 	id, err := c.Args.Required("id")
 	if err != nil {
-		return nil, err
+		return nil, errNoID
 	}
 	if err := s.tagExists(ctx, c, id); err != nil {
 		return nil, err // CKAN says that there is no such tag before it asks who calls
@@ -360,6 +398,12 @@ func (s *Service) tagAutocomplete(ctx context.Context, c *Call) (any, error) {
 
 func (s *Service) findTags(ctx context.Context, c *Call) (found []any, total int, err error) {
 	terms := append(c.Args.List("query"), c.Args.List("q")...)
+	for i := range terms {
+		terms[i] = strings.TrimSpace(terms[i])
+	}
+	if fields, ok := c.Args["fields"].(map[string]any); ok { // the older form
+		terms = append(terms, toText(fields["tag"]), toText(fields["tags"]))
+	}
 	terms = slices.DeleteFunc(terms, func(t string) bool { return t == "" })
 	limit, err := c.Args.Natural("limit", 1000)
 	if err != nil {
@@ -378,7 +422,7 @@ func (s *Service) findTags(ctx context.Context, c *Call) (found []any, total int
 		err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 			r, err := findVocabulary(tx, v)
 			if err != nil {
-				return notFound("Could not find vocabulary \"" + v + "\"")
+				return nil //nolint:nilerr // CKAN finds nothing in a vocabulary that is not there
 			}
 			list, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordTag, Parent: r.ID})
 			for _, t := range list {

@@ -57,6 +57,9 @@ func (a Args) Required(name string) (string, error) {
 // truths are the spellings CKAN's boolean_validator takes for true.
 var truths = []string{"true", "yes", "t", "y", "1", "on"}
 
+// falsehoods are the words for false where only words for either are taken.
+var falsehoods = []string{"false", "no", "f", "n", "0", "off"}
+
 // Bool reads a truth value as CKAN does: a few spellings are true, all else false.
 func (a Args) Bool(name string, def bool) bool {
 	switch v := a[name].(type) {

@@ -2,7 +2,9 @@ package ckan
 
 import (
 	"encoding/json"
+	"fmt"
 	"html"
+	"strconv"
 	"strings"
 )
 
@@ -20,6 +22,9 @@ func jsonDiff(before, after any, form string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if form == "unified" {
+		return unified(diffLines(a, b)), nil
+	}
 	var out strings.Builder
 	for _, l := range diffLines(a, b) {
 		switch {
@@ -33,6 +38,64 @@ func jsonDiff(before, after any, form string) (string, error) {
 		}
 	}
 	return out.String(), nil
+}
+
+// around is how many unchanged lines stand around a change.
+const around = 3
+
+// unified writes marked lines the way Python's difflib does for lines without an
+// end: headers, then hunks with a few lines of context.
+func unified(lines []string) string {
+	var out []string
+	oldLine, newLine := 1, 1
+	for i := 0; i < len(lines); {
+		if lines[i][0] == ' ' {
+			oldLine, newLine, i = oldLine+1, newLine+1, i+1
+			continue
+		}
+		if out == nil {
+			out = []string{"--- \n", "+++ \n"}
+		}
+		begin := max(i-around, 0)
+		for begin < i && lines[begin][0] != ' ' { // belongs to the hunk before
+			begin++
+		}
+		end, quiet := i, 0
+		for end < len(lines) && quiet <= 2*around {
+			if lines[end][0] == ' ' {
+				quiet++
+			} else {
+				quiet = 0
+			}
+			end++
+		}
+		end -= max(quiet-around, 0)
+		fromOld, fromNew := oldLine-(i-begin), newLine-(i-begin)
+		countOld, countNew := i-begin, i-begin
+		for _, l := range lines[i:end] {
+			if l[0] != '+' {
+				countOld, oldLine = countOld+1, oldLine+1
+			}
+			if l[0] != '-' {
+				countNew, newLine = countNew+1, newLine+1
+			}
+		}
+		out = append(out, fmt.Sprintf("@@ -%s +%s @@\n", place(fromOld, countOld), place(fromNew, countNew)))
+		out = append(out, lines[begin:end]...)
+		i = end
+	}
+	return strings.Join(out, "\n")
+}
+
+// place is where a hunk stands, in difflib's form.
+func place(from, count int) string {
+	switch count {
+	case 0:
+		return fmt.Sprintf("%d,0", from-1)
+	case 1:
+		return strconv.Itoa(from)
+	}
+	return fmt.Sprintf("%d,%d", from, count)
 }
 
 func jsonLines(v any) ([]string, error) {

@@ -24,7 +24,7 @@ func Differences() []Difference {
 		{"`state` is active, draft or deleted.", "CKAN stores any text."},
 		{"`rows` is cut at 1000, a body at 16 MB, nesting at 64 levels, a form at 1000 parts.", "Input from strangers is bounded."},
 		{"Activities about datasets, organizations and groups are the change log itself; `activity_delete` removes only those written by hand.", "History is not cut."},
-		{"A group has one parent.", "The hierarchy is a tree; further parents in `groups` are not kept."},
+		{"Loose files (`file_create` …) lie in one storage, `default`; their hash is SHA-256. `file_register` takes the SHA-256 of a content that is in the store.", "Files are kept by content, not by names that clients choose."},
 		{"`user_invite` puts its letter into the outbox in the same transaction and does not wait for the mail server; `send_email_notifications` answers that it is off.", "A slow mail server must not hold or undo an invitation."},
 		{"Cookies open no action; only tokens do.", "A foreign page could otherwise act in somebody's name."},
 		{"An uploaded picture is a PNG, GIF or JPEG of at most 2 MB by name and by content; it is shown only to those who may see whose picture it is.", "SVG can hold script, and a hidden organization's picture is hidden too."},
@@ -36,7 +36,6 @@ func LeftOut() []Difference {
 	return []Difference{
 		{"`datastore_*`, `datapusher_*`, `xloader_*`", "Tables come with a later version."},
 		{"`harvest_*` beyond sources and jobs", "`harvest_object_create`, `harvest_objects_import`, `harvest_log_list`, `harvest_source_index_clear`, `harvest_source_reindex`, `harvest_abort_failed_jobs` and `harvest_get_notifications_recipients` are left out: records have no objects of their own, the index follows by itself and jobs cannot hang. `config` is shown to those who may change a source, its secret masked; lists take `limit` and `offset`; sources inside one's own network are shown to their editors only. Files on the server, leave to ask one's own network and recipients of messages are given with `trio harvest` alone."},
-		{"`file_create`, `file_register`, `file_ownership_transfer`, `file_owner_scan`", "Loose files do not exist here: each file belongs to a resource. `file_show`, `file_rename`, `file_pin`, `file_unpin` and `file_delete` answer 404."},
 		{"CKAN's HTML", "Pages are our own; of CKAN's addresses, `/dataset`, `/organization`, `/group` and their feeds are kept, its mark-up is not."},
 	}
 }

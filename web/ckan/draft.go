@@ -75,9 +75,7 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	if err := s.draftExtras(args, e, faults); err != nil {
 		return nil, err
 	}
-	if !by.Sysadmin {
-		clashingExtras(e, faults)
-	} else if data, ok := args["plugin_data"].(map[string]any); ok {
+	if data, ok := args["plugin_data"].(map[string]any); ok && by.Sysadmin {
 		e.Fields.Set("plugin_data", plain(data))
 	}
 	if err := s.draftResources(args, e, before, faults); err != nil {
@@ -199,7 +197,7 @@ func controlledTag(tx catalog.Tx, vocabulary, name string) (map[string]any, stri
 	if err != nil || len(list) == 0 {
 		return nil, fmt.Sprintf("Tag %s does not belong to vocabulary %s", name, v.Key)
 	}
-	return map[string]any{"id": list[0].ID, "name": name, "vocabulary_id": v.ID}, ""
+	return map[string]any{"id": list[0].ID, "name": name, "vocabulary_id": v.ID, "vocabulary": v.Key}, ""
 }
 
 func draftGroups(tx catalog.Tx, by catalog.Actor, args Args, e, before *catalog.Entry) error {
@@ -277,7 +275,8 @@ func (s *Service) draftExtras(args Args, e *catalog.Entry, faults *apiError) err
 		return integrity("extras", v, args)
 	}
 	seen := map[string]bool{}
-	var rest []any
+	var rest, problems []any
+	bad := false
 	for _, x := range list {
 		m, ok := x.(map[string]any)
 		if !ok {
@@ -287,9 +286,10 @@ func (s *Service) draftExtras(args Args, e *catalog.Entry, faults *apiError) err
 		if deleted, _ := m["deleted"].(bool); deleted {
 			continue
 		}
+		problem := extraFaults(e.Type, key, m)
+		problems, bad = append(problems, problem), bad || len(problem) > 0
 		switch {
-		case key == "":
-			faults.Body["extras"] = []any{map[string]any{"key": []string{"Missing value"}}}
+		case len(problem) > 0:
 		case seen[key]:
 			faults.Body["extras_validation"] = []string{fmt.Sprintf("Duplicate key %q", key)}
 		case known[key] != nil:
@@ -299,18 +299,42 @@ func (s *Service) draftExtras(args Args, e *catalog.Entry, faults *apiError) err
 		}
 		seen[key] = true
 	}
+	if bad {
+		faults.Body["extras"] = problems
+	}
 	e.Fields.Set("extras", rest)
 	return nil
 }
 
-// clashingExtras refuses extras that are called like a field of CKAN's own.
-func clashingExtras(e *catalog.Entry, faults *apiError) {
-	for _, x := range e.Fields.Maps("extras") {
-		switch x["key"] {
-		case "id", "name", "title", "notes", "owner_org", "private", "state", "type", "url", "version", "author", "maintainer", "license_id", "resources", "tags", "groups", "extras":
-			faults.Body["extras"] = []any{map[string]any{"key": []string{"There is a schema field with the same name"}}}
-		}
+// rootFields are CKAN's own fields, which no extra may be called like.
+var rootFields = []string{
+	"id", "name", "title", "notes", "owner_org", "private", "state", "type", "url", "version", "author", "author_email", "maintainer", "maintainer_email",
+	"license_id", "resources", "tags", "tag_string", "groups", "extras", "metadata_created", "metadata_modified", "creator_user_id",
+	"relationships_as_subject", "relationships_as_object", "plugin_data", "save", "return_to",
+}
+
+// rootGroupFields are those of groups and organizations.
+var rootGroupFields = []string{
+	"id", "name", "title", "description", "image_url", "image_display_url", "type", "state", "created", "is_organization", "approval_status", "extras",
+	"groups", "tags", "users", "packages",
+}
+
+// extraFaults are CKAN's messages about one extra.
+func extraFaults(typ catalog.Type, key string, m map[string]any) map[string]any {
+	out, root := map[string]any{}, rootFields
+	if typ != catalog.TypeDataset {
+		root = rootGroupFields
 	}
+	switch {
+	case key == "":
+		out["key"] = []string{"Missing value"}
+	case slices.Contains(root, key):
+		out["key"] = []string{"There is a schema field with the same name"}
+	}
+	if _, given := m["value"]; !given {
+		out["value"] = []string{"Missing value"}
+	}
+	return out
 }
 
 func setExtra(fields catalog.Fields, f *schema.Field, v any) {

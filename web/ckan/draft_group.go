@@ -2,6 +2,7 @@ package ckan
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"trio.example/catalog"
@@ -49,10 +50,12 @@ func (s *Service) draftGroup(tx catalog.WriteTx, c *Call, e *catalog.Entry, whol
 		if err := s.draftExtras(args, e, fe); err != nil {
 			return err
 		}
-		clashingExtras(e, fe)
 		for k, v := range fe.Body {
 			f[k] = v
 		}
+	}
+	if err := draftGroupTags(args, e, whole, f); err != nil {
+		return err
 	}
 	if name, changes := draftPicture(c, tx.Now(), before, e.Rev == 0, f); changes {
 		e.Fields.Set("image_url", name)
@@ -78,24 +81,64 @@ func (s *Service) draftParents(tx catalog.Tx, args Args, e *catalog.Entry) error
 		}
 		return nil
 	}
-	if len(list) == 0 {
-		e.Owner = ""
-		return nil
-	}
-	m, ok := list[0].(map[string]any)
-	if !ok {
-		return integrity("groups", list[0], args)
-	}
-	parent, err := catalog.Find(tx, groupNS, cmp.Or(toText(m["id"]), toText(m["name"])))
-	if err != nil {
-		return notFound("Group was not found.")
-	}
-	if e.ID != "" {
-		if err := s.noLoop(tx, e, parent.ID); err != nil {
-			return err
+	var ids []string
+	for _, x := range list {
+		m, ok := x.(map[string]any)
+		if !ok {
+			return integrity("groups", x, args)
+		}
+		parent, err := catalog.Find(tx, groupNS, cmp.Or(toText(m["id"]), toText(m["name"])))
+		if err != nil {
+			return notFound("Group was not found.")
+		}
+		if e.ID != "" {
+			if err := s.noLoop(tx, e, parent.ID); err != nil {
+				return err
+			}
+		}
+		if !slices.Contains(ids, parent.ID) {
+			ids = append(ids, parent.ID)
 		}
 	}
-	e.Owner = parent.ID
+	if len(ids) > maxParents {
+		return invalid("groups", fmt.Sprintf("At most %d parents are allowed", maxParents))
+	}
+	e.Owner = ""
+	e.Fields.Set("more_parents", nil)
+	if len(ids) > 0 {
+		e.Owner = ids[0]
+		e.Fields.Set("more_parents", ids[1:])
+	}
+	return nil
+}
+
+// maxParents bounds how many groups one belongs to.
+const maxParents = 50
+
+// draftGroupTags takes the tags of a group over.
+func draftGroupTags(args Args, e *catalog.Entry, whole bool, f faults) error {
+	value, given := args["tags"]
+	if !given && !whole {
+		return nil
+	}
+	list, ok := value.([]any)
+	if value != nil && !ok {
+		return integrity("tags", value, args)
+	}
+	var names []string
+	for _, x := range list {
+		m, ok := x.(map[string]any)
+		if !ok {
+			return integrity("tags", x, args)
+		}
+		name := toText(m["name"])
+		if messages := tagNameFaults(name); messages != nil {
+			f.add("tags", messages...)
+		}
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	e.Fields.Set("tags", slices.Compact(names))
 	return nil
 }
 
@@ -120,6 +163,9 @@ func (s *Service) setMembers(tx catalog.WriteTx, args Args, e *catalog.Entry) er
 			return integrity("users", x, args)
 		}
 		u, err := tx.User(cmp.Or(toText(m["id"]), toText(m["name"])))
+		if err != nil && m["name"] != nil { // moved from a portal where the account has another id
+			u, err = tx.User(toText(m["name"]))
+		}
 		if err != nil {
 			return notFound("User was not found.")
 		}

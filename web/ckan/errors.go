@@ -36,6 +36,12 @@ func invalid(field string, messages ...string) *apiError {
 	return &apiError{Status: http.StatusConflict, Type: "Validation Error", Body: map[string]any{field: messages}}
 }
 
+// plainInvalid is a Validation Error whose message is a text instead of a list,
+// as some of CKAN's actions write it.
+func plainInvalid(field, message string) *apiError {
+	return &apiError{Status: http.StatusConflict, Type: "Validation Error", Body: map[string]any{field: message}}
+}
+
 func withMessage(status int, typ, message string) *apiError {
 	return &apiError{Status: status, Type: typ, Body: map[string]any{"message": message}}
 }

@@ -9,6 +9,18 @@ func (s *Service) OpenAPI() map[string]any {
 		a := &s.actions[i]
 		post := a.operation()
 		post["operationId"] = a.Name
+		if !a.Free {
+			answers := post["responses"].(map[string]any)
+			for status, what := range map[string]string{"412": "somebody changed the entry (If-Match)", "422": "the Idempotency-Key belongs to another request"} {
+				answers[status] = map[string]any{"description": what, "content": map[string]any{"application/json": map[string]any{"schema": map[string]any{"$ref": "#/components/schemas/Failure"}}}}
+			}
+			post["parameters"] = []any{
+				map[string]any{"name": "If-Match", "in": "header", "required": false, "schema": map[string]any{"type": "string"}, "description": "ETag or revision that the entry must have"},
+				map[string]any{"name": "Idempotency-Key", "in": "header", "required": false, "schema": map[string]any{"type": "string", "pattern": "^[!-~]{1,255}$"}, "description": "makes it safe to send the request again"},
+			}
+		}
+		answers := post["responses"].(map[string]any)
+		answers["415"] = map[string]any{"description": "neither JSON nor a form", "content": map[string]any{"application/json": map[string]any{"schema": map[string]any{"$ref": "#/components/schemas/BadRequest"}}}}
 		post["requestBody"] = map[string]any{
 			"required": false,
 			"content":  map[string]any{"application/json": map[string]any{"schema": a.bodySchema()}},
@@ -55,16 +67,20 @@ func (a *Action) operation() map[string]any {
 	ref := func(name string) map[string]any {
 		return map[string]any{"application/json": map[string]any{"schema": map[string]any{"$ref": "#/components/schemas/" + name}}}
 	}
+	either := map[string]any{"application/json": map[string]any{
+		"schema": map[string]any{"anyOf": []any{map[string]any{"$ref": "#/components/schemas/BadRequest"}, map[string]any{"$ref": "#/components/schemas/Failure"}}},
+	}}
 	op := map[string]any{
 		"summary": a.Doc.In("en"), "description": a.Help(), "tags": []string{"action"},
 		"responses": map[string]any{
 			"200": map[string]any{"description": "success", "content": ref("Success")},
-			"400": map[string]any{"description": "the request could not be read", "content": map[string]any{"application/json": map[string]any{
-				"schema": map[string]any{"anyOf": []any{map[string]any{"$ref": "#/components/schemas/BadRequest"}, map[string]any{"$ref": "#/components/schemas/Failure"}}},
-			}}},
+			"400": map[string]any{"description": "the request could not be read", "content": either},
 			"403": map[string]any{"description": "not allowed", "content": ref("Failure")},
 			"404": map[string]any{"description": "not found", "content": ref("Failure")},
 			"409": map[string]any{"description": "not valid", "content": ref("Failure")},
+			"413": map[string]any{"description": "the body is too large", "content": either},
+			"429": map[string]any{"description": "too many requests", "content": ref("Failure")},
+			"503": map[string]any{"description": "not available at the moment", "content": ref("Failure")},
 		},
 	}
 	if a.Auth != AuthAnyone {

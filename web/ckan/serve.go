@@ -40,6 +40,8 @@ func (s *Service) Register(r gin.IRouter) {
 	r.GET("/dataset/:name/resource/:id/download", s.download)
 	r.GET("/dataset/:name/resource/:id/download/:file", s.download)
 	r.HEAD("/dataset/:name/resource/:id/download/:file", s.download)
+	r.GET("/file/download/:id", s.fileDownload)
+	r.HEAD("/file/download/:id", s.fileDownload)
 	r.GET("/uploads/:kind/:file", s.picture)
 	r.HEAD("/uploads/:kind/:file", s.picture)
 	s.registerAtom(r)
@@ -193,6 +195,9 @@ func (s *Service) admit(c *gin.Context, call *Call, a *Action, name string) erro
 // run carries the action out and waits until searches see what it wrote.
 func (s *Service) run(ctx context.Context, c *gin.Context, call *Call, a *Action) (any, error) {
 	result, err := a.Run(ctx, call)
+	if err != nil {
+		s.takeBack(ctx, call)
+	}
 	if call.seq > 0 {
 		wait, cancel := context.WithTimeout(ctx, waitForIndex)
 		defer cancel()

@@ -138,15 +138,45 @@ func (p *portal) ok(role, action string, args map[string]any) map[string]any {
 // upload posts a multipart form with one file.
 func (p *portal) upload(role, action, name string, content []byte, fields map[string]string) answer {
 	p.t.Helper()
+	return p.uploadAs(role, action, "upload", name, content, fields)
+}
+
+// uploadAs is upload with a file field of another name.
+func (p *portal) uploadAs(role, action, field, name string, content []byte, fields map[string]string) answer {
+	p.t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	for k, v := range fields {
 		must(p.t, w.WriteField(k, v))
 	}
-	f, err := w.CreateFormFile("upload", name)
+	f, err := w.CreateFormFile(field, name)
 	must(p.t, err)
 	_, err = f.Write(content)
 	must(p.t, err)
 	must(p.t, w.Close())
 	return p.send(role, action, w.FormDataContentType(), &b)
+}
+
+// page is what an address answers.
+type page struct {
+	status int
+	header http.Header
+	text   string
+}
+
+// get fetches an address as a role; redirects are not followed.
+func (p *portal) get(role, path string) page {
+	p.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, p.URL+path, nil)
+	must(p.t, err)
+	if role != "" {
+		req.Header.Set("Authorization", p.tokens[role])
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(req)
+	must(p.t, err)
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	must(p.t, err)
+	return page{res.StatusCode, res.Header, string(text)}
 }

@@ -62,6 +62,8 @@ type Config struct {
 type Files interface {
 	Stage(r io.Reader, limit int64) (*blob.Staged, error)
 	Open(sum string) (*os.File, error)
+	Has(sum string) (size int64, ok bool)
+	Remove(sum string, named func() (bool, error)) error
 }
 
 // Service answers the Action API.

@@ -224,11 +224,16 @@ func (v *viewer) groupParts(e *catalog.Entry, d map[string]any, args Args, def b
 	if args.Bool("include_extras", def) {
 		d["extras"] = extras(e, v.s.defs.Of(e.Type))
 	}
-	if args.Bool("include_tags", def) {
-		d["tags"] = []any{}
+	if args.Bool("include_tags", true) {
+		d["tags"] = tagDicts(e.Fields.Strings("tags"))
 	}
 	if args.Bool("include_users", def) {
 		d["users"] = v.members(e)
+	}
+	if args.Bool("include_member_count", false) {
+		if list, err := v.tx.Memberships(e.ID, ""); err == nil {
+			d["member_count"] = len(list)
+		}
 	}
 	if args.Bool("include_followers", def) {
 		if n, err := followers(v.tx, "group", e.ID); err == nil {
@@ -237,14 +242,22 @@ func (v *viewer) groupParts(e *catalog.Entry, d map[string]any, args Args, def b
 	}
 	if args.Bool("include_groups", def) {
 		groups := []any{}
-		if parent := v.entry(e.Owner); parent != nil {
-			groups = append(groups, map[string]any{
-				"id": parent.ID, "name": parent.Name, "title": title(parent), "display_name": title(parent), "capacity": "public",
-				"description": parent.Fields.String("description"), "image_display_url": v.s.pictureURL("group", parent.Fields.String("image_url")),
-			})
+		for _, id := range parents(e) {
+			if parent := v.entry(id); parent != nil {
+				groups = append(groups, map[string]any{
+					"id": parent.ID, "name": parent.Name, "title": title(parent), "display_name": title(parent), "capacity": "public",
+					"description": parent.Fields.String("description"), "image_display_url": v.s.pictureURL("group", parent.Fields.String("image_url")),
+				})
+			}
 		}
 		d["groups"] = groups
 	}
+}
+
+// parents are the groups that a group belongs to. The first owns it: its
+// administrators are this one's.
+func parents(e *catalog.Entry) []string {
+	return append(nonEmpty(e.Owner), e.Fields.Strings("more_parents")...)
 }
 
 // members lists the users of a group for those who may look at accounts.

@@ -28,7 +28,7 @@ var (
 // table is the list of all actions. Routes, rights, help, OpenAPI and metrics
 // follow from it.
 func (s *Service) table() []Action {
-	return slices.Concat(s.readTable(), s.writeTable(), s.accountTable(), s.moreTable(), s.schemingTable(), s.harvestTable(), s.harvestWriteTable())
+	return slices.Concat(s.readTable(), s.writeTable(), s.accountTable(), s.moreTable(), s.fileTable(), s.versionTable(), s.schemingTable(), s.harvestTable(), s.harvestWriteTable())
 }
 
 func (s *Service) readTable() []Action {

@@ -57,6 +57,30 @@ func (a Args) dropFiles(ctx context.Context) {
 	}
 }
 
+// takeBack removes files that were put in their place by an action that failed
+// after that.
+func (s *Service) takeBack(ctx context.Context, c *Call) {
+	for _, v := range c.Args {
+		if u, ok := v.(*upload); ok && u.named && u.staged.Kept() {
+			if err := s.forget(ctx, u.Sum); err != nil {
+				slog.WarnContext(ctx, "a file that nothing names was not removed", "error", err)
+			}
+		}
+	}
+}
+
+// forget removes a stored file unless something names it: an entry, one of its
+// former states, a record or an import.
+func (s *Service) forget(ctx context.Context, sum string) error {
+	return s.cfg.Files.Remove(sum, func() (named bool, err error) {
+		err = s.reg.Store().View(context.WithoutCancel(ctx), func(tx catalog.Tx) error {
+			named, err = tx.NamesContent(sum)
+			return err
+		})
+		return named, err
+	})
+}
+
 // Bounds of the time a form may take: it may be large, but it has to move.
 const (
 	patience     = 30 * time.Second // without a byte

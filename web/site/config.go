@@ -54,6 +54,10 @@ type Config struct {
 	Actions []APIAction
 	// Rounds runs the survey of the offices; nil leaves its pages out.
 	Rounds *round.Service
+	// History reads and restores former versions; nil leaves their pages out.
+	History *catalog.Registry
+	// Who names an account by its id, for those who may know it.
+	Who func(ctx context.Context, id string) string
 	// LoginPath is linked in the header; empty hides the link.
 	LoginPath string
 	// Accounts lets people sign in on the pages; nil leaves those pages out.
@@ -110,6 +114,9 @@ func (c Config) withDefaults() (Config, error) {
 		}
 	}
 	c.Cities = slices.Clone(c.Cities)
+	if c.Who == nil {
+		c.Who = func(context.Context, string) string { return "" }
+	}
 	if c.Parse == nil {
 		c.Parse = func(q string) (search.Node, error) { return plainWords(q), nil }
 	}

@@ -99,13 +99,23 @@ func (r *request) detail(f *schema.Field, values catalog.Fields) detail {
 	case schema.KindJSON:
 	default:
 		for _, v := range values.Strings(f.Name) {
-			add(v, safeURL(v))
+			add(r.choice(f, v), safeURL(v))
 		}
 		if len(d.Values) == 0 {
-			add(values.String(f.Name), "")
+			add(r.choice(f, values.String(f.Name)), "")
 		}
 	}
 	return d
+}
+
+// choice is what people read for a value of a city's field with choices.
+func (r *request) choice(f *schema.Field, v string) string {
+	if f.City {
+		if label := r.cfg.Schema.ChoiceLabel(catalog.TypeDataset, f.Name, v); label != nil {
+			return label.In(r.lang)
+		}
+	}
+	return v
 }
 
 // maxExtras bounds the free pairs shown.

@@ -14,10 +14,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/gin-gonic/gin"
 
 	"trio.example/catalog"
+	"trio.example/catalog/schema"
 	"trio.example/search"
 	"trio.example/web/site"
 	"trio.example/web/site/internal/fake"
@@ -184,7 +186,7 @@ func TestPages_all(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range accountPages { // shown in account_test.go
+	for _, name := range slices.Concat(accountPages, historyPages) { // shown in account_test.go and history_test.go
 		seen[name] = true
 	}
 	for _, name := range u.Pages() {
@@ -369,5 +371,24 @@ func TestLegal_showsTheOperatorsData(t *testing.T) {
 	}
 	if !slices.Contains([]int{200}, get(h, "/kontakt").Code) {
 		t.Error("no contact page")
+	}
+}
+
+func TestChoice_isShownByItsLabel(t *testing.T) {
+	t.Parallel()
+	defs, err := schema.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := defs.Extend(fstest.MapFS{"geo.yaml": {Data: []byte("dataset_type: geodaten\ndataset_fields:\n- field_name: lagebezug\n  label: Lagebezug\n  choices:\n  - {value: utm32, label: {de: UTM Zone 32, en: UTM zone 32}}\n")}}); err != nil {
+		t.Fatal(err)
+	}
+	b := fake.New()
+	b.Datasets[0].Fields.Set("lagebezug", "utm32")
+	h := serve(t, b, func(c *site.Config) { c.Schema = defs })
+	for lang, want := range map[string]string{"": "UTM Zone 32", "/en": "UTM zone 32"} {
+		if body := get(h, lang+"/dataset/"+b.Datasets[0].Name).Body.String(); !strings.Contains(body, want) {
+			t.Errorf("%s lacks %q", lang, want)
+		}
 	}
 }

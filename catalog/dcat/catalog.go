@@ -18,15 +18,19 @@ type Info struct {
 	Parts []*catalog.Entry
 }
 
-// Held names what a catalogue holds: the IRIs of the page's datasets, with series,
-// of its services, and of its records about them.
-type Held struct{ Datasets, Services, Records []string }
+// Held names what a catalogue holds: the IRIs of the page's datasets, of its
+// services and series, and of its records about them. A series is no dataset to
+// the profile's rules and is linked as a resource.
+type Held struct{ Datasets, Services, Series, Records []string }
 
 // Add names an entry by its class (a short name) and IRI, and the record about it.
 func (h *Held) Add(class, iri, record string) {
-	if class == "dcat:DataService" {
+	switch class {
+	case "dcat:DataService":
 		h.Services = append(h.Services, iri)
-	} else {
+	case "dcat:DatasetSeries":
+		h.Series = append(h.Series, iri)
+	default:
 		h.Datasets = append(h.Datasets, iri)
 	}
 	h.Records = append(h.Records, record)
@@ -38,6 +42,9 @@ func (h *Held) link(n *rdfio.Node) {
 	}
 	for _, iri := range h.Services {
 		n.Add("dcat:service", rdfio.IRI(iri))
+	}
+	for _, iri := range h.Series {
+		n.Add("dcat:resource", rdfio.IRI(iri))
 	}
 	for _, iri := range h.Records {
 		n.Add("dcat:record", rdfio.IRI(iri))

@@ -52,7 +52,8 @@ func held(iri string, r *rule) catalog.Finding {
 
 // Once keeps what several datasets of one document share from being described
 // twice where that would double: nodes without an address would, and a
-// distribution with two checksums breaks a rule.
+// distribution with two checksums or sizes breaks a rule. Catalogues do describe
+// one distribution in different words; the first counts.
 type Once map[string]bool
 
 // Link takes out of a node what was described before: of a thing with an address
@@ -64,6 +65,13 @@ func (o Once) Link(n *rdfio.Node) {
 			if v.Node == nil {
 				continue
 			}
+			if file := fileMark(v.Node); file != "" {
+				if o[file] {
+					n.Props[i].Objects[j] = rdfio.IRI(v.Node.IRI)
+					continue
+				}
+				o[file] = true
+			}
 			if v.Node.IRI != "" && hasBlank(v.Node) {
 				if o[v.Node.IRI] {
 					v.Node = withoutBlank(v.Node)
@@ -74,6 +82,14 @@ func (o Once) Link(n *rdfio.Node) {
 			o.Link(v.Node)
 		}
 	}
+}
+
+// fileMark is what Once remembers of a distribution with an address.
+func fileMark(n *rdfio.Node) string {
+	if n.IRI == "" || !slices.Contains(n.Types, rdfio.Expand("dcat:Distribution")) {
+		return ""
+	}
+	return "distribution " + n.IRI
 }
 
 func withoutBlank(n *rdfio.Node) *rdfio.Node {
@@ -95,6 +111,9 @@ func Marks(n *rdfio.Node) []string {
 		for _, v := range p.Objects {
 			if v.Node == nil {
 				continue
+			}
+			if file := fileMark(v.Node); file != "" && !slices.Contains(out, file) {
+				out = append(out, file)
 			}
 			if v.Node.IRI != "" && hasBlank(v.Node) && !slices.Contains(out, v.Node.IRI) {
 				out = append(out, v.Node.IRI)

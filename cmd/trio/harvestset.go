@@ -131,7 +131,7 @@ func (c *HarvestSetCmd) change(s *catalog.HarvestSource) (err error) {
 		if err != nil || !validSource(u, kind) {
 			return fmt.Errorf("%w: %s is no address with http or https", errUsage, masked(c.URL))
 		}
-		s.URL = c.URL
+		s.URL, s.Mark = c.URL, ""
 	}
 	if c.Label != "" {
 		s.Title = c.Label

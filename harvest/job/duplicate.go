@@ -297,5 +297,11 @@ func Separate(tx catalog.WriteTx, src *catalog.HarvestSource, guid string) error
 	if r.Base, err = json.Marshal(base); err != nil {
 		return err
 	}
+	if src.Mark != "" { // a run that reads only changes would not see it
+		src.Mark = ""
+		if err := tx.PutHarvestSource(src); err != nil {
+			return err
+		}
+	}
 	return tx.PutHarvestRecord(r)
 }

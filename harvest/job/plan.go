@@ -26,17 +26,19 @@ import (
 
 // line is one step of a plan.
 type line struct {
-	GUID   string            `json:"guid"`
-	Action string            `json:"action"`
-	Entry  string            `json:"entry,omitempty"`
-	Hash   string            `json:"hash,omitempty"`
-	Name   string            `json:"name,omitempty"`
-	Org    string            `json:"org,omitempty"` // name of the organization that the mapping gives it to
-	Title  string            `json:"title,omitempty"`
-	Fields catalog.Fields    `json:"fields,omitempty"`
-	Parts  []catalog.Part    `json:"parts,omitempty"`
-	Change []string          `json:"change,omitempty"` // names of fields that the source changed
-	Faults []catalog.Finding `json:"faults,omitempty"`
+	GUID   string                `json:"guid"`
+	Action string                `json:"action"`
+	Entry  string                `json:"entry,omitempty"`
+	Hash   string                `json:"hash,omitempty"`
+	Name   string                `json:"name,omitempty"`
+	Org    string                `json:"org,omitempty"` // name of the organization that the mapping gives it to
+	Title  string                `json:"title,omitempty"`
+	Fields catalog.Fields        `json:"fields,omitempty"`
+	Parts  []catalog.Part        `json:"parts,omitempty"`
+	Change []string              `json:"change,omitempty"` // names of fields that the source changed
+	Diff   []catalog.HarvestDiff `json:"diff,omitempty"`
+	Raw    *raw                  `json:"raw,omitempty"`
+	Faults []catalog.Finding     `json:"faults,omitempty"`
 	// Mark only notes that a record is missing, there again, or a duplicate.
 	Mark string `json:"mark,omitempty"`
 	// Link says of what it is a duplicate, Over whose place it takes; Apart is set
@@ -58,6 +60,9 @@ type planner struct {
 	seen    map[string]bool
 	waiting []*source.Record
 	live    int // records that the source had last time
+	// gone are records that the source itself says are deleted.
+	goneIDs map[string]bool
+	deleted int
 	known   *others
 	told    int // findings about the source as a whole
 	// unnamed are new records without an identifier, by title: they may be old ones.
@@ -86,6 +91,7 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 	client := e.client(src)
 	defer client.Close()
 	r := &source.Reader{URL: src.URL, Client: client, Mapper: e.mapper, Defs: e.defs, Config: src.Config, Secret: src.Secret, Warn: p.warn}
+	r.Mark, r.Gone = e.mark(src), p.goneBySource
 	r.Emit = func(rec *source.Record) error {
 		if !rules.Apply(rec) {
 			job.Filtered++
@@ -98,9 +104,11 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 	if err == nil {
 		err = p.flush(ctx)
 	}
+	job.Delta, job.Mark = r.Delta, r.Next
 	if err == nil {
 		err = p.missing(ctx, complete)
 	}
+	p.tellOwn()
 	if err == nil && job.Seen+job.Known == 0 {
 		p.warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "empty",
 			Message: catalog.DE("Die Quelle liefert keinen einzigen Datensatz.", "The source delivers not a single dataset."),
@@ -165,12 +173,12 @@ func (p *planner) flush(ctx context.Context) error {
 func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
 	l := &line{GUID: rec.GUID, Name: rec.Name, Org: rec.Organization, Title: rec.Fields.String("title"), Faults: rec.Findings}
 	if uri := rec.Fields.String("uri"); uri != "" && strings.HasPrefix(uri, p.site+"/") {
-		rec.Findings = append(rec.Findings, catalog.Finding{Severity: catalog.SeverityError, Code: "own", Row: rec.GUID,
-			Message: catalog.DE("Das ist einer unserer eigenen Datensätze, der über die Quelle zurückkommt; er wird nicht übernommen.", "This is one of our own datasets coming back through the source; it is not taken.")})
-		l.Faults = rec.Findings
+		p.job.Own++
+		return nil, nil
 	}
 	if rec.Failed() {
 		l.Action = catalog.HarvestError // what is stored stays as it is
+		l.Raw = p.raw(rec)
 		return l, nil
 	}
 	l.Hash = rec.Hash()
@@ -179,7 +187,7 @@ func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
 		return nil, err
 	}
 	if err != nil {
-		l.Action, l.Fields, l.Parts = catalog.HarvestAdd, rec.Fields, rec.Parts
+		l.Action, l.Fields, l.Parts, l.Raw = catalog.HarvestAdd, rec.Fields, rec.Parts, p.raw(rec)
 		if slices.ContainsFunc(rec.Findings, func(f catalog.Finding) bool { return f.Code == "no_id" }) {
 			if p.unnamed == nil {
 				p.unnamed = map[string][]*line{}
@@ -218,14 +226,16 @@ func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
 		l.Action = catalog.HarvestSame
 		return l, nil
 	}
-	l.Action, l.Fields, l.Parts = catalog.HarvestUpdate, rec.Fields, rec.Parts
+	l.Action, l.Fields, l.Parts, l.Raw = catalog.HarvestUpdate, rec.Fields, rec.Parts, p.raw(rec)
 	if !old.Missing.IsZero() || old.Entry == "" {
 		l.Action = catalog.HarvestAdd // it comes back
 		if !base.Apart {
 			return l, p.duplicate(tx, rec, l)
 		}
 	} else {
-		l.Change = differing(base, baseState{Name: rec.Name, Org: rec.Organization, Fields: rec.Fields, Parts: rec.Parts})
+		now := baseState{Name: rec.Name, Org: rec.Organization, Fields: rec.Fields, Parts: rec.Parts}
+		l.Change = differing(base, now)
+		l.Diff = diffOf(base, now, l.Change)
 	}
 	return l, nil
 }
@@ -268,6 +278,12 @@ func (p *planner) missing(ctx context.Context, complete bool) error {
 			if p.seen[r.GUID] {
 				continue
 			}
+			if p.job.Delta {
+				if err := p.unchanged(&r, waiting); err != nil {
+					return err
+				}
+				continue
+			}
 			if lost, err := p.lostName(tx, &r); lost || err != nil {
 				if err != nil {
 					return err
@@ -282,6 +298,9 @@ func (p *planner) missing(ctx context.Context, complete bool) error {
 			}
 		}
 		p.job.Known, p.job.Seen = p.live, len(p.seen)
+		if p.job.Delta {
+			p.job.Seen = p.live - p.deleted + p.job.Counts[catalog.HarvestAdd]
+		}
 		for _, title := range slices.Sorted(maps.Keys(p.unnamed)) {
 			for _, l := range p.unnamed[title] {
 				if err := p.write(l); err != nil {

@@ -49,7 +49,11 @@ func (e *Engine) client(src *catalog.HarvestSource) *fetch.Client {
 	if kind, ok := source.KindOf(src.Kind); ok && kind.Files != nil && src.Config["user"] != "" {
 		secret = "" // a password, which goes into no header
 	}
-	return fetch.New(fetch.Options{Agent: e.agent, Limits: e.limits, Secret: secret, Base: src.URL, Inside: src.Inside, Cache: filepath.Join(e.dir, "cache", src.ID)})
+	o := fetch.Options{Agent: e.agent, Limits: e.limits, Secret: secret, Base: src.URL, Inside: src.Inside, Cache: filepath.Join(e.dir, "cache", src.ID)}
+	if d, err := time.ParseDuration(src.Config[source.OptionDelay]); err == nil {
+		o.Pause = &d
+	}
+	return fetch.New(o)
 }
 
 var by = func() catalog.Actor {
@@ -138,7 +142,7 @@ func (e *Engine) Run(ctx context.Context, idOrName string, o Options) (*catalog.
 			return job, err
 		}
 		e.tell(ctx, src, job)
-		return job, e.schedule(ctx, src)
+		return job, e.schedule(ctx, src, nil)
 	}
 	job.Partial = !complete
 	if err := e.apply(ctx, src, job); !errors.Is(err, errAborted) {
@@ -288,17 +292,30 @@ func (e *Engine) end(ctx context.Context, src *catalog.HarvestSource, job *catal
 			return err
 		}
 	}
-	return e.schedule(ctx, src)
+	return e.schedule(ctx, src, job)
 }
 
-func (e *Engine) schedule(ctx context.Context, src *catalog.HarvestSource) error {
+// schedule says when a source is due again and remembers where its job ended, if
+// there is one.
+func (e *Engine) schedule(ctx context.Context, src *catalog.HarvestSource, job *catalog.HarvestJob) error {
 	_, err := e.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error {
 		if err := tx.DeleteHarvestJobs(src.ID, keptJobs); err != nil {
 			return err
 		}
 		now, err := tx.HarvestSource(src.ID)
-		if err != nil || !now.Scheduled() {
+		if err != nil {
 			return err
+		}
+		if job != nil && job.State == catalog.HarvestFinished && !job.Preview && !job.Partial && job.Outcome != catalog.HarvestFailed && job.Mark != now.Mark {
+			if now.Mark = job.Mark; !job.Delta {
+				now.Full = job.Created
+			}
+			if !now.Scheduled() {
+				return tx.PutHarvestSource(now)
+			}
+		}
+		if !now.Scheduled() {
+			return nil
 		}
 		if now.Next, err = Next(now, tx.Now()); err != nil {
 			return err
@@ -373,9 +390,14 @@ func (e *Engine) write(ctx context.Context, src *catalog.HarvestSource, job *cat
 			next.Counts[k] = v
 		}
 		for _, l := range batch {
-			o := &catalog.HarvestObject{Job: job.ID, Seq: next.Cursor + 1, GUID: l.GUID, Entry: l.Entry, Action: l.Action, Title: l.Title, Changed: l.Change, Faults: l.Faults}
+			o := &catalog.HarvestObject{Job: job.ID, Seq: next.Cursor + 1, GUID: l.GUID, Entry: l.Entry, Action: l.Action, Title: l.Title, Changed: l.Change, Diff: l.Diff, Faults: l.Faults}
 			if err := e.step(tx, src, l, o); err != nil {
 				return fmt.Errorf("%s: %w", l.GUID, err)
+			}
+			if l.Raw != nil {
+				if err := tx.PutHarvestRaw(l.Raw.of(src, l.GUID, tx.Now())); err != nil {
+					return err
+				}
 			}
 			if o.Action != l.Action {
 				next.Counts[l.Action]--

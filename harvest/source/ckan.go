@@ -14,26 +14,43 @@ import (
 )
 
 // ckanRows is how many packages one request asks for; CKAN gives at most 1000.
-const ckanRows = 500
+// Where that many are too large for one answer, fewer are asked for.
+const (
+	ckanRows    = 1000
+	ckanRowsMin = 10
+)
 
 // readCKAN walks over package_search. Packages edited meanwhile move between
 // pages: when the walk did not see as many as the portal counts, it is walked a
 // second time, and only then is the source said to be incomplete.
 func readCKAN(ctx context.Context, r *Reader) (complete bool, err error) {
+	w := newCKAN(r)
+	if done, err := w.sinceLast(ctx); done || err != nil {
+		return done, err
+	}
+	return w.all(ctx)
+}
+
+func newCKAN(r *Reader) *ckanWalk {
 	base := strings.TrimRight(r.URL, "/")
 	base = strings.TrimSuffix(strings.TrimSuffix(base, "/api/3/action"), "/api/3")
-	w := &ckanWalk{Reader: r, base: base, seen: map[string]bool{}}
+	return &ckanWalk{Reader: r, base: base, public: base, rows: ckanRows, seen: map[string]bool{}}
+}
+
+// all compares the whole portal.
+func (w *ckanWalk) all(ctx context.Context) (complete bool, err error) {
 	for range 2 {
-		if err := w.walk(ctx); err != nil {
+		if err := w.walk(ctx, ""); err != nil {
 			return false, err
 		}
 		if w.short == 0 && len(w.seen)+w.unnamed >= w.count {
 			w.tellHidden()
+			w.setMark()
 			return w.unnamed == 0, nil // one without identifier may be any
 		}
 	}
 	w.tellHidden()
-	r.Warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "count",
+	w.Warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "count",
 		Message: catalog.DE(fmt.Sprintf("Das Portal zählt %d Datensätze, geliefert hat es %d.", w.count, len(w.seen)), fmt.Sprintf("The portal counts %d datasets and delivered %d.", w.count, len(w.seen))),
 		Remedy:  catalog.DE("Es wird nichts gelöscht, bis die Zahlen passen.", "Nothing is deleted until the numbers fit.")})
 	return false, nil
@@ -41,7 +58,12 @@ func readCKAN(ctx context.Context, r *Reader) (complete bool, err error) {
 
 type ckanWalk struct {
 	*Reader
-	base    string
+	base    string // address of the API
+	public  string // address that its datasets have on the web
+	rows    int    // packages per request
+	newest  string // latest metadata_modified seen
+	fresh   int    // packages made after the mark
+	mark    ckanMark
 	seen    map[string]bool
 	unnamed int // records without an identifier
 	count   int // as the portal says
@@ -56,13 +78,18 @@ func (w *ckanWalk) tellHidden() {
 	}
 }
 
-func (w *ckanWalk) walk(ctx context.Context) error {
+// walk goes over all pages of a search.
+func (w *ckanWalk) walk(ctx context.Context, filter string) error {
 	w.short, w.count, w.unnamed = 0, 0, 0
 	for start, pages := 0, 0; ; pages++ {
 		if pages >= MaxPages || len(w.seen) > MaxRecords {
 			return catalog.Errorf(catalog.KindTooLarge, "Das Portal hat mehr als %d Datensätze oder hört nicht auf.", MaxRecords)
 		}
-		list, count, err := w.page(ctx, start)
+		list, count, err := w.page(ctx, start, filter)
+		if catalog.KindOf(err) == catalog.KindTooLarge && err != nil && w.rows > ckanRowsMin {
+			w.rows = max(ckanRowsMin, w.rows/5)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -77,7 +104,7 @@ func (w *ckanWalk) walk(ctx context.Context) error {
 			return catalog.Errorf(catalog.KindInvalid, "Das Portal zählt %d Datensätze, liefert aber immer mehr: %d.", w.count, len(w.seen))
 		}
 		// A count that is too low must not hide what comes after it.
-		if len(list) == 0 || start >= count && len(list) < ckanRows {
+		if len(list) == 0 || start >= count && len(list) < w.rows {
 			if start < count {
 				w.short++
 			}
@@ -86,8 +113,11 @@ func (w *ckanWalk) walk(ctx context.Context) error {
 	}
 }
 
-func (w *ckanWalk) page(ctx context.Context, start int) (list []json.RawMessage, count int, err error) {
-	q := url.Values{"rows": {fmt.Sprint(ckanRows)}, "start": {fmt.Sprint(start)}, "sort": {"id asc"}}
+func (w *ckanWalk) page(ctx context.Context, start int, filter string) (list []json.RawMessage, count int, err error) {
+	q := url.Values{"rows": {fmt.Sprint(w.rows)}, "start": {fmt.Sprint(start)}, "sort": {"id asc"}}
+	if filter != "" {
+		q.Set("fq", filter)
+	}
 	address := w.base + "/api/3/action/package_search?" + q.Encode()
 	type result struct {
 		Success bool `json:"success"`
@@ -196,6 +226,7 @@ func (w *ckanWalk) take(raw json.RawMessage) error {
 		return nil
 	}
 	w.seen[id] = true
+	w.note(p)
 	// DKAN writes "Active" and, for public, "Published".
 	private := strings.EqualFold(text(p["private"]), "true") || strings.EqualFold(text(p["private"]), "private")
 	if s := text(p["state"]); private || s != "" && !strings.EqualFold(s, "active") || text(p["type"]) == "harvest" {
@@ -203,6 +234,7 @@ func (w *ckanWalk) take(raw json.RawMessage) error {
 		return nil
 	}
 	rec := w.mapPackage(id, p)
+	rec.Raw = func() ([]byte, string) { return raw, "application/json" }
 	if text(p["id"]) == "" {
 		f := fault("no_id", id, "Der Datensatz hat keine Kennung (id); er wird an seinem Namen erkannt.", "The dataset has no id; it is told by its name.")
 		f.Severity = catalog.SeverityWarning

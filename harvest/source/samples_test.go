@@ -56,7 +56,7 @@ func read(t *testing.T, kind, address string, config map[string]string) *reading
 	}
 	lim := fetch.Defaults()
 	lim.Pause, lim.Tries, lim.Idle = time.Millisecond, 2, 5*time.Second
-	client := fetch.New(fetch.Options{Agent: "test", Limits: lim, Base: address, Inside: true})
+	client := fetch.New(fetch.Options{Agent: "test", Limits: lim, Base: address, Inside: true, Pause: new(time.Duration)})
 	defer client.Close()
 	out := &reading{}
 	out.complete, out.err = k.Read(t.Context(), &source.Reader{

@@ -415,6 +415,19 @@ func (c *Client) known(address, accept string) *kept {
 	return &k
 }
 
+// Kept is the last good answer of an address, nil for one that is not kept.
+func (c *Client) Kept(address, accept string) *Doc {
+	old := c.known(address, accept)
+	if old == nil {
+		return nil
+	}
+	body, err := os.ReadFile(old.file)
+	if err != nil {
+		return nil
+	}
+	return &Doc{body, old.Type, old.URL}
+}
+
 func (c *Client) remember(address, accept string, d *Doc, h http.Header) error {
 	if c.cache == "" || h.Get("ETag") == "" && h.Get("Last-Modified") == "" {
 		return nil

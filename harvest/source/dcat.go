@@ -135,7 +135,9 @@ func fetchRDF(ctx context.Context, r *Reader, page string) (g *rdfio.Graph, err 
 				return catalog.Errorf(catalog.KindInvalid, "%s: %v", page, err)
 			}
 		}
-		g, err = rdfio.Read(ctx, bytes.NewReader(doc.Body), format, rdfio.DefaultLimits)
+		lim := rdfio.DefaultLimits
+		lim.Base = doc.URL
+		g, err = rdfio.Read(ctx, bytes.NewReader(doc.Body), format, lim)
 		return err
 	})
 	return g, err

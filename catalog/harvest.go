@@ -126,6 +126,9 @@ type HarvestJob struct {
 	// that another source has.
 	Absent     int `json:"absent,omitempty"`
 	Duplicates int `json:"duplicates,omitempty"`
+	// Doubled counts those to be deleted of which the source had several under one
+	// identifier and still has the first.
+	Doubled int `json:"doubled,omitempty"`
 	// Own counts our own datasets that came back through the source.
 	Own int `json:"own,omitempty"`
 	// Delta is set when only what changed since the last run was read; Mark is

@@ -120,7 +120,7 @@ func convert(t any) Term {
 	case term.BNode:
 		return Term{Kind: 'b', Value: t.Value()}
 	case term.Literal:
-		out := Term{Kind: 'l', Value: t.Lexical(), Lang: t.Language()}
+		out := Term{Kind: 'l', Value: strings.ReplaceAll(t.Lexical(), "\x00", ""), Lang: t.Language()}
 		if dt := t.Datatype().Value(); out.Lang == "" && dt != Expand("xsd:string") {
 			out.Datatype = dt
 		}

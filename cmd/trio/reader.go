@@ -10,6 +10,7 @@ import (
 	"trio.example/catalog"
 	"trio.example/catalog/account"
 	"trio.example/catalog/quality"
+	"trio.example/harvest/job"
 	"trio.example/search"
 	"trio.example/search/engine"
 	"trio.example/web/ckan"
@@ -257,7 +258,7 @@ func siteConfig(cfg *Config, k *core, rdf *feed.Feed, api *ckan.Service, desk *a
 		SiteURL: cfg.SiteURL, Title: catalog.DE(cfg.Title, englishTitle(cfg.Title)), Version: version, Schema: k.defs, FeedPath: "/catalog.ttl",
 		Operator: site.Operator{Name: cfg.OperatorName, Address: cfg.OperatorAddress, Email: cfg.OperatorEmail, Phone: cfg.OperatorPhone},
 		Parse:    solrq.ParseQuery, DatasetRDF: rdf.ServeDataset, OrganizationRDF: rdf.ServeOrganization, CatalogRDF: rdf.ServeCatalog,
-		Actions: described(api.Actions()), Accounts: desk, Rounds: k.rounds,
+		Actions: described(api.Actions()), Accounts: desk, Rounds: k.rounds, Harvests: job.NewDesk(k.harvester(cfg), k.wakeHarvests),
 		Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name },
 	}
 }

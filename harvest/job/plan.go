@@ -63,6 +63,7 @@ type planner struct {
 	// gone are records that the source itself says are deleted.
 	goneIDs map[string]bool
 	deleted int
+	toldAt  time.Time // when progress was written down last
 	known   *others
 	told    int // findings about the source as a whole
 	// unnamed are new records without an identifier, by title: they may be old ones.
@@ -87,7 +88,7 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 		return false, err
 	}
 	defer os.Remove(tmp.Name()) // gone after the rename
-	p := &planner{Engine: e, src: src, job: job, out: bufio.NewWriterSize(tmp, 1<<16), seen: map[string]bool{}}
+	p := &planner{Engine: e, src: src, job: job, out: bufio.NewWriterSize(tmp, 1<<16), seen: map[string]bool{}, toldAt: time.Now()}
 	client := e.client(src)
 	defer client.Close()
 	r := &source.Reader{URL: src.URL, Client: client, Mapper: e.mapper, Defs: e.defs, Config: src.Config, Secret: src.Secret, Warn: p.warn}
@@ -147,6 +148,9 @@ func (p *planner) take(ctx context.Context, rec *source.Record) error {
 func (p *planner) flush(ctx context.Context) error {
 	list := p.waiting
 	p.waiting = nil
+	if err := p.tellProgress(ctx); err != nil {
+		return err
+	}
 	return p.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		if err := wanted(tx, p.job.ID); err != nil {
 			return err
@@ -168,6 +172,18 @@ func (p *planner) flush(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// tellEvery is how often a run writes down how far it is, for whoever watches.
+const tellEvery = 2 * time.Second
+
+func (p *planner) tellProgress(ctx context.Context) error {
+	if time.Since(p.toldAt) < tellEvery {
+		return nil
+	}
+	p.toldAt = time.Now()
+	p.job.Seen = len(p.seen)
+	return p.save(ctx, p.job)
 }
 
 func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
@@ -344,7 +360,7 @@ func (p *planner) lostName(tx catalog.Tx, r *catalog.HarvestRecord) (bool, error
 // guard says why a plan must not be applied without somebody looking at it.
 func guard(job *catalog.HarvestJob, complete bool) string {
 	const few, share, suddenly = 10, 10, 2
-	deleted := job.Counts[catalog.HarvestDelete] + job.Absent
+	deleted := job.Counts[catalog.HarvestDelete] + job.Absent - job.Doubled
 	switch {
 	case job.Known > 0 && job.Seen == 0:
 		return fmt.Sprintf("Die Quelle liefert nichts mehr; zuletzt waren es %d Datensätze.", job.Known)

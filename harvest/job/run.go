@@ -225,17 +225,26 @@ func (e *Engine) Resume(ctx context.Context) error {
 		if waiting {
 			continue
 		}
-		unlock, err := e.lock(src.ID)
-		if err != nil {
-			continue
-		}
-		err = e.resume(ctx, src)
-		unlock()
-		if err != nil {
+		if err := e.Continue(ctx, src.ID); err != nil && catalog.KindOf(err) != catalog.KindConflict { // it is in work elsewhere
 			return err
 		}
 	}
 	return nil
+}
+
+// Continue ends what a source's earlier run left, or applies a plan that was
+// released; a conflict tells that somebody else is at it.
+func (e *Engine) Continue(ctx context.Context, idOrName string) error {
+	src, err := e.source(ctx, idOrName)
+	if err != nil {
+		return err
+	}
+	unlock, err := e.lock(src.ID)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return e.resume(ctx, src)
 }
 
 func (e *Engine) source(ctx context.Context, idOrName string) (src *catalog.HarvestSource, err error) {

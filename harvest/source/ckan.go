@@ -167,6 +167,9 @@ func decode(body []byte, v any) error {
 
 // inUTF8 says where a text is not: guessing would store garbled words.
 func inUTF8(body []byte) error {
+	if i := bytes.IndexByte(body, 0); i >= 0 {
+		return fmt.Errorf("der Text enthält Nullzeichen (Byte %d)", i)
+	}
 	if utf8.Valid(body) {
 		return nil
 	}

@@ -15,6 +15,7 @@ import (
 	"trio.example/catalog/round"
 	"trio.example/catalog/schema"
 	"trio.example/catalog/vocab"
+	"trio.example/harvest/job"
 	"trio.example/search"
 )
 
@@ -54,6 +55,8 @@ type Config struct {
 	Actions []APIAction
 	// Rounds runs the survey of the offices; nil leaves its pages out.
 	Rounds *round.Service
+	// Harvests is the desk about sources; nil leaves its pages out.
+	Harvests *job.Desk
 	// LoginPath is linked in the header; empty hides the link.
 	LoginPath string
 	// Accounts lets people sign in on the pages; nil leaves those pages out.

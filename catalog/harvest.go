@@ -37,6 +37,8 @@ type HarvestSource struct {
 	Paused bool     `json:"paused,omitempty"`
 	// Secret is sent as the Authorization header; it is never shown.
 	Secret string `json:"secret,omitempty"`
+	// Locked says why the secret could not be decrypted, "" when it could.
+	Locked string `json:"-"`
 	// Config holds the options of its kind, by name.
 	Config map[string]string `json:"config,omitempty"`
 	// Mapping are the rules by which its records are changed, in YAML; Mappings

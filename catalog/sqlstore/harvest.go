@@ -24,12 +24,16 @@ func (t *tx) HarvestSource(idOrName string) (*catalog.HarvestSource, error) {
 	if err != nil {
 		return nil, notFound(err, "harvest source")
 	}
-	return s, nil
+	return t.opened(s), nil
 }
 
 // HarvestSources implements catalog.HarvestTx, by name.
 func (t *tx) HarvestSources() ([]*catalog.HarvestSource, error) {
-	return list(t, "harvest sources", scanJSON[catalog.HarvestSource], "SELECT body FROM harvest_source ORDER BY name")
+	out, err := list(t, "harvest sources", scanJSON[catalog.HarvestSource], "SELECT body FROM harvest_source ORDER BY name")
+	for _, s := range out {
+		t.opened(s)
+	}
+	return out, err
 }
 
 // HarvestJob implements catalog.HarvestTx.
@@ -110,6 +114,10 @@ func (t *tx) putJSON(what string, v any, query string, args ...any) error {
 
 // PutHarvestSource implements catalog.HarvestWriteTx.
 func (t *tx) PutHarvestSource(s *catalog.HarvestSource) error {
+	s, err := t.sealed(s)
+	if err != nil {
+		return err
+	}
 	return t.putJSON("put harvest source", s, "INSERT INTO harvest_source (id, name, body) VALUES (?,?,?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, body = excluded.body", s.ID, s.Name)
 }
 

@@ -110,7 +110,7 @@ func (c *HarvestSetCmd) Run(e *env) error {
 			return err
 		}
 		if c.JSON {
-			return e.json(shownSource(s))
+			return e.json(job.Shown(s))
 		}
 		if s.Next.IsZero() {
 			e.printf("Gespeichert. Die Quelle läuft von Hand.\n")

@@ -2,7 +2,9 @@ package job
 
 import (
 	"context"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"trio.example/catalog"
@@ -93,7 +95,7 @@ func running(j *catalog.HarvestJob) bool {
 }
 
 func stateOf(tx catalog.Tx, src *catalog.HarvestSource, jobs int) (*State, error) {
-	s := &State{HarvestSource: shown(src)}
+	s := &State{HarvestSource: Shown(src)}
 	var err error
 	if s.Jobs, err = tx.HarvestJobs(src.ID, false, jobs); err != nil {
 		return nil, err
@@ -117,13 +119,43 @@ func stateOf(tx catalog.Tx, src *catalog.HarvestSource, jobs int) (*State, error
 // Mask stands where a secret is.
 const Mask = "********"
 
-// shown hides what a source keeps to itself.
-func shown(src *catalog.HarvestSource) *catalog.HarvestSource {
+// Shown hides what a source keeps to itself: its secret, and the paths of
+// webhooks, which are secrets too.
+func Shown(src *catalog.HarvestSource) *catalog.HarvestSource {
 	c := *src
 	if c.Secret != "" {
 		c.Secret = Mask
 	}
+	c.Notify = slices.Clone(c.Notify)
+	for i, to := range c.Notify {
+		c.Notify[i] = maskedHook(to)
+	}
 	return &c
+}
+
+// maskedHook leaves only the host of a webhook.
+func maskedHook(to string) string {
+	if !strings.Contains(to, "://") {
+		return to
+	}
+	u, err := url.Parse(to)
+	if err != nil || u.Host == "" {
+		return Mask
+	}
+	return u.Scheme + "://" + u.Host + "/" + Mask
+}
+
+// unmasked puts back the addresses of webhooks that came back masked.
+func unmasked(list, before []string) []string {
+	out := slices.Clone(list)
+	for i, to := range out {
+		for _, old := range before {
+			if strings.HasSuffix(to, Mask) && maskedHook(old) == to {
+				out[i] = old
+			}
+		}
+	}
+	return out
 }
 
 // List is all sources that somebody manages.

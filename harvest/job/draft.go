@@ -101,7 +101,7 @@ func (d *Desk) compose(tx catalog.Tx, by catalog.Actor, name string, draft *Draf
 		src.Mark = ""
 	}
 	if by.Sysadmin {
-		src.Inside, src.Notify = draft.Inside, draft.Notify
+		src.Inside, src.Notify = draft.Inside, unmasked(draft.Notify, before.Notify)
 	} else if moved {
 		src.Inside = false // leave to ask our own network was given for another host
 	}

@@ -146,7 +146,7 @@ func (d *Desk) Steps(ctx context.Context, by catalog.Actor, name, id string, hea
 		if j, err = jobOf(tx, src, id); err != nil {
 			return err
 		}
-		if err := head(shown(src), j); err != nil {
+		if err := head(Shown(src), j); err != nil {
 			return err
 		}
 		if j.State == catalog.HarvestHeld || j.Preview {
@@ -224,7 +224,7 @@ func (d *Desk) Way(ctx context.Context, by catalog.Actor, name, guid string) (*W
 		if err != nil {
 			return err
 		}
-		w.Source = shown(src)
+		w.Source = Shown(src)
 		absent := func(err error) error {
 			if err != nil && catalog.KindOf(err) == catalog.KindNotFound {
 				return nil
@@ -279,7 +279,7 @@ func (d *Desk) Duplicates(ctx context.Context, by catalog.Actor, name string) (s
 		if err != nil {
 			return err
 		}
-		src = shown(s)
+		src = Shown(s)
 		err = Duplicates(tx, s.ID, func(dup Duplicate) error {
 			if len(out) == most {
 				more = true

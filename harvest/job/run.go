@@ -109,6 +109,9 @@ func (e *Engine) Run(ctx context.Context, idOrName string, o Options) (*catalog.
 	if err != nil {
 		return nil, err
 	}
+	if src.Locked != "" {
+		return job, e.finish(ctx, src, job, catalog.HarvestFailed, src.Locked)
+	}
 	if kind, ok := source.KindOf(src.Kind); ok && kind.Files != nil {
 		err := e.survey(ctx, src, job, kind, o.Preview)
 		job.Planned = time.Now().UTC()

@@ -37,6 +37,9 @@ func (c *core) harvester(cfg *Config) *job.Engine {
 	e := job.New(c.reg, c.defs, dcat.NewMapper(c.defs, cfg.SiteURL), cfg.SiteURL, harvestPath(cfg.Data), agent)
 	e.SetIntake(c.intake)
 	e.SetMailer(harvestMail{c.store})
+	if c.harvested != nil {
+		e.SetObserver(c.harvested.observe)
+	}
 	return e
 }
 

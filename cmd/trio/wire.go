@@ -30,6 +30,8 @@ type core struct {
 	blobs  *blob.Dir
 	// due is written to when a harvest was asked for.
 	due chan struct{}
+	// harvested counts runs; nil where nobody asks for it.
+	harvested *harvestMetrics
 }
 
 // wakeHarvests starts what was asked for without waiting for the next look.

@@ -104,10 +104,8 @@ func stateOf(tx catalog.Tx, src *catalog.HarvestSource, jobs int) (*State, error
 		if running(j) && s.Running == nil {
 			s.Running = j
 		}
-		if s.LastGood.IsZero() && !j.Preview && j.State == catalog.HarvestFinished && j.Outcome != catalog.HarvestFailed {
-			s.LastGood = j.Finished
-		}
 	}
+	s.LastGood = lastGood(s.Jobs)
 	s.Health = healthOf(src, s.Jobs, time.Now())
 	if org, err := tx.Entry(src.Owner); err == nil {
 		s.Org = org.Fields.String("title")
@@ -323,4 +321,30 @@ func (d *Desk) Stop(ctx context.Context, by catalog.Actor, name, id string) erro
 		j.Reason = "Der Plan wurde verworfen. " + reason
 		return tx.PutHarvestJob(j)
 	})
+}
+
+// Healths tells how all sources are and when each last had a good run.
+func Healths(tx catalog.Tx, each func(src *catalog.HarvestSource, health string, good time.Time)) error {
+	list, err := tx.HarvestSources()
+	if err != nil {
+		return err
+	}
+	for _, src := range list {
+		const few = 10
+		jobs, err := tx.HarvestJobs(src.ID, false, few)
+		if err != nil {
+			return err
+		}
+		each(src, healthOf(src, jobs, time.Now()), lastGood(jobs))
+	}
+	return nil
+}
+
+func lastGood(jobs []*catalog.HarvestJob) time.Time {
+	for _, j := range jobs {
+		if !j.Preview && j.State == catalog.HarvestFinished && j.Outcome != catalog.HarvestFailed {
+			return j.Finished
+		}
+	}
+	return time.Time{}
 }

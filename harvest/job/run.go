@@ -31,6 +31,7 @@ type Engine struct {
 	progress func(done, total int)
 	intake   Intake
 	mailer   Mailer
+	observe  func(*catalog.HarvestSource, *catalog.HarvestJob)
 }
 
 // New makes an engine that keeps its files in a folder.
@@ -40,6 +41,9 @@ func New(reg *catalog.Registry, defs *schema.Set, mapper *dcat.Mapper, siteURL, 
 
 // SetLimits replaces the bounds of a fetch.
 func (e *Engine) SetLimits(l fetch.Limits) { e.limits = l }
+
+// SetObserver is told of each run that ended or was held.
+func (e *Engine) SetObserver(fn func(*catalog.HarvestSource, *catalog.HarvestJob)) { e.observe = fn }
 
 // SetProgress is told how many records were read.
 func (e *Engine) SetProgress(fn func(done, total int)) { e.progress = fn }
@@ -144,6 +148,7 @@ func (e *Engine) Run(ctx context.Context, idOrName string, o Options) (*catalog.
 		} else if err != nil {
 			return job, err
 		}
+		e.ended(src, job)
 		e.tell(ctx, src, job)
 		return job, e.schedule(ctx, src, nil)
 	}
@@ -279,10 +284,17 @@ func (e *Engine) save(ctx context.Context, job *catalog.HarvestJob) error {
 	return err
 }
 
+func (e *Engine) ended(src *catalog.HarvestSource, job *catalog.HarvestJob) {
+	if e.observe != nil {
+		e.observe(src, job)
+	}
+}
+
 // finish closes a job and says when the source is due again.
 func (e *Engine) finish(ctx context.Context, src *catalog.HarvestSource, job *catalog.HarvestJob, outcome, reason string) error {
 	err := e.end(ctx, src, job, outcome, reason)
 	if err == nil {
+		e.ended(src, job)
 		e.tell(ctx, src, job)
 	}
 	return err

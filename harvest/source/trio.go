@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"trio.example/catalog"
 	"trio.example/harvest/fetch"
@@ -17,6 +18,7 @@ const (
 	trioChanges = 1000 // per request
 	trioSingle  = 300  // datasets asked for one by one
 	trioPages   = 1000
+	trioLately  = 10 * time.Minute // an index is not behind its log for longer
 )
 
 // readTrio reads another Trio. Its public change log has gapless numbers and tells
@@ -27,20 +29,34 @@ func readTrio(ctx context.Context, r *Reader) (complete bool, err error) {
 	if w.public, err = trioAddress(ctx, w); err != nil {
 		return false, err
 	}
-	if after, err := strconv.ParseInt(r.Mark, 10, 64); err == nil && after > 0 {
+	if after, err := strconv.ParseInt(r.Mark, 10, 64); err == nil && after >= 0 {
 		if done, err := w.follow(ctx, after); done || err != nil {
 			return done, err
 		}
 	}
-	// The number comes first: what changes during the walk is told next time.
-	_, last, _, err := w.changes(ctx, 0, false)
+	// The log comes first: what changes during the walk is told next time. The walk
+	// reads the other's index, which may be behind its log: what happened lately is
+	// asked for one by one where the walk lacks it, and told again next time.
+	log, err := w.changes(ctx, 0, time.Now().Add(-trioLately))
 	if err != nil {
 		return false, err
 	}
-	if complete, err = w.all(ctx); complete {
-		r.Next = strconv.FormatInt(last, 10)
+	if complete, err = w.all(ctx); !complete || err != nil {
+		return false, err
 	}
-	return complete, err
+	for i, id := range log.order {
+		if i >= trioSingle {
+			break
+		}
+		if log.ops[id] == string(catalog.OpDelete) || w.seen[id] {
+			continue
+		}
+		if err := w.show(ctx, id); err != nil {
+			return false, err
+		}
+	}
+	r.Next = strconv.FormatInt(log.calm, 10)
+	return true, nil
 }
 
 // trioAddress asks for the address that a portal has on the web: by it datasets are
@@ -81,15 +97,24 @@ func (w *ckanWalk) action(ctx context.Context, name string, args url.Values, res
 	return err
 }
 
-// changes follows the log from a number to its end. ops holds what happened last
-// to each dataset, order the datasets as they came; keep leaves both out.
-func (w *ckanWalk) changes(ctx context.Context, after int64, keep bool) (ops map[string]string, last int64, order []string, err error) {
-	ops = map[string]string{}
+// changeLog is what happened after a number: the last thing with each dataset, in
+// the order in which they came. calm is the number before which nothing of it is.
+type changeLog struct {
+	ops        map[string]string
+	order      []string
+	last, calm int64
+}
+
+// changes follows the log from a number to its end and keeps what happened since
+// a moment.
+func (w *ckanWalk) changes(ctx context.Context, after int64, since time.Time) (*changeLog, error) {
+	log := &changeLog{ops: map[string]string{}, last: after, calm: after}
 	for range trioPages {
-		address := fmt.Sprintf("%s/changes?after=%d&limit=%d", w.base, after, trioChanges)
+		address := fmt.Sprintf("%s/changes?after=%d&limit=%d", w.base, log.last, trioChanges)
 		var list struct {
 			Changes []struct {
 				Seq    int64
+				At     time.Time
 				Op, ID string
 			}
 			Last *int64
@@ -106,53 +131,59 @@ func (w *ckanWalk) changes(ctx context.Context, after int64, keep bool) (ops map
 			return nil
 		})
 		if err != nil {
-			return nil, 0, nil, err
+			return nil, err
 		}
-		if keep {
-			for _, c := range list.Changes {
-				if _, there := ops[c.ID]; !there {
-					order = append(order, c.ID)
-				}
-				ops[c.ID] = c.Op
+		for _, c := range list.Changes {
+			if c.At.Before(since) && len(log.order) == 0 {
+				log.calm = c.Seq
+				continue
 			}
+			if _, there := log.ops[c.ID]; !there {
+				log.order = append(log.order, c.ID)
+			}
+			log.ops[c.ID] = c.Op
 		}
-		if list.More && *list.Last <= after {
-			return nil, 0, nil, catalog.Errorf(catalog.KindInvalid, "Das Änderungsprotokoll führt im Kreis: %s", address)
+		if list.More && *list.Last <= log.last {
+			return nil, catalog.Errorf(catalog.KindInvalid, "Das Änderungsprotokoll führt im Kreis: %s", address)
 		}
-		if after = *list.Last; !list.More || len(order) > trioSingle {
-			return ops, after, order, nil
+		if log.last = *list.Last; !list.More || len(log.order) > MaxRecords {
+			return log, nil
 		}
 	}
-	return nil, 0, nil, catalog.Errorf(catalog.KindTooLarge, "Das Änderungsprotokoll nimmt kein Ende.")
+	return nil, catalog.Errorf(catalog.KindTooLarge, "Das Änderungsprotokoll nimmt kein Ende.")
+}
+
+// show asks for one dataset; one that went meanwhile is told by the log next time.
+func (w *ckanWalk) show(ctx context.Context, id string) error {
+	var raw json.RawMessage
+	err := w.action(ctx, "package_show", url.Values{"id": {id}}, &raw)
+	switch fetch.Status(err) {
+	case 403, 404:
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return w.take(raw)
 }
 
 // follow reads what the log tells since the last run; not done where that is so
 // much that comparing everything asks less of the other portal.
 func (w *ckanWalk) follow(ctx context.Context, after int64) (done bool, err error) {
-	ops, last, order, err := w.changes(ctx, after, true)
-	if err != nil || len(order) > trioSingle {
+	log, err := w.changes(ctx, after, time.Time{})
+	if err != nil || len(log.order) > trioSingle {
 		return false, err
 	}
-	for _, id := range order {
-		if ops[id] == string(catalog.OpDelete) {
-			if err := w.Gone(id); err != nil {
-				return false, err
-			}
-			continue
-		}
-		var raw json.RawMessage
-		err := w.action(ctx, "package_show", url.Values{"id": {id}}, &raw)
-		switch fetch.Status(err) {
-		case 403, 404:
-			continue // it went meanwhile; the log will say so
+	for _, id := range log.order {
+		if log.ops[id] == string(catalog.OpDelete) {
+			err = w.Gone(id)
+		} else {
+			err = w.show(ctx, id)
 		}
 		if err != nil {
 			return false, err
 		}
-		if err := w.take(raw); err != nil {
-			return false, err
-		}
 	}
-	w.Delta, w.Next = true, strconv.FormatInt(last, 10)
+	w.Delta, w.Next = true, strconv.FormatInt(log.last, 10)
 	return true, nil
 }

@@ -92,3 +92,14 @@ func (g *gate) leave() {
 	*queue = (*queue)[1:]
 	close(next)
 }
+
+// waits reports whether an interactive writer waits for its turn.
+func (g *gate) waits() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.interactive) > 0
+}
+
+// Waiting reports whether somebody waits while an import writes: then it does well
+// to end its transaction soon.
+func (s *Store) Waiting() bool { return s.gate.waits() }

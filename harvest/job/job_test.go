@@ -320,6 +320,9 @@ func (d *dying) Update(ctx context.Context, by catalog.Actor, fn func(catalog.Wr
 	return d.Store.Update(ctx, by, fn)
 }
 
+// Waiting: somebody else always wants to write, so that transactions are short.
+func (d *dying) Waiting() bool { return true }
+
 // TestResume_endsWhereAnUndisturbedRunEnds, wherever the run was cut off, and
 // without asking the source again once the plan is made.
 func TestResume_endsWhereAnUndisturbedRunEnds(t *testing.T) {

@@ -151,6 +151,7 @@ func (p *planner) flush(ctx context.Context) error {
 	if err := p.tellProgress(ctx); err != nil {
 		return err
 	}
+	source.Print(list)
 	return p.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		if err := wanted(tx, p.job.ID); err != nil {
 			return err

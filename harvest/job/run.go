@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -395,25 +396,49 @@ func (e *Engine) apply(ctx context.Context, src *catalog.HarvestSource, job *cat
 	return e.finish(ctx, src, job, outcome, "")
 }
 
-// perBatch is how many records share a transaction: others wait no longer than
-// that takes.
-const perBatch = 100
+// perBatch is how many records share a transaction at most. When somebody waits to
+// write, it ends after the time that they can be made to wait.
+const (
+	perBatch = 500
+	leastOf  = 5
+	patience = 10 * time.Millisecond
+)
 
+// write does a batch in one transaction, or in several while others wait.
 func (e *Engine) write(ctx context.Context, src *catalog.HarvestSource, job *catalog.HarvestJob, batch []*line) error {
+	for len(batch) > 0 {
+		n, err := e.writeSome(ctx, src, job, batch)
+		if err != nil {
+			return err
+		}
+		batch = batch[n:]
+	}
+	return nil
+}
+
+// others tells whether somebody waits to write.
+func (e *Engine) others() bool {
+	w, ok := e.reg.Store().(interface{ Waiting() bool })
+	return ok && w.Waiting()
+}
+
+func (e *Engine) writeSome(ctx context.Context, src *catalog.HarvestSource, job *catalog.HarvestJob, batch []*line) (done int, err error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return 0, err
 	}
 	next := *job
-	_, err := e.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error {
+	_, err = e.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error {
 		if err := wanted(tx, job.ID); err != nil {
 			return err
 		}
-		next = *job
-		next.Counts = map[string]int{}
-		for k, v := range job.Counts {
-			next.Counts[k] = v
-		}
+		next, done = *job, 0
+		next.Counts = maps.Clone(job.Counts)
+		start := time.Now()
 		for _, l := range batch {
+			if done >= leastOf && time.Since(start) > patience && e.others() {
+				break
+			}
+			done++
 			o := &catalog.HarvestObject{Job: job.ID, Seq: next.Cursor + 1, GUID: l.GUID, Entry: l.Entry, Action: l.Action, Title: l.Title, Changed: l.Change, Diff: l.Diff, Faults: l.Faults}
 			if err := e.step(tx, src, l, o); err != nil {
 				return fmt.Errorf("%s: %w", l.GUID, err)
@@ -440,7 +465,7 @@ func (e *Engine) write(ctx context.Context, src *catalog.HarvestSource, job *cat
 	if err == nil {
 		*job = next
 	}
-	return err
+	return done, err
 }
 
 // step does one line. A record that the registry refuses is reported and leaves

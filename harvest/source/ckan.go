@@ -64,6 +64,7 @@ type ckanWalk struct {
 	newest  string // latest metadata_modified seen
 	fresh   int    // packages made after the mark
 	mark    ckanMark
+	ahead   chan ckanPage // nil when no page is on its way
 	seen    map[string]bool
 	unnamed int // records without an identifier
 	count   int // as the portal says
@@ -81,11 +82,14 @@ func (w *ckanWalk) tellHidden() {
 // walk goes over all pages of a search.
 func (w *ckanWalk) walk(ctx context.Context, filter string) error {
 	w.short, w.count, w.unnamed = 0, 0, 0
+	ctx, cancel := context.WithCancel(ctx)
+	defer w.settle()
+	defer cancel() // what is on its way is not waited for
 	for start, pages := 0, 0; ; pages++ {
 		if pages >= MaxPages || len(w.seen) > MaxRecords {
 			return catalog.Errorf(catalog.KindTooLarge, "Das Portal hat mehr als %d Datensätze oder hört nicht auf.", MaxRecords)
 		}
-		list, count, err := w.page(ctx, start, filter)
+		list, count, err := w.nextPage(ctx, start, filter)
 		if catalog.KindOf(err) == catalog.KindTooLarge && err != nil && w.rows > ckanRowsMin {
 			w.rows = max(ckanRowsMin, w.rows/5)
 			continue
@@ -94,12 +98,14 @@ func (w *ckanWalk) walk(ctx context.Context, filter string) error {
 			return err
 		}
 		w.count = max(w.count, count)
-		for _, raw := range list {
-			if err := w.take(raw); err != nil {
-				return err
-			}
-		}
 		start += len(list)
+		// The next page is on its way while this one is read.
+		if len(list) == w.rows && start < count {
+			w.fetchAhead(ctx, start, filter)
+		}
+		if err := w.takeAll(list); err != nil {
+			return err
+		}
 		if len(w.seen) > 2*w.count+1000 {
 			return catalog.Errorf(catalog.KindInvalid, "Das Portal zählt %d Datensätze, liefert aber immer mehr: %d.", w.count, len(w.seen))
 		}
@@ -111,6 +117,39 @@ func (w *ckanWalk) walk(ctx context.Context, filter string) error {
 			return nil
 		}
 	}
+}
+
+// ckanPage is a page that was asked for before its turn.
+type ckanPage struct {
+	list  []json.RawMessage
+	count int
+	err   error
+}
+
+func (w *ckanWalk) fetchAhead(ctx context.Context, start int, filter string) {
+	ahead := make(chan ckanPage, 1)
+	w.ahead = ahead
+	go func() {
+		list, count, err := w.page(ctx, start, filter)
+		ahead <- ckanPage{list, count, err}
+	}()
+}
+
+// settle waits for a page on its way, so that nothing goes on after the walk.
+func (w *ckanWalk) settle() {
+	if w.ahead != nil {
+		<-w.ahead
+		w.ahead = nil
+	}
+}
+
+func (w *ckanWalk) nextPage(ctx context.Context, start int, filter string) (list []json.RawMessage, count int, err error) {
+	if w.ahead == nil {
+		return w.page(ctx, start, filter)
+	}
+	p := <-w.ahead
+	w.ahead = nil
+	return p.list, p.count, p.err
 }
 
 func (w *ckanWalk) page(ctx context.Context, start int, filter string) (list []json.RawMessage, count int, err error) {
@@ -209,39 +248,86 @@ func tooDeep(body []byte) error {
 // maxRecord bounds one package, in bytes.
 const maxRecord = 2 << 20
 
-func (w *ckanWalk) take(raw json.RawMessage) error {
+// ckanRead is a package that was taken apart: a record, or why there is none.
+type ckanRead struct {
+	fields map[string]any
+	id     string
+	rec    *Record
+	hidden bool
+}
+
+// apart reads a package; it touches nothing of the walk.
+func (w *ckanWalk) apart(raw json.RawMessage) (r ckanRead) {
 	var p map[string]any
-	if len(raw) > maxRecord || decode(raw, &p) != nil || p == nil {
-		w.unnamed++
-		w.Warn(broken("package_search", fmt.Errorf("ein Datensatz ist kein JSON-Objekt oder größer als %d MB", maxRecord>>20)))
-		return nil
+	if len(raw) > maxRecord {
+		return r
 	}
-	id := text(p["id"])
-	if id == "" {
-		id = text(p["name"])
+	d := json.NewDecoder(bytes.NewReader(raw)) // the page around it was checked
+	d.UseNumber()
+	if d.Decode(&p) != nil || p == nil {
+		return r
 	}
-	if id == "" {
-		w.unnamed++
-		w.Warn(fault("no_id", "", fmt.Sprintf("Ein Datensatz hat weder id noch name (Titel: %.100q).", text(p["title"])), fmt.Sprintf("A dataset has neither id nor name (title: %.100q).", text(p["title"]))))
-		return nil
+	r.fields = p
+	if r.id = text(p["id"]); r.id == "" {
+		r.id = text(p["name"])
 	}
-	if w.seen[id] {
-		return nil
+	if r.id == "" {
+		return r
 	}
-	w.seen[id] = true
-	w.note(p)
 	// DKAN writes "Active" and, for public, "Published".
 	private := strings.EqualFold(text(p["private"]), "true") || strings.EqualFold(text(p["private"]), "private")
 	if s := text(p["state"]); private || s != "" && !strings.EqualFold(s, "active") || text(p["type"]) == "harvest" {
+		r.hidden = true
+		return r
+	}
+	r.rec = w.mapPackage(r.id, p)
+	r.rec.Raw = func() ([]byte, string) { return raw, "application/json" }
+	if text(p["id"]) == "" {
+		f := fault("no_id", r.id, "Der Datensatz hat keine Kennung (id); er wird an seinem Namen erkannt.", "The dataset has no id; it is told by its name.")
+		f.Severity = catalog.SeverityWarning
+		r.rec.Findings = append(r.rec.Findings, f)
+	}
+	return r
+}
+
+func (w *ckanWalk) take(raw json.RawMessage) error { return w.takeRead(w.apart(raw)) }
+
+// takeAll takes a page: its packages are read at the same time, and taken in order.
+func (w *ckanWalk) takeAll(list []json.RawMessage) error {
+	const atOnce = 200
+	for len(list) > 0 {
+		part := list[:min(atOnce, len(list))]
+		list = list[len(part):]
+		reads := make([]ckanRead, len(part))
+		parallel(len(part), func(i int) { reads[i] = w.apart(part[i]) })
+		for _, r := range reads {
+			if err := w.takeRead(r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w *ckanWalk) takeRead(r ckanRead) error {
+	switch {
+	case r.fields == nil:
+		w.unnamed++
+		w.Warn(broken("package_search", fmt.Errorf("ein Datensatz ist kein JSON-Objekt oder größer als %d MB", maxRecord>>20)))
+		return nil
+	case r.id == "":
+		w.unnamed++
+		title := text(r.fields["title"])
+		w.Warn(fault("no_id", "", fmt.Sprintf("Ein Datensatz hat weder id noch name (Titel: %.100q).", title), fmt.Sprintf("A dataset has neither id nor name (title: %.100q).", title)))
+		return nil
+	case w.seen[r.id]:
+		return nil
+	}
+	w.seen[r.id] = true
+	w.note(r.fields)
+	if r.hidden {
 		w.hidden++
 		return nil
 	}
-	rec := w.mapPackage(id, p)
-	rec.Raw = func() ([]byte, string) { return raw, "application/json" }
-	if text(p["id"]) == "" {
-		f := fault("no_id", id, "Der Datensatz hat keine Kennung (id); er wird an seinem Namen erkannt.", "The dataset has no id; it is told by its name.")
-		f.Severity = catalog.SeverityWarning
-		rec.Findings = append(rec.Findings, f)
-	}
-	return w.Emit(rec)
+	return w.Emit(r.rec)
 }

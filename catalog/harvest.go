@@ -131,6 +131,8 @@ type HarvestJob struct {
 	// Doubled counts those to be deleted of which the source had several under one
 	// identifier and still has the first.
 	Doubled int `json:"doubled,omitempty"`
+	// Emptied counts those that would lose all distributions or their description.
+	Emptied int `json:"emptied,omitempty"`
 	// Own counts our own datasets that came back through the source.
 	Own int `json:"own,omitempty"`
 	// Delta is set when only what changed since the last run was read; Mark is

@@ -205,6 +205,9 @@ func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
 	}
 	if err != nil {
 		l.Action, l.Fields, l.Parts, l.Raw = catalog.HarvestAdd, rec.Fields, rec.Parts, p.raw(rec)
+		if garbled(rec.Fields) {
+			l.Faults = append(l.Faults, garbledFinding(rec.GUID, catalog.SeverityWarning))
+		}
 		if slices.ContainsFunc(rec.Findings, func(f catalog.Finding) bool { return f.Code == "no_id" }) {
 			if p.unnamed == nil {
 				p.unnamed = map[string][]*line{}
@@ -253,6 +256,13 @@ func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
 		now := baseState{Name: rec.Name, Org: rec.Organization, Fields: rec.Fields, Parts: rec.Parts}
 		l.Change = differing(base, now)
 		l.Diff = diffOf(base, now, l.Change)
+		if garbled(rec.Fields) && !garbled(base.Fields) {
+			l.Action, l.Fields, l.Parts, l.Faults = catalog.HarvestError, nil, nil, append(l.Faults, garbledFinding(rec.GUID, catalog.SeverityError))
+			return l, nil
+		}
+		if emptied(base, now) {
+			p.job.Emptied++
+		}
 	}
 	return l, nil
 }
@@ -370,7 +380,7 @@ func guard(job *catalog.HarvestJob, complete bool) string {
 	case job.Known > 2*few && job.Seen*suddenly < job.Known:
 		return fmt.Sprintf("Die Quelle ist plötzlich klein: %d Datensätze, zuletzt waren es %d.", job.Seen, job.Known)
 	}
-	return ""
+	return emptying(job)
 }
 
 // Plan lets somebody look at the steps of a plan.

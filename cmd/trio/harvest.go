@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -370,7 +371,13 @@ func (c *HarvestRunCmd) Run(e *env) error {
 	return e.withData(func(k *core) error { return e.harvest(k, c.Names, job.Options{Force: c.Force}, c.JSON) })
 }
 
+// harvestMemory is what a run on the command line tries to stay below, in bytes.
+const harvestMemory = 140 << 20
+
 func (e *env) harvest(k *core, names []string, o job.Options, asJSON bool) error {
+	// Pages of a source come and go quickly: without a bound twice as much as is
+	// needed would lie around until it is collected.
+	debug.SetMemoryLimit(harvestMemory)
 	engine := k.harvester(e.cfg)
 	engine.SetProgress(func(done, _ int) {
 		if isTerminal(e.stderr) {

@@ -57,7 +57,7 @@ type planner struct {
 	src     *catalog.HarvestSource
 	job     *catalog.HarvestJob
 	out     *bufio.Writer
-	seen    map[string]bool
+	seen    seen
 	waiting []*source.Record
 	live    int // records that the source had last time
 	// gone are records that the source itself says are deleted.
@@ -88,7 +88,7 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 		return false, err
 	}
 	defer os.Remove(tmp.Name()) // gone after the rename
-	p := &planner{Engine: e, src: src, job: job, out: bufio.NewWriterSize(tmp, 1<<16), seen: map[string]bool{}, toldAt: time.Now()}
+	p := &planner{Engine: e, src: src, job: job, out: bufio.NewWriterSize(tmp, 1<<16), seen: seen{}, toldAt: time.Now()}
 	client := e.client(src)
 	defer client.Close()
 	r := &source.Reader{URL: src.URL, Client: client, Mapper: e.mapper, Defs: e.defs, Config: src.Config, Secret: src.Secret, Warn: p.warn}
@@ -131,12 +131,12 @@ func (p *planner) warn(f catalog.Finding) {
 }
 
 func (p *planner) take(ctx context.Context, rec *source.Record) error {
-	if p.seen[rec.GUID] {
+	if p.seen.has(rec.GUID) {
 		p.warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "doubled", Row: rec.GUID,
 			Message: catalog.DE("Die Quelle liefert diesen Datensatz zweimal; der zweite wurde nicht übernommen.", "The source delivers this dataset twice; the second was not taken.")})
 		return nil
 	}
-	p.seen[rec.GUID] = true
+	p.seen.add(rec.GUID)
 	p.waiting = append(p.waiting, rec)
 	if len(p.waiting) < perLook {
 		return nil
@@ -302,7 +302,7 @@ func (p *planner) missing(ctx context.Context, complete bool) error {
 				continue
 			}
 			p.live++
-			if p.seen[r.GUID] {
+			if p.seen.has(r.GUID) {
 				continue
 			}
 			if p.job.Delta {

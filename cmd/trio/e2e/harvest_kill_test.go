@@ -59,19 +59,19 @@ func (c *catalogue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"success": true, "result": map[string]any{"count": len(list), "results": append([]map[string]any{}, page...)}})
 }
 
-// TestHarvest_killedAnywhere kills harvests of two thousand records at random
-// moments, through a first night and a second one that changes, adds and deletes.
+// TestHarvest_killedAnywhere kills harvests of two thousand records (ten in the long form)
+// at random moments, through a first night and a second one that changes, adds and deletes.
 // Every time the folder is sound, and in the end all is as without the kills.
 func TestHarvest_killedAnywhere(t *testing.T) {
-	rounds := 12
+	rounds, records := 12, 2000
 	if crashRounds != "" {
 		n, err := strconv.Atoi(crashRounds)
 		if err != nil {
 			t.Fatal(err)
 		}
-		rounds = n
+		rounds, records = n, 10_000
 	}
-	c := &catalogue{n: 2000}
+	c := &catalogue{n: records}
 	srv := httptest.NewServer(c)
 	defer srv.Close()
 	run := step{"harvest", "run", "quelle", "--json", "--log-level", "error"}

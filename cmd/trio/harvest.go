@@ -372,7 +372,7 @@ func (c *HarvestRunCmd) Run(e *env) error {
 }
 
 // harvestMemory is what a run on the command line tries to stay below, in bytes.
-const harvestMemory = 140 << 20
+const harvestMemory = 110 << 20
 
 func (e *env) harvest(k *core, names []string, o job.Options, asJSON bool) error {
 	// Pages of a source come and go quickly: without a bound twice as much as is

@@ -401,7 +401,7 @@ func (e *Engine) apply(ctx context.Context, src *catalog.HarvestSource, job *cat
 const (
 	perBatch = 500
 	leastOf  = 5
-	patience = 10 * time.Millisecond
+	patience = 5 * time.Millisecond
 )
 
 // write does a batch in one transaction, or in several while others wait.

@@ -59,7 +59,7 @@ func (c *catalogue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"success": true, "result": map[string]any{"count": len(list), "results": append([]map[string]any{}, page...)}})
 }
 
-// TestHarvest_killedAnywhere kills harvests of two thousand records (ten in the long form)
+// TestHarvest_killedAnywhere kills harvests of two thousand records, of ten thousand in the long form,
 // at random moments, through a first night and a second one that changes, adds and deletes.
 // Every time the folder is sound, and in the end all is as without the kills.
 func TestHarvest_killedAnywhere(t *testing.T) {

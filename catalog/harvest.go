@@ -37,6 +37,8 @@ type HarvestSource struct {
 	Paused bool     `json:"paused,omitempty"`
 	// Secret is sent as the Authorization header; it is never shown.
 	Secret string `json:"secret,omitempty"`
+	// Locked says why the secret could not be decrypted, "" when it could.
+	Locked string `json:"-"`
 	// Config holds the options of its kind, by name.
 	Config map[string]string `json:"config,omitempty"`
 	// Mapping are the rules by which its records are changed, in YAML; Mappings
@@ -48,6 +50,10 @@ type HarvestSource struct {
 	Created time.Time `json:"created"`
 	// Next is when the next run is due, zero for by hand.
 	Next time.Time `json:"next,omitzero"`
+	// Mark is where the last good run ended, in words of the kind, and Full when
+	// the source was last compared as a whole.
+	Mark string    `json:"mark,omitempty"`
+	Full time.Time `json:"full,omitzero"`
 }
 
 // The policies about duplicates.
@@ -74,7 +80,7 @@ func (s *HarvestSource) SetMapping(text string, now time.Time) {
 	}
 	s.Mappings = append([]HarvestMapping{{s.Mapping, now}}, s.Mappings...)
 	s.Mappings = s.Mappings[:min(len(s.Mappings), most)]
-	s.Mapping = text
+	s.Mapping, s.Mark = text, "" // what did not change at the source may change here
 }
 
 // The states of a job.
@@ -122,6 +128,17 @@ type HarvestJob struct {
 	// that another source has.
 	Absent     int `json:"absent,omitempty"`
 	Duplicates int `json:"duplicates,omitempty"`
+	// Doubled counts those to be deleted of which the source had several under one
+	// identifier and still has the first.
+	Doubled int `json:"doubled,omitempty"`
+	// Emptied counts those that would lose all distributions or their description.
+	Emptied int `json:"emptied,omitempty"`
+	// Own counts our own datasets that came back through the source.
+	Own int `json:"own,omitempty"`
+	// Delta is set when only what changed since the last run was read; Mark is
+	// where this one ended.
+	Delta bool   `json:"delta,omitempty"`
+	Mark  string `json:"mark,omitempty"`
 	// Partial is set when the source could not be read to its end.
 	Partial bool `json:"partial,omitempty"`
 	// Mapping is the version of the rules it worked by, Filtered how many records
@@ -149,15 +166,36 @@ type HarvestRecord struct {
 
 // HarvestObject is what a job did with one record.
 type HarvestObject struct {
-	Job     string    `json:"job"`
-	Seq     int       `json:"seq"`
-	GUID    string    `json:"guid"`
-	Entry   string    `json:"entry,omitempty"`
-	Action  string    `json:"action"`
-	Title   string    `json:"title,omitempty"`
-	Changed []string  `json:"changed,omitempty"` // names of fields
-	Kept    []string  `json:"kept,omitempty"`    // fields that keep a local edit
-	Faults  []Finding `json:"findings,omitempty"`
+	Job     string   `json:"job"`
+	Seq     int      `json:"seq"`
+	GUID    string   `json:"guid"`
+	Entry   string   `json:"entry,omitempty"`
+	Action  string   `json:"action"`
+	Title   string   `json:"title,omitempty"`
+	Changed []string `json:"changed,omitempty"` // names of fields
+	// Diff holds what these said before and say now, cut where they are long.
+	Diff   []HarvestDiff `json:"diff,omitempty"`
+	Kept   []string      `json:"kept,omitempty"` // fields that keep a local edit
+	Faults []Finding     `json:"findings,omitempty"`
+}
+
+// HarvestDiff is what the source changed in a field.
+type HarvestDiff struct {
+	Field string `json:"field"`
+	Old   string `json:"old"`
+	New   string `json:"new"`
+}
+
+// HarvestRaw is what a source sent about a record when it last changed or failed.
+type HarvestRaw struct {
+	Source, GUID string
+	Type         string // media type
+	At           time.Time
+	Size         int // of the whole; Text may be its beginning only
+	Text         []byte
+	// Packed is Text in the form of the store (zstd), for writing what is packed
+	// already.
+	Packed []byte
 }
 
 // HarvestTx reads sources, jobs and what became of records.
@@ -171,6 +209,10 @@ type HarvestTx interface {
 	// HarvestRecords walks over the records of a source; Base stays empty.
 	HarvestRecords(source string) iter.Seq2[HarvestRecord, error]
 	HarvestObjects(job string, after, limit int) ([]*HarvestObject, error)
+	// HarvestObjectOf finds what the newest job did with a record that did
+	// anything with it.
+	HarvestObjectOf(source, guid string) (*HarvestObject, error)
+	HarvestRaw(source, guid string) (*HarvestRaw, error)
 }
 
 // HarvestWriteTx stores them.
@@ -182,4 +224,5 @@ type HarvestWriteTx interface {
 	DeleteHarvestJobs(source string, keep int) error
 	PutHarvestRecord(r *HarvestRecord) error
 	PutHarvestObject(o *HarvestObject) error
+	PutHarvestRaw(r *HarvestRaw) error
 }

@@ -26,6 +26,9 @@ type Limits struct {
 	Depth   int // nesting of brackets or elements
 	Triples int
 	Time    time.Duration
+	// Base is the address of the document, to which relative ones are resolved; ""
+	// leaves them as they are.
+	Base string
 }
 
 // DefaultLimits suit a page of a feed.
@@ -51,7 +54,7 @@ func Read(ctx context.Context, r io.Reader, f Format, lim Limits) (*Graph, error
 	}
 	done := make(chan result, 1)
 	go func() {
-		g, err := parse(data, f, lim.Triples)
+		g, err := parse(data, f, lim.Triples, lim.Base)
 		done <- result{g, err}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, lim.Time)
@@ -76,7 +79,7 @@ func (noRemote) LoadDocument(u string) (*ld.RemoteDocument, error) {
 	return nil, errors.New("remote contexts are not fetched: " + u)
 }
 
-func parse(data []byte, f Format, triples int) (g *Graph, err error) {
+func parse(data []byte, f Format, triples int, base string) (g *Graph, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			g, err = nil, invalid("Das RDF-Dokument ist so fehlerhaft, dass es nicht gelesen werden kann.")
@@ -86,11 +89,11 @@ func parse(data []byte, f Format, triples int) (g *Graph, err error) {
 	in := bytes.NewReader(data)
 	switch f {
 	case Turtle:
-		err = turtle.Parse(src, in)
+		err = turtle.Parse(src, in, turtle.WithBase(base))
 	case RDFXML:
-		err = rdfxml.Parse(src, in)
+		err = rdfxml.Parse(src, in, rdfxml.WithBase(base))
 	case JSONLD:
-		err = jsonld.Parse(src, in, jsonld.WithDocumentLoader(noRemote{}))
+		err = jsonld.Parse(src, in, jsonld.WithDocumentLoader(noRemote{}), jsonld.WithBase(base))
 	case NTriples:
 		err = nt.Parse(src, in)
 	default:
@@ -117,7 +120,7 @@ func convert(t any) Term {
 	case term.BNode:
 		return Term{Kind: 'b', Value: t.Value()}
 	case term.Literal:
-		out := Term{Kind: 'l', Value: t.Lexical(), Lang: t.Language()}
+		out := Term{Kind: 'l', Value: strings.ReplaceAll(t.Lexical(), "\x00", ""), Lang: t.Language()}
 		if dt := t.Datatype().Value(); out.Lang == "" && dt != Expand("xsd:string") {
 			out.Datatype = dt
 		}

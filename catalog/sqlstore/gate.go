@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // gate hands the one writer's place on: interactive writers first, in order of
@@ -13,7 +14,8 @@ type gate struct {
 	held        bool
 	interactive []chan struct{}
 	bulk        []chan struct{}
-	row         int // interactive grants since the last bulk one
+	row         int       // interactive grants since the last bulk one
+	last        time.Time // when an interactive writer came last
 }
 
 const burst = 32
@@ -27,6 +29,9 @@ func (g *gate) enter(ctx context.Context, bulk bool) (ours bool, err error) {
 		return false, err
 	}
 	g.mu.Lock()
+	if !bulk {
+		g.last = time.Now()
+	}
 	if !g.held {
 		g.held = true
 		g.mu.Unlock()
@@ -92,3 +97,17 @@ func (g *gate) leave() {
 	*queue = (*queue)[1:]
 	close(next)
 }
+
+// lately is how long after an interactive writer others are expected.
+const lately = 2 * time.Second
+
+// waits reports whether an interactive writer waits for its turn or had one lately.
+func (g *gate) waits() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.interactive) > 0 || time.Since(g.last) < lately
+}
+
+// Waiting reports whether people write while an import does, or did just now: then
+// it does well to keep its transactions short, because its commit is waited for too.
+func (s *Store) Waiting() bool { return s.gate.waits() }

@@ -74,7 +74,7 @@ func (s *Store) work(ctx context.Context, by catalog.Actor, fn func(catalog.Writ
 			s.hand(false)
 		}
 	}()
-	w := &tx{ctx: inner, sql: g.sql, now: s.now(), actor: by.UserID, stmts: g.stmts}
+	w := &tx{ctx: inner, sql: g.sql, now: s.now(), actor: by.UserID, stmts: g.stmts, sealer: s.sealer}
 	if err = fn(w); err == nil {
 		err = ctx.Err()
 	}

@@ -24,12 +24,16 @@ func (t *tx) HarvestSource(idOrName string) (*catalog.HarvestSource, error) {
 	if err != nil {
 		return nil, notFound(err, "harvest source")
 	}
-	return s, nil
+	return t.opened(s), nil
 }
 
 // HarvestSources implements catalog.HarvestTx, by name.
 func (t *tx) HarvestSources() ([]*catalog.HarvestSource, error) {
-	return list(t, "harvest sources", scanJSON[catalog.HarvestSource], "SELECT body FROM harvest_source ORDER BY name")
+	out, err := list(t, "harvest sources", scanJSON[catalog.HarvestSource], "SELECT body FROM harvest_source ORDER BY name")
+	for _, s := range out {
+		t.opened(s)
+	}
+	return out, err
 }
 
 // HarvestJob implements catalog.HarvestTx.
@@ -110,6 +114,10 @@ func (t *tx) putJSON(what string, v any, query string, args ...any) error {
 
 // PutHarvestSource implements catalog.HarvestWriteTx.
 func (t *tx) PutHarvestSource(s *catalog.HarvestSource) error {
+	s, err := t.sealed(s)
+	if err != nil {
+		return err
+	}
 	return t.putJSON("put harvest source", s, "INSERT INTO harvest_source (id, name, body) VALUES (?,?,?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, body = excluded.body", s.ID, s.Name)
 }
 
@@ -146,4 +154,38 @@ func since(at time.Time) int64 {
 // PutHarvestObject implements catalog.HarvestWriteTx.
 func (t *tx) PutHarvestObject(o *catalog.HarvestObject) error {
 	return t.putJSON("put harvest object", o, "INSERT OR REPLACE INTO harvest_object (job, seq, guid, entry, action, body) VALUES (?,?,?,?,?,?)", o.Job, o.Seq, o.GUID, o.Entry, o.Action)
+}
+
+// HarvestObjectOf implements catalog.HarvestTx.
+func (t *tx) HarvestObjectOf(source, guid string) (*catalog.HarvestObject, error) {
+	o, err := scanJSON[catalog.HarvestObject](t.row("SELECT o.body FROM harvest_object o JOIN harvest_job j ON j.id = o.job WHERE o.guid = ? AND j.source = ? ORDER BY j.created DESC, o.seq DESC LIMIT 1", guid, source).Scan)
+	if err != nil {
+		return nil, notFound(err, "harvest object")
+	}
+	return o, nil
+}
+
+// HarvestRaw implements catalog.HarvestTx.
+func (t *tx) HarvestRaw(source, guid string) (*catalog.HarvestRaw, error) {
+	r := catalog.HarvestRaw{Source: source, GUID: guid}
+	var at int64
+	var packed []byte
+	err := t.row("SELECT at, type, size, body FROM harvest_raw WHERE source = ? AND guid = ?", source, guid).Scan(&at, &r.Type, &r.Size, &packed)
+	if err != nil {
+		return nil, notFound(err, "harvest raw")
+	}
+	r.At = fromMicros(at)
+	if r.Text, err = unpacker.DecodeAll(packed, nil); err != nil {
+		return nil, fmt.Errorf("read harvest raw: %w", err)
+	}
+	return &r, nil
+}
+
+// PutHarvestRaw implements catalog.HarvestWriteTx.
+func (t *tx) PutHarvestRaw(r *catalog.HarvestRaw) error {
+	body := r.Packed
+	if body == nil {
+		body = packer.EncodeAll(r.Text, nil)
+	}
+	return t.derived("put harvest raw", "INSERT OR REPLACE INTO harvest_raw (source, guid, at, type, size, body) VALUES (?,?,?,?,?,?)", r.Source, r.GUID, micros(r.At), r.Type, r.Size, body)
 }

@@ -27,11 +27,20 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
 		return fmt.Errorf("read schema version: %w", err)
 	}
-	if have > len(names) {
-		return catalog.Errorf(catalog.KindUnavailable,
-			"Die Datenbank hat den Stand %d, dieses Programm kennt nur Stand %d. Bitte eine neuere Programmversion verwenden; die Datenbank bleibt unverändert.", have, len(names))
+	newest := 0
+	for _, name := range names {
+		if newest, err = numberOf(name); err != nil {
+			return err
+		}
 	}
-	for _, name := range names[have:] {
+	if have > newest {
+		return catalog.Errorf(catalog.KindUnavailable,
+			"Die Datenbank hat den Stand %d, dieses Programm kennt nur Stand %d. Bitte eine neuere Programmversion verwenden; die Datenbank bleibt unverändert.", have, newest)
+	}
+	for _, name := range names {
+		if n, err := numberOf(name); err != nil || n <= have {
+			continue // the error was told above
+		}
 		if err := apply(ctx, db, name); err != nil {
 			return fmt.Errorf("migration %s: %w", name, err)
 		}
@@ -39,10 +48,19 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-func apply(ctx context.Context, db *sql.DB, name string) error {
+// numberOf reads the number that a file's name begins with.
+func numberOf(name string) (int, error) {
 	n, err := strconv.Atoi(strings.TrimPrefix(name, "migrations/")[:4])
 	if err != nil {
-		return fmt.Errorf("number: %w", err)
+		return 0, fmt.Errorf("number of migration %s: %w", name, err)
+	}
+	return n, nil
+}
+
+func apply(ctx context.Context, db *sql.DB, name string) error {
+	n, err := numberOf(name)
+	if err != nil {
+		return err
 	}
 	text, err := migrations.ReadFile(name)
 	if err != nil {

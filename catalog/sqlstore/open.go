@@ -27,6 +27,7 @@ type Store struct {
 	gate        *gate
 	open        *group // only for who has the gate
 	now         func() time.Time
+	sealer      Sealer // nil for none
 
 	newest atomic.Int64
 

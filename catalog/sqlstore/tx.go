@@ -20,6 +20,8 @@ type tx struct {
 	actor string
 	stmts map[string]*sql.Stmt      // nil for a statement that ran once
 	orgs  map[string]*catalog.Entry // organizations and groups already read, by id and by name
+
+	sealer Sealer
 }
 
 // View implements catalog.Store.
@@ -29,7 +31,7 @@ func (s *Store) View(ctx context.Context, fn func(catalog.Tx) error) error {
 		return fmt.Errorf("begin read: %w", err)
 	}
 	defer t.Rollback() //nolint:errcheck // a read has nothing to undo
-	return fn(&tx{ctx: ctx, sql: t, now: s.now()})
+	return fn(&tx{ctx: ctx, sql: t, now: s.now(), sealer: s.sealer})
 }
 
 // Now implements catalog.WriteTx.

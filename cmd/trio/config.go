@@ -24,6 +24,7 @@ type Config struct {
 	Title      string `name:"title" help:"Name of the portal."`
 	MaxUpload  string `name:"max-upload" placeholder:"MB" help:"Largest file that may be uploaded, in megabytes; 0 switches uploads off (default 100)."`
 	Types      string `name:"types" placeholder:"DIR" help:"Folder with the city's own types of datasets, organizations and groups (YAML)."`
+	KeyFile    string `name:"key-file" placeholder:"FILE" help:"Key that encrypts the secrets of sources; made when it is needed first (default secret.key in the data folder)."`
 	Nightly    string `name:"nightly" placeholder:"HH:MM" help:"When dumps are written, links checked and the day's quality kept, in local time; off switches it off (default 02:30)."`
 	Proxies    string `name:"proxies" placeholder:"ADDR,…" help:"Addresses or networks of reverse proxies that are believed about the client's address, e.g. 127.0.0.1 (default none)."`
 	LogLevel   string `name:"log-level" placeholder:"LEVEL" help:"debug, info, warn or error (default info)."`

@@ -37,6 +37,9 @@ func (c *core) harvester(cfg *Config) *job.Engine {
 	e := job.New(c.reg, c.defs, dcat.NewMapper(c.defs, cfg.SiteURL), cfg.SiteURL, harvestPath(cfg.Data), agent)
 	e.SetIntake(c.intake)
 	e.SetMailer(harvestMail{c.store})
+	if c.harvested != nil {
+		e.SetObserver(c.harvested.observe)
+	}
 	return e
 }
 
@@ -169,20 +172,11 @@ func (c *HarvestAddCmd) Run(e *env) error {
 			return err
 		}
 		if c.JSON {
-			return e.json(shownSource(s))
+			return e.json(job.Shown(s))
 		}
 		e.printf("Quelle %s ist angelegt. Ansehen, was käme: trio harvest preview %s\n", s.Name, s.Name)
 		return nil
 	})
-}
-
-// shownSource hides the secret.
-func shownSource(s *catalog.HarvestSource) *catalog.HarvestSource {
-	c := *s
-	if c.Secret != "" {
-		c.Secret = "********"
-	}
-	return &c
 }
 
 type sourceState struct {
@@ -208,7 +202,7 @@ func (e *env) sources(k *core, only string, jobs int) (out []sourceState, err er
 			if err != nil {
 				return err
 			}
-			out = append(out, sourceState{shownSource(s), j})
+			out = append(out, sourceState{job.Shown(s), j})
 		}
 		return nil
 	})

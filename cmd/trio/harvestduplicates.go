@@ -37,7 +37,7 @@ func (c *HarvestDuplicatesCmd) Run(e *env) error {
 		if c.JSON {
 			return e.json(list)
 		}
-		why := map[string]string{"identifier": "dieselbe Kennung", "address": "dieselbe Adresse", "landing page": "dieselbe Webseite", "downloads": "dieselben Verweise"}
+		why := map[string]string{"identifier": "dieselbe Kennung", "address": "dieselbe Adresse", "landing page": "dieselbe Webseite", "downloads": "dieselben Verweise", "title": "fast derselbe Titel vom selben Herausgeber"}
 		for _, d := range list {
 			e.printf("%s %s %s\n  wie %s: %s\n", d.Source, d.GUID, d.Title, d.Of, why[d.Why])
 		}

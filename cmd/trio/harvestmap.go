@@ -160,7 +160,7 @@ func (c *HarvestMapCmd) Run(e *env) error {
 				return err
 			}
 			if c.Undo { // it is gone from the list, as if it had never been
-				now.Mapping, now.Mappings = now.Mappings[0].Text, now.Mappings[1:]
+				now.Mapping, now.Mappings, now.Mark = now.Mappings[0].Text, now.Mappings[1:], ""
 			} else {
 				now.SetMapping(text, tx.Now())
 			}

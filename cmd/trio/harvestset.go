@@ -110,7 +110,7 @@ func (c *HarvestSetCmd) Run(e *env) error {
 			return err
 		}
 		if c.JSON {
-			return e.json(shownSource(s))
+			return e.json(job.Shown(s))
 		}
 		if s.Next.IsZero() {
 			e.printf("Gespeichert. Die Quelle läuft von Hand.\n")
@@ -131,7 +131,7 @@ func (c *HarvestSetCmd) change(s *catalog.HarvestSource) (err error) {
 		if err != nil || !validSource(u, kind) {
 			return fmt.Errorf("%w: %s is no address with http or https", errUsage, masked(c.URL))
 		}
-		s.URL = c.URL
+		s.URL, s.Mark = c.URL, ""
 	}
 	if c.Label != "" {
 		s.Title = c.Label
@@ -165,37 +165,56 @@ const atOnce = 4
 // does not wait for them: one that is slow does not keep the others.
 func (b *background) harvestDue(ctx context.Context, slots chan struct{}, report func(error)) error {
 	engine := b.core.harvester(b.cfg)
-	var due []string
+	var due, left []string
 	err := b.core.store.View(ctx, func(tx catalog.Tx) error {
 		const most = 10_000
 		open, err := tx.HarvestJobs("", true, most)
 		if err != nil {
 			return err
 		}
-		asked := map[string]bool{}
+		asked, begun := map[string]bool{}, map[string]bool{}
 		for _, j := range open {
 			asked[j.Source] = asked[j.Source] || j.State == catalog.HarvestNew
+			begun[j.Source] = begun[j.Source] || j.State == catalog.HarvestPlanning || j.State == catalog.HarvestApplying
 		}
 		list, err := tx.HarvestSources()
 		for _, s := range list {
+			if begun[s.ID] { // released, or left by a program that ended; one in work holds its lock
+				left = append(left, s.ID)
+			}
 			if asked[s.ID] || !s.Paused && s.Scheduled() && !s.Next.After(time.Now()) {
 				due = append(due, s.Name)
 			}
 		}
 		return err
 	})
-	for _, name := range due {
+	start := func(name string, fn func() error) bool {
 		select {
 		case slots <- struct{}{}:
 		default:
-			return err // the others follow in a minute
+			return false // the others follow in a minute
 		}
 		b.wait.Go(func() {
 			defer func() { <-slots }()
-			if _, err := engine.Run(ctx, name, job.Options{}); err != nil && catalog.KindOf(err) != catalog.KindConflict { // it is running already
+			if err := fn(); err != nil && catalog.KindOf(err) != catalog.KindConflict { // it is running already
 				report(fmt.Errorf("harvest %s: %w", name, err))
 			}
 		})
+		return true
+	}
+	for _, id := range left {
+		if !start(id, func() error { return engine.Continue(ctx, id) }) {
+			return err
+		}
+	}
+	for _, name := range due {
+		run := func() error {
+			_, err := engine.Run(ctx, name, job.Options{})
+			return err
+		}
+		if !start(name, run) {
+			return err
+		}
 	}
 	return err
 }

@@ -10,10 +10,10 @@ import (
 
 // The collector lets a heap double before it collects, which is right for a
 // small one and dear for a large one: a file of 30 MB makes garbage of ten times
-// its size. So memory is bounded softly: up to smallMemory the collector runs as
+// its size, pages of a harvested source come and go quickly. So memory is bounded softly: up to smallMemory the collector runs as
 // usual; above, what lives may grow by half only.
 const (
-	smallMemory = 144 << 20
+	smallMemory = 112 << 20
 	memoryTick  = 250 * time.Millisecond
 )
 

@@ -78,6 +78,8 @@ func buildPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, par
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	watch(metrics, k, engine)
+	k.harvested = newHarvestMetrics(k.store)
+	metrics.MustRegister(k.harvested)
 
 	book := k.book(cfg.SiteURL)
 	read := &reader{core: k, engine: engine, book: book}

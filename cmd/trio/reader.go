@@ -10,6 +10,7 @@ import (
 	"trio.example/catalog"
 	"trio.example/catalog/account"
 	"trio.example/catalog/quality"
+	"trio.example/harvest/job"
 	"trio.example/search"
 	"trio.example/search/engine"
 	"trio.example/web/ckan"
@@ -258,7 +259,8 @@ func siteConfig(cfg *Config, k *core, rdf *feed.Feed, api *ckan.Service, desk *a
 		Operator: site.Operator{Name: cfg.OperatorName, Address: cfg.OperatorAddress, Email: cfg.OperatorEmail, Phone: cfg.OperatorPhone},
 		Parse:    solrq.ParseQuery, DatasetRDF: rdf.ServeDataset, OrganizationRDF: rdf.ServeOrganization, CatalogRDF: rdf.ServeCatalog,
 		Actions: described(api.Actions()), Accounts: desk, Rounds: k.rounds, History: k.reg, Who: k.who,
-		Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name },
+		Harvests: job.NewDesk(k.harvester(cfg), k.wakeHarvests),
+		Viewer:   func(ctx context.Context) string { return session.FromContext(ctx).Name },
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"trio.example/catalog/holding"
 	"trio.example/catalog/round"
 	"trio.example/catalog/schema"
+	"trio.example/catalog/seal"
 	"trio.example/catalog/sqlstore"
 	"trio.example/catalog/survey"
 	"trio.example/search/german"
@@ -29,6 +30,8 @@ type core struct {
 	blobs  *blob.Dir
 	// due is written to when a harvest was asked for.
 	due chan struct{}
+	// harvested counts runs; nil where nobody asks for it.
+	harvested *harvestMetrics
 }
 
 // wakeHarvests starts what was asked for without waiting for the next look.
@@ -42,7 +45,16 @@ func (c *core) wakeHarvests() {
 // dataLayout are the places inside the data folder.
 func dbPath(data string) string    { return filepath.Join(data, "trio.db") }
 func indexPath(data string) string { return filepath.Join(data, "index") }
-func blobPath(data string) string  { return filepath.Join(data, "files") }
+
+// keyFile is where the key of secrets lies.
+func (c *Config) keyFile() string {
+	if c.KeyFile != "" {
+		return c.KeyFile
+	}
+	return filepath.Join(c.Data, "secret.key")
+}
+
+func blobPath(data string) string { return filepath.Join(data, "files") }
 
 // maxSynonyms bounds the file of synonyms, in bytes.
 const maxSynonyms = 1 << 20
@@ -99,6 +111,10 @@ func openCore(ctx context.Context, cfg *Config) (*core, error) {
 	store, err := sqlstore.Open(ctx, dbPath(cfg.Data))
 	if err != nil {
 		return nil, err
+	}
+	store.UseSealer(seal.File(cfg.keyFile()))
+	if err := store.SealAll(ctx); err != nil {
+		return nil, errors.Join(err, store.Close())
 	}
 	reg := catalog.NewRegistry(store, defs)
 	desk := holding.NewDesk(reg, defs, survey.Default(), cfg.SiteURL)

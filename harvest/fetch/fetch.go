@@ -43,7 +43,7 @@ type Limits struct {
 
 // Defaults suit catalogues.
 func Defaults() Limits {
-	return Limits{Bytes: 32 << 20, Unpacked: 64 << 20, Ratio: 200, Idle: time.Minute, Whole: 10 * time.Minute, Tries: 4, Pause: time.Second, Wait: 10 * time.Minute, Redirects: 5}
+	return Limits{Bytes: 32 << 20, Unpacked: 64 << 20, Ratio: 200, Idle: 30 * time.Second, Whole: 10 * time.Minute, Tries: 4, Pause: time.Second, Wait: 10 * time.Minute, Redirects: 5}
 }
 
 // Client fetches for one source.
@@ -54,6 +54,9 @@ type Client struct {
 	host   string // only it gets the secret
 	cache  string // folder of what was fetched before, "" for none
 	client *http.Client
+	pause  time.Duration // between requests as the operator says, -1 for robots.txt
+	mu     sync.Mutex
+	delays map[string]time.Duration // by host, as robots.txt says
 
 	Requests, Reused int
 }
@@ -68,11 +71,16 @@ type Options struct {
 	Inside bool
 	// Cache is a folder for documents, so that an unchanged one is not sent again.
 	Cache string
+	// Pause between two requests; nil for what the host's robots.txt asks for.
+	Pause *time.Duration
 }
 
 // New makes a client.
 func New(o Options) *Client {
-	c := &Client{lim: o.Limits, agent: o.Agent, secret: o.Secret, cache: o.Cache}
+	c := &Client{lim: o.Limits, agent: o.Agent, secret: o.Secret, cache: o.Cache, pause: -1}
+	if o.Pause != nil {
+		c.pause = *o.Pause
+	}
 	inside := map[string]bool{}
 	if u, err := url.Parse(o.Base); err == nil {
 		c.host = u.Host
@@ -150,6 +158,9 @@ func (c *Client) ask(ctx context.Context, q *question, check func(*Doc) error) (
 			if err := sleep(ctx, time.Until(until.(time.Time))); err != nil {
 				return nil, err
 			}
+		}
+		if err := c.turn(ctx, u); err != nil {
+			return nil, err
 		}
 		doc, wait, err := c.once(ctx, u, q, check)
 		if err == nil || ctx.Err() != nil {
@@ -402,6 +413,19 @@ func (c *Client) known(address, accept string) *kept {
 	}
 	k.file = at
 	return &k
+}
+
+// Kept is the last good answer of an address, nil for one that is not kept.
+func (c *Client) Kept(address, accept string) *Doc {
+	old := c.known(address, accept)
+	if old == nil {
+		return nil
+	}
+	body, err := os.ReadFile(old.file)
+	if err != nil {
+		return nil
+	}
+	return &Doc{body, old.Type, old.URL}
 }
 
 func (c *Client) remember(address, accept string, d *Doc, h http.Header) error {

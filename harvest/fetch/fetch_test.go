@@ -26,7 +26,7 @@ func limits() fetch.Limits {
 
 func client(t *testing.T, base, cache string) *fetch.Client {
 	t.Helper()
-	c := fetch.New(fetch.Options{Agent: "test", Limits: limits(), Base: base, Inside: true, Secret: "geheim", Cache: cache})
+	c := fetch.New(fetch.Options{Agent: "test", Limits: limits(), Base: base, Inside: true, Secret: "geheim", Cache: cache, Pause: new(time.Duration)})
 	t.Cleanup(c.Close)
 	return c
 }

@@ -84,7 +84,7 @@ func (e *Engine) aborted(ctx context.Context, src *catalog.HarvestSource, job *c
 	if err != nil {
 		return job, err
 	}
-	if err := e.schedule(ctx, src); err != nil && catalog.KindOf(err) != catalog.KindNotFound {
+	if err := e.schedule(ctx, src, nil); err != nil && catalog.KindOf(err) != catalog.KindNotFound {
 		return job, err
 	}
 	return job, nil

@@ -14,7 +14,7 @@ import (
 // link says whose dataset a record is a duplicate of, and why.
 type link struct {
 	Of  string `json:"of"`  // entry
-	Why string `json:"why"` // identifier, address, landing page or downloads
+	Why string `json:"why"` // identifier, address, landing page, downloads or title
 }
 
 // markLink notes a record whose dataset somebody else has.
@@ -41,13 +41,17 @@ func key(kind, s string) uint64 {
 	return h.Sum64()
 }
 
+// whyTitle is the weakest reason: it never takes a place away from another.
+const whyTitle = "title"
+
 type reason struct {
 	key uint64
 	why string
 }
 
-// reasons are the keys of a dataset, the surest first.
-func reasons(f catalog.Fields, parts []catalog.Part) []reason {
+// reasons are the keys of a dataset, the surest first. org is who is taken for its
+// publisher where it names none.
+func reasons(f catalog.Fields, parts []catalog.Part, org string) []reason {
 	out := []reason{{key("i", f.String("identifier")), "identifier"}, {key("i", f.String("uri")), "address"}}
 	for _, id := range f.Strings("alternate_identifier") {
 		out = append(out, reason{key("i", id), "identifier"})
@@ -60,7 +64,21 @@ func reasons(f catalog.Fields, parts []catalog.Part) []reason {
 		}
 	}
 	slices.Sort(links)
-	return append(out, reason{key("d", strings.Join(links, "\n")), "downloads"})
+	if name := f.String("publisher_name"); name != "" {
+		org = name
+	}
+	return append(out, reason{key("d", strings.Join(links, "\n")), "downloads"}, reason{key("t", nearly(f.String("title"), org)), whyTitle})
+}
+
+func orgTitle(tx catalog.Tx, id string) string {
+	if id == "" {
+		return ""
+	}
+	e, err := tx.Entry(id)
+	if err != nil {
+		return "" // it names no publisher then
+	}
+	return e.Fields.String("title")
 }
 
 func (p *planner) others(tx catalog.Tx) (*others, error) {
@@ -72,7 +90,7 @@ func (p *planner) others(tx catalog.Tx) (*others, error) {
 		if e.Origin != nil && e.Origin.Source == OriginOf(p.src.ID) {
 			continue
 		}
-		for _, r := range reasons(e.Fields, e.Parts) {
+		for _, r := range reasons(e.Fields, e.Parts, orgTitle(tx, e.Owner)) {
 			if r.key == 0 {
 				continue
 			}
@@ -98,7 +116,7 @@ func (p *planner) duplicate(tx catalog.Tx, rec *source.Record, l *line) error {
 			return err
 		}
 	}
-	for _, r := range reasons(rec.Fields, rec.Parts) {
+	for _, r := range reasons(rec.Fields, rec.Parts, orgTitle(tx, p.src.Owner)) {
 		id := p.known.by[r.key]
 		sure := r.why == "identifier" || r.why == "address"
 		if r.key == 0 || id == "" || p.known.taken[id] && !sure {
@@ -131,7 +149,7 @@ func (p *planner) decide(tx catalog.Tx, rec *source.Record, l *line, other *cata
 			}
 		}
 	}
-	if theirs != nil { // what people keep here is never replaced
+	if theirs != nil && why != whyTitle { // what people keep here is never replaced
 		switch p.src.Duplicates {
 		case catalog.DuplicatesPriority:
 			wins = p.src.Priority > theirs.Priority
@@ -139,7 +157,7 @@ func (p *planner) decide(tx catalog.Tx, rec *source.Record, l *line, other *cata
 			wins = lastChange(rec.Fields) > lastChange(other.Fields)
 		}
 	}
-	words := map[string]string{"identifier": "dieselbe Kennung", "address": "dieselbe Adresse", "landing page": "dieselbe Webseite", "downloads": "dieselben Verweise"}
+	words := map[string]string{"identifier": "dieselbe Kennung", "address": "dieselbe Adresse", "landing page": "dieselbe Webseite", "downloads": "dieselben Verweise", whyTitle: "fast denselben Titel vom selben Herausgeber"}
 	f := catalog.Finding{Severity: catalog.SeverityInfo, Code: "duplicate", Row: rec.GUID,
 		Message: catalog.DE(fmt.Sprintf("Diesen Datensatz gibt es schon als %s, %s: Er hat %s.", other.Name, who, words[why]), fmt.Sprintf("This dataset is here already as %s: it has the same %s.", other.Name, why))}
 	p.job.Duplicates++
@@ -148,7 +166,7 @@ func (p *planner) decide(tx catalog.Tx, rec *source.Record, l *line, other *cata
 		l.Over, l.Link = other.ID, &link{other.ID, why}
 	} else {
 		f.Remedy = catalog.DE("Er wurde nicht übernommen; mit trio harvest separate wird er es.", "It was not taken; trio harvest separate takes it.")
-		if p.src.Duplicates == catalog.DuplicatesAsk {
+		if p.src.Duplicates == catalog.DuplicatesAsk || why == whyTitle {
 			f.Severity = catalog.SeverityWarning
 		}
 		l.Action, l.Mark, l.Link, l.Fields, l.Parts = catalog.HarvestSame, markLink, &link{other.ID, why}, rec.Fields, rec.Parts
@@ -296,6 +314,12 @@ func Separate(tx catalog.WriteTx, src *catalog.HarvestSource, guid string) error
 	base.Link, base.Apart, r.Hash = nil, true, ""
 	if r.Base, err = json.Marshal(base); err != nil {
 		return err
+	}
+	if src.Mark != "" { // a run that reads only changes would not see it
+		src.Mark = ""
+		if err := tx.PutHarvestSource(src); err != nil {
+			return err
+		}
 	}
 	return tx.PutHarvestRecord(r)
 }

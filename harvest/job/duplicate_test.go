@@ -77,6 +77,9 @@ func TestDuplicates(t *testing.T) {
 		extra("identifier", "kennung-1")(p)
 		p["metadata_modified"] = "2025-01-01T00:00:00"
 	}
+	alike := func(p map[string]any) {
+		p["title"], p["metadata_modified"] = "Innenstadt: Spielplatz", "2025-01-01T00:00:00"
+	}
 	older := func(p map[string]any) {
 		extra("identifier", "kennung-1")(p)
 		p["metadata_modified"] = "2020-01-01T00:00:00"
@@ -88,17 +91,19 @@ func TestDuplicates(t *testing.T) {
 		want     string
 		linked   int
 	}{
-		"off":                   {"", 0, newer, "Titel 0, Titel 1, Zweite Titel 1", 0},
-		"newest, it is newer":   {"newest", 0, newer, "Titel 0, Zweite Titel 1", 1},
-		"newest, it is older":   {"newest", 0, older, "Titel 0, Titel 1", 1},
-		"priority, higher":      {"priority", 5, older, "Titel 0, Zweite Titel 1", 1},
-		"priority, same":        {"priority", 0, newer, "Titel 0, Titel 1", 1},
-		"ask":                   {"ask", 0, newer, "Titel 0, Titel 1", 1},
-		"same downloads":        {"ask", 0, func(p map[string]any) { p["resources"] = []any{map[string]any{"url": "https://example.org/1.csv"}} }, "Titel 0, Titel 1", 1},
-		"same landing page":     {"ask", 0, func(p map[string]any) { p["url"] = "http://www.example.org/seite-1/" }, "Titel 0, Titel 1", 1},
-		"a page that two have":  {"ask", 0, func(p map[string]any) { p["url"] = "https://example.org/alle" }, "Titel 0, Titel 1, Zweite Titel 1", 0},
-		"nothing in common":     {"ask", 0, nil, "Titel 0, Titel 1, Zweite Titel 1", 0},
-		"too short to identify": {"ask", 0, extra("identifier", "1"), "Titel 0, Titel 1, Zweite Titel 1", 0},
+		"off":                              {"", 0, newer, "Titel 0, Titel 1, Zweite Titel 1", 0},
+		"newest, it is newer":              {"newest", 0, newer, "Titel 0, Zweite Titel 1", 1},
+		"newest, it is older":              {"newest", 0, older, "Titel 0, Titel 1", 1},
+		"priority, higher":                 {"priority", 5, older, "Titel 0, Zweite Titel 1", 1},
+		"priority, same":                   {"priority", 0, newer, "Titel 0, Titel 1", 1},
+		"ask":                              {"ask", 0, newer, "Titel 0, Titel 1", 1},
+		"same downloads":                   {"ask", 0, func(p map[string]any) { p["resources"] = []any{map[string]any{"url": "https://example.org/1.csv"}} }, "Titel 0, Titel 1", 1},
+		"same landing page":                {"ask", 0, func(p map[string]any) { p["url"] = "http://www.example.org/seite-1/" }, "Titel 0, Titel 1", 1},
+		"a page that two have":             {"ask", 0, func(p map[string]any) { p["url"] = "https://example.org/alle" }, "Titel 0, Titel 1, Zweite Titel 1", 0},
+		"nothing in common":                {"ask", 0, nil, "Titel 0, Titel 1, Zweite Titel 1", 0},
+		"nearly the same title":            {"ask", 0, alike, "Spielplätze der Innenstadt, Titel 0", 1},
+		"nearly the same title, but newer": {"newest", 0, alike, "Spielplätze der Innenstadt, Titel 0", 1},
+		"too short to identify":            {"ask", 0, extra("identifier", "1"), "Titel 0, Titel 1, Zweite Titel 1", 0},
 	} {
 		h := open(t, 2)
 		h.src.set(func() {
@@ -106,6 +111,9 @@ func TestDuplicates(t *testing.T) {
 			h.src.packages[1]["url"] = "https://example.org/seite-1"
 			if strings.HasPrefix(name, "a page") {
 				h.src.packages[0]["url"], h.src.packages[1]["url"] = "https://example.org/alle", "https://example.org/alle"
+			}
+			if strings.HasPrefix(name, "nearly") {
+				h.src.packages[1]["title"] = "Spielplätze der Innenstadt"
 			}
 			if name == "too short to identify" {
 				extra("identifier", "1")(h.src.packages[1])

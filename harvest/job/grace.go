@@ -1,6 +1,7 @@
 package job
 
 import (
+	"strings"
 	"time"
 
 	"trio.example/catalog"
@@ -32,6 +33,9 @@ func (p *planner) inGrace(tx catalog.Tx, r *catalog.HarvestRecord) (bool, error)
 // noted and deleted when the grace is over.
 func (p *planner) gone(r *catalog.HarvestRecord, waiting bool) error {
 	l := &line{GUID: r.GUID, Action: catalog.HarvestDelete, Entry: r.Entry}
+	if first, _, ok := cutLast(r.GUID, "#"); ok && p.seen.has(first) {
+		p.job.Doubled++ // no loss: the source named the same thing several times
+	}
 	if p.src.Grace > 0 && (!waiting || time.Since(r.Missing) < p.src.Grace) {
 		if waiting {
 			p.job.Absent++
@@ -52,4 +56,11 @@ func mark(tx catalog.WriteTx, src *catalog.HarvestSource, l *line) error {
 		r.Missing = tx.Now()
 	}
 	return tx.PutHarvestRecord(r)
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
 }

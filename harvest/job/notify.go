@@ -146,7 +146,7 @@ func (e *Engine) hook(ctx context.Context, address string, n notice) error {
 	}
 	lim := e.limits
 	lim.Tries, lim.Wait, lim.Whole = 2, 10*time.Second, 20*time.Second
-	client := fetch.New(fetch.Options{Agent: e.agent, Limits: lim, Base: address, Inside: true})
+	client := fetch.New(fetch.Options{Agent: e.agent, Limits: lim, Base: address, Inside: true, Pause: new(time.Duration)})
 	defer client.Close()
 	_, err = client.Post(ctx, address, "application/json", body, "*/*", nil)
 	if code := fetch.Status(err); code >= 200 && code < 300 {

@@ -26,17 +26,19 @@ import (
 
 // line is one step of a plan.
 type line struct {
-	GUID   string            `json:"guid"`
-	Action string            `json:"action"`
-	Entry  string            `json:"entry,omitempty"`
-	Hash   string            `json:"hash,omitempty"`
-	Name   string            `json:"name,omitempty"`
-	Org    string            `json:"org,omitempty"` // name of the organization that the mapping gives it to
-	Title  string            `json:"title,omitempty"`
-	Fields catalog.Fields    `json:"fields,omitempty"`
-	Parts  []catalog.Part    `json:"parts,omitempty"`
-	Change []string          `json:"change,omitempty"` // names of fields that the source changed
-	Faults []catalog.Finding `json:"faults,omitempty"`
+	GUID   string                `json:"guid"`
+	Action string                `json:"action"`
+	Entry  string                `json:"entry,omitempty"`
+	Hash   string                `json:"hash,omitempty"`
+	Name   string                `json:"name,omitempty"`
+	Org    string                `json:"org,omitempty"` // name of the organization that the mapping gives it to
+	Title  string                `json:"title,omitempty"`
+	Fields catalog.Fields        `json:"fields,omitempty"`
+	Parts  []catalog.Part        `json:"parts,omitempty"`
+	Change []string              `json:"change,omitempty"` // names of fields that the source changed
+	Diff   []catalog.HarvestDiff `json:"diff,omitempty"`
+	Raw    *raw                  `json:"raw,omitempty"`
+	Faults []catalog.Finding     `json:"faults,omitempty"`
 	// Mark only notes that a record is missing, there again, or a duplicate.
 	Mark string `json:"mark,omitempty"`
 	// Link says of what it is a duplicate, Over whose place it takes; Apart is set
@@ -55,9 +57,13 @@ type planner struct {
 	src     *catalog.HarvestSource
 	job     *catalog.HarvestJob
 	out     *bufio.Writer
-	seen    map[string]bool
+	seen    seen
 	waiting []*source.Record
 	live    int // records that the source had last time
+	// gone are records that the source itself says are deleted.
+	goneIDs map[string]bool
+	deleted int
+	toldAt  time.Time // when progress was written down last
 	known   *others
 	told    int // findings about the source as a whole
 	// unnamed are new records without an identifier, by title: they may be old ones.
@@ -82,10 +88,11 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 		return false, err
 	}
 	defer os.Remove(tmp.Name()) // gone after the rename
-	p := &planner{Engine: e, src: src, job: job, out: bufio.NewWriterSize(tmp, 1<<16), seen: map[string]bool{}}
+	p := &planner{Engine: e, src: src, job: job, out: bufio.NewWriterSize(tmp, 1<<16), seen: seen{}, toldAt: time.Now()}
 	client := e.client(src)
 	defer client.Close()
 	r := &source.Reader{URL: src.URL, Client: client, Mapper: e.mapper, Defs: e.defs, Config: src.Config, Secret: src.Secret, Warn: p.warn}
+	r.Mark, r.Gone = e.mark(src), p.goneBySource
 	r.Emit = func(rec *source.Record) error {
 		if !rules.Apply(rec) {
 			job.Filtered++
@@ -98,9 +105,11 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 	if err == nil {
 		err = p.flush(ctx)
 	}
+	job.Delta, job.Mark = r.Delta, r.Next
 	if err == nil {
 		err = p.missing(ctx, complete)
 	}
+	p.tellOwn()
 	if err == nil && job.Seen+job.Known == 0 {
 		p.warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "empty",
 			Message: catalog.DE("Die Quelle liefert keinen einzigen Datensatz.", "The source delivers not a single dataset."),
@@ -122,12 +131,12 @@ func (p *planner) warn(f catalog.Finding) {
 }
 
 func (p *planner) take(ctx context.Context, rec *source.Record) error {
-	if p.seen[rec.GUID] {
+	if p.seen.has(rec.GUID) {
 		p.warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "doubled", Row: rec.GUID,
 			Message: catalog.DE("Die Quelle liefert diesen Datensatz zweimal; der zweite wurde nicht übernommen.", "The source delivers this dataset twice; the second was not taken.")})
 		return nil
 	}
-	p.seen[rec.GUID] = true
+	p.seen.add(rec.GUID)
 	p.waiting = append(p.waiting, rec)
 	if len(p.waiting) < perLook {
 		return nil
@@ -139,6 +148,10 @@ func (p *planner) take(ctx context.Context, rec *source.Record) error {
 func (p *planner) flush(ctx context.Context) error {
 	list := p.waiting
 	p.waiting = nil
+	if err := p.tellProgress(ctx); err != nil {
+		return err
+	}
+	source.Print(list)
 	return p.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		if err := wanted(tx, p.job.ID); err != nil {
 			return err
@@ -162,15 +175,27 @@ func (p *planner) flush(ctx context.Context) error {
 	})
 }
 
+// tellEvery is how often a run writes down how far it is, for whoever watches.
+const tellEvery = 2 * time.Second
+
+func (p *planner) tellProgress(ctx context.Context) error {
+	if time.Since(p.toldAt) < tellEvery {
+		return nil
+	}
+	p.toldAt = time.Now()
+	p.job.Seen = len(p.seen)
+	return p.save(ctx, p.job)
+}
+
 func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
 	l := &line{GUID: rec.GUID, Name: rec.Name, Org: rec.Organization, Title: rec.Fields.String("title"), Faults: rec.Findings}
 	if uri := rec.Fields.String("uri"); uri != "" && strings.HasPrefix(uri, p.site+"/") {
-		rec.Findings = append(rec.Findings, catalog.Finding{Severity: catalog.SeverityError, Code: "own", Row: rec.GUID,
-			Message: catalog.DE("Das ist einer unserer eigenen Datensätze, der über die Quelle zurückkommt; er wird nicht übernommen.", "This is one of our own datasets coming back through the source; it is not taken.")})
-		l.Faults = rec.Findings
+		p.job.Own++
+		return nil, nil
 	}
 	if rec.Failed() {
 		l.Action = catalog.HarvestError // what is stored stays as it is
+		l.Raw = p.raw(rec)
 		return l, nil
 	}
 	l.Hash = rec.Hash()
@@ -179,7 +204,10 @@ func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
 		return nil, err
 	}
 	if err != nil {
-		l.Action, l.Fields, l.Parts = catalog.HarvestAdd, rec.Fields, rec.Parts
+		l.Action, l.Fields, l.Parts, l.Raw = catalog.HarvestAdd, rec.Fields, rec.Parts, p.raw(rec)
+		if garbled(rec.Fields) {
+			l.Faults = append(l.Faults, garbledFinding(rec.GUID, catalog.SeverityWarning))
+		}
 		if slices.ContainsFunc(rec.Findings, func(f catalog.Finding) bool { return f.Code == "no_id" }) {
 			if p.unnamed == nil {
 				p.unnamed = map[string][]*line{}
@@ -218,14 +246,23 @@ func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
 		l.Action = catalog.HarvestSame
 		return l, nil
 	}
-	l.Action, l.Fields, l.Parts = catalog.HarvestUpdate, rec.Fields, rec.Parts
+	l.Action, l.Fields, l.Parts, l.Raw = catalog.HarvestUpdate, rec.Fields, rec.Parts, p.raw(rec)
 	if !old.Missing.IsZero() || old.Entry == "" {
 		l.Action = catalog.HarvestAdd // it comes back
 		if !base.Apart {
 			return l, p.duplicate(tx, rec, l)
 		}
 	} else {
-		l.Change = differing(base, baseState{Name: rec.Name, Org: rec.Organization, Fields: rec.Fields, Parts: rec.Parts})
+		now := baseState{Name: rec.Name, Org: rec.Organization, Fields: rec.Fields, Parts: rec.Parts}
+		l.Change = differing(base, now)
+		l.Diff = diffOf(base, now, l.Change)
+		if garbled(rec.Fields) && !garbled(base.Fields) {
+			l.Action, l.Fields, l.Parts, l.Faults = catalog.HarvestError, nil, nil, append(l.Faults, garbledFinding(rec.GUID, catalog.SeverityError))
+			return l, nil
+		}
+		if emptied(base, now) {
+			p.job.Emptied++
+		}
 	}
 	return l, nil
 }
@@ -265,7 +302,13 @@ func (p *planner) missing(ctx context.Context, complete bool) error {
 				continue
 			}
 			p.live++
-			if p.seen[r.GUID] {
+			if p.seen.has(r.GUID) {
+				continue
+			}
+			if p.job.Delta {
+				if err := p.unchanged(&r, waiting); err != nil {
+					return err
+				}
 				continue
 			}
 			if lost, err := p.lostName(tx, &r); lost || err != nil {
@@ -282,6 +325,9 @@ func (p *planner) missing(ctx context.Context, complete bool) error {
 			}
 		}
 		p.job.Known, p.job.Seen = p.live, len(p.seen)
+		if p.job.Delta {
+			p.job.Seen = p.live - p.deleted + p.job.Counts[catalog.HarvestAdd]
+		}
 		for _, title := range slices.Sorted(maps.Keys(p.unnamed)) {
 			for _, l := range p.unnamed[title] {
 				if err := p.write(l); err != nil {
@@ -325,7 +371,7 @@ func (p *planner) lostName(tx catalog.Tx, r *catalog.HarvestRecord) (bool, error
 // guard says why a plan must not be applied without somebody looking at it.
 func guard(job *catalog.HarvestJob, complete bool) string {
 	const few, share, suddenly = 10, 10, 2
-	deleted := job.Counts[catalog.HarvestDelete] + job.Absent
+	deleted := job.Counts[catalog.HarvestDelete] + job.Absent - job.Doubled
 	switch {
 	case job.Known > 0 && job.Seen == 0:
 		return fmt.Sprintf("Die Quelle liefert nichts mehr; zuletzt waren es %d Datensätze.", job.Known)
@@ -334,7 +380,7 @@ func guard(job *catalog.HarvestJob, complete bool) string {
 	case job.Known > 2*few && job.Seen*suddenly < job.Known:
 		return fmt.Sprintf("Die Quelle ist plötzlich klein: %d Datensätze, zuletzt waren es %d.", job.Seen, job.Known)
 	}
-	return ""
+	return emptying(job)
 }
 
 // Plan lets somebody look at the steps of a plan.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -31,6 +32,7 @@ type Engine struct {
 	progress func(done, total int)
 	intake   Intake
 	mailer   Mailer
+	observe  func(*catalog.HarvestSource, *catalog.HarvestJob)
 }
 
 // New makes an engine that keeps its files in a folder.
@@ -41,6 +43,9 @@ func New(reg *catalog.Registry, defs *schema.Set, mapper *dcat.Mapper, siteURL, 
 // SetLimits replaces the bounds of a fetch.
 func (e *Engine) SetLimits(l fetch.Limits) { e.limits = l }
 
+// SetObserver is told of each run that ended or was held.
+func (e *Engine) SetObserver(fn func(*catalog.HarvestSource, *catalog.HarvestJob)) { e.observe = fn }
+
 // SetProgress is told how many records were read.
 func (e *Engine) SetProgress(fn func(done, total int)) { e.progress = fn }
 
@@ -49,7 +54,11 @@ func (e *Engine) client(src *catalog.HarvestSource) *fetch.Client {
 	if kind, ok := source.KindOf(src.Kind); ok && kind.Files != nil && src.Config["user"] != "" {
 		secret = "" // a password, which goes into no header
 	}
-	return fetch.New(fetch.Options{Agent: e.agent, Limits: e.limits, Secret: secret, Base: src.URL, Inside: src.Inside, Cache: filepath.Join(e.dir, "cache", src.ID)})
+	o := fetch.Options{Agent: e.agent, Limits: e.limits, Secret: secret, Base: src.URL, Inside: src.Inside, Cache: filepath.Join(e.dir, "cache", src.ID)}
+	if d, err := time.ParseDuration(src.Config[source.OptionDelay]); err == nil {
+		o.Pause = &d
+	}
+	return fetch.New(o)
 }
 
 var by = func() catalog.Actor {
@@ -105,6 +114,9 @@ func (e *Engine) Run(ctx context.Context, idOrName string, o Options) (*catalog.
 	if err != nil {
 		return nil, err
 	}
+	if src.Locked != "" {
+		return job, e.finish(ctx, src, job, catalog.HarvestFailed, src.Locked)
+	}
 	if kind, ok := source.KindOf(src.Kind); ok && kind.Files != nil {
 		err := e.survey(ctx, src, job, kind, o.Preview)
 		job.Planned = time.Now().UTC()
@@ -137,8 +149,9 @@ func (e *Engine) Run(ctx context.Context, idOrName string, o Options) (*catalog.
 		} else if err != nil {
 			return job, err
 		}
+		e.ended(src, job)
 		e.tell(ctx, src, job)
-		return job, e.schedule(ctx, src)
+		return job, e.schedule(ctx, src, nil)
 	}
 	job.Partial = !complete
 	if err := e.apply(ctx, src, job); !errors.Is(err, errAborted) {
@@ -221,17 +234,26 @@ func (e *Engine) Resume(ctx context.Context) error {
 		if waiting {
 			continue
 		}
-		unlock, err := e.lock(src.ID)
-		if err != nil {
-			continue
-		}
-		err = e.resume(ctx, src)
-		unlock()
-		if err != nil {
+		if err := e.Continue(ctx, src.ID); err != nil && catalog.KindOf(err) != catalog.KindConflict { // it is in work elsewhere
 			return err
 		}
 	}
 	return nil
+}
+
+// Continue ends what a source's earlier run left, or applies a plan that was
+// released; a conflict tells that somebody else is at it.
+func (e *Engine) Continue(ctx context.Context, idOrName string) error {
+	src, err := e.source(ctx, idOrName)
+	if err != nil {
+		return err
+	}
+	unlock, err := e.lock(src.ID)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return e.resume(ctx, src)
 }
 
 func (e *Engine) source(ctx context.Context, idOrName string) (src *catalog.HarvestSource, err error) {
@@ -263,10 +285,17 @@ func (e *Engine) save(ctx context.Context, job *catalog.HarvestJob) error {
 	return err
 }
 
+func (e *Engine) ended(src *catalog.HarvestSource, job *catalog.HarvestJob) {
+	if e.observe != nil {
+		e.observe(src, job)
+	}
+}
+
 // finish closes a job and says when the source is due again.
 func (e *Engine) finish(ctx context.Context, src *catalog.HarvestSource, job *catalog.HarvestJob, outcome, reason string) error {
 	err := e.end(ctx, src, job, outcome, reason)
 	if err == nil {
+		e.ended(src, job)
 		e.tell(ctx, src, job)
 	}
 	return err
@@ -288,17 +317,30 @@ func (e *Engine) end(ctx context.Context, src *catalog.HarvestSource, job *catal
 			return err
 		}
 	}
-	return e.schedule(ctx, src)
+	return e.schedule(ctx, src, job)
 }
 
-func (e *Engine) schedule(ctx context.Context, src *catalog.HarvestSource) error {
+// schedule says when a source is due again and remembers where its job ended, if
+// there is one.
+func (e *Engine) schedule(ctx context.Context, src *catalog.HarvestSource, job *catalog.HarvestJob) error {
 	_, err := e.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error {
 		if err := tx.DeleteHarvestJobs(src.ID, keptJobs); err != nil {
 			return err
 		}
 		now, err := tx.HarvestSource(src.ID)
-		if err != nil || !now.Scheduled() {
+		if err != nil {
 			return err
+		}
+		if job != nil && job.State == catalog.HarvestFinished && !job.Preview && !job.Partial && job.Outcome != catalog.HarvestFailed && job.Mark != now.Mark {
+			if now.Mark = job.Mark; !job.Delta {
+				now.Full = job.Created
+			}
+			if !now.Scheduled() {
+				return tx.PutHarvestSource(now)
+			}
+		}
+		if !now.Scheduled() {
+			return nil
 		}
 		if now.Next, err = Next(now, tx.Now()); err != nil {
 			return err
@@ -354,28 +396,57 @@ func (e *Engine) apply(ctx context.Context, src *catalog.HarvestSource, job *cat
 	return e.finish(ctx, src, job, outcome, "")
 }
 
-// perBatch is how many records share a transaction: others wait no longer than
-// that takes.
-const perBatch = 100
+// perBatch is how many records share a transaction at most. When somebody waits to
+// write, it ends after the time that they can be made to wait.
+const (
+	perBatch = 500
+	leastOf  = 5
+	patience = 5 * time.Millisecond
+)
 
+// write does a batch in one transaction, or in several while others wait.
 func (e *Engine) write(ctx context.Context, src *catalog.HarvestSource, job *catalog.HarvestJob, batch []*line) error {
+	for len(batch) > 0 {
+		n, err := e.writeSome(ctx, src, job, batch)
+		if err != nil {
+			return err
+		}
+		batch = batch[n:]
+	}
+	return nil
+}
+
+// others tells whether somebody waits to write.
+func (e *Engine) others() bool {
+	w, ok := e.reg.Store().(interface{ Waiting() bool })
+	return ok && w.Waiting()
+}
+
+func (e *Engine) writeSome(ctx context.Context, src *catalog.HarvestSource, job *catalog.HarvestJob, batch []*line) (done int, err error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return 0, err
 	}
 	next := *job
-	_, err := e.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error {
+	_, err = e.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error {
 		if err := wanted(tx, job.ID); err != nil {
 			return err
 		}
-		next = *job
-		next.Counts = map[string]int{}
-		for k, v := range job.Counts {
-			next.Counts[k] = v
-		}
+		next, done = *job, 0
+		next.Counts = maps.Clone(job.Counts)
+		start := time.Now()
 		for _, l := range batch {
-			o := &catalog.HarvestObject{Job: job.ID, Seq: next.Cursor + 1, GUID: l.GUID, Entry: l.Entry, Action: l.Action, Title: l.Title, Changed: l.Change, Faults: l.Faults}
+			if done >= leastOf && time.Since(start) > patience && e.others() {
+				break
+			}
+			done++
+			o := &catalog.HarvestObject{Job: job.ID, Seq: next.Cursor + 1, GUID: l.GUID, Entry: l.Entry, Action: l.Action, Title: l.Title, Changed: l.Change, Diff: l.Diff, Faults: l.Faults}
 			if err := e.step(tx, src, l, o); err != nil {
 				return fmt.Errorf("%s: %w", l.GUID, err)
+			}
+			if l.Raw != nil {
+				if err := tx.PutHarvestRaw(l.Raw.of(src, l.GUID, tx.Now())); err != nil {
+					return err
+				}
 			}
 			if o.Action != l.Action {
 				next.Counts[l.Action]--
@@ -394,7 +465,7 @@ func (e *Engine) write(ctx context.Context, src *catalog.HarvestSource, job *cat
 	if err == nil {
 		*job = next
 	}
-	return err
+	return done, err
 }
 
 // step does one line. A record that the registry refuses is reported and leaves

@@ -36,6 +36,9 @@ func (e *Engine) Try(ctx context.Context, src *catalog.HarvestSource, rules stri
 	if err != nil {
 		return nil, nil, err
 	}
+	if src.Locked != "" {
+		return nil, nil, catalog.Errorf(catalog.KindUnavailable, "%s", src.Locked)
+	}
 	client := e.client(src)
 	defer client.Close()
 	var out []Trial

@@ -181,7 +181,7 @@ func (h *hub) item(m map[string]any) (fresh bool, err error) {
 	if id == "" {
 		id = text(first(m, "id"))
 	}
-	rec := &Record{GUID: id, Fields: catalog.Fields{}}
+	rec := &Record{GUID: id, Fields: catalog.Fields{}, Raw: rawJSON(m)}
 	title := text(first(p, "title", "name"))
 	if id == "" {
 		h.lost = true

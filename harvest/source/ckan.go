@@ -14,26 +14,43 @@ import (
 )
 
 // ckanRows is how many packages one request asks for; CKAN gives at most 1000.
-const ckanRows = 500
+// Where that many are too large for one answer, fewer are asked for.
+const (
+	ckanRows    = 1000
+	ckanRowsMin = 10
+)
 
 // readCKAN walks over package_search. Packages edited meanwhile move between
 // pages: when the walk did not see as many as the portal counts, it is walked a
 // second time, and only then is the source said to be incomplete.
 func readCKAN(ctx context.Context, r *Reader) (complete bool, err error) {
+	w := newCKAN(r)
+	if done, err := w.sinceLast(ctx); done || err != nil {
+		return done, err
+	}
+	return w.all(ctx)
+}
+
+func newCKAN(r *Reader) *ckanWalk {
 	base := strings.TrimRight(r.URL, "/")
 	base = strings.TrimSuffix(strings.TrimSuffix(base, "/api/3/action"), "/api/3")
-	w := &ckanWalk{Reader: r, base: base, seen: map[string]bool{}}
+	return &ckanWalk{Reader: r, base: base, public: base, rows: ckanRows, seen: map[string]bool{}}
+}
+
+// all compares the whole portal.
+func (w *ckanWalk) all(ctx context.Context) (complete bool, err error) {
 	for range 2 {
-		if err := w.walk(ctx); err != nil {
+		if err := w.walk(ctx, ""); err != nil {
 			return false, err
 		}
 		if w.short == 0 && len(w.seen)+w.unnamed >= w.count {
 			w.tellHidden()
+			w.setMark()
 			return w.unnamed == 0, nil // one without identifier may be any
 		}
 	}
 	w.tellHidden()
-	r.Warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "count",
+	w.Warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "count",
 		Message: catalog.DE(fmt.Sprintf("Das Portal zählt %d Datensätze, geliefert hat es %d.", w.count, len(w.seen)), fmt.Sprintf("The portal counts %d datasets and delivered %d.", w.count, len(w.seen))),
 		Remedy:  catalog.DE("Es wird nichts gelöscht, bis die Zahlen passen.", "Nothing is deleted until the numbers fit.")})
 	return false, nil
@@ -41,7 +58,13 @@ func readCKAN(ctx context.Context, r *Reader) (complete bool, err error) {
 
 type ckanWalk struct {
 	*Reader
-	base    string
+	base    string // address of the API
+	public  string // address that its datasets have on the web
+	rows    int    // packages per request
+	newest  string // latest metadata_modified seen
+	fresh   int    // packages made after the mark
+	mark    ckanMark
+	ahead   chan ckanPage // nil when no page is on its way
 	seen    map[string]bool
 	unnamed int // records without an identifier
 	count   int // as the portal says
@@ -56,28 +79,38 @@ func (w *ckanWalk) tellHidden() {
 	}
 }
 
-func (w *ckanWalk) walk(ctx context.Context) error {
+// walk goes over all pages of a search.
+func (w *ckanWalk) walk(ctx context.Context, filter string) error {
 	w.short, w.count, w.unnamed = 0, 0, 0
+	ctx, cancel := context.WithCancel(ctx)
+	defer w.settle()
+	defer cancel() // what is on its way is not waited for
 	for start, pages := 0, 0; ; pages++ {
 		if pages >= MaxPages || len(w.seen) > MaxRecords {
 			return catalog.Errorf(catalog.KindTooLarge, "Das Portal hat mehr als %d Datensätze oder hört nicht auf.", MaxRecords)
 		}
-		list, count, err := w.page(ctx, start)
+		list, count, err := w.nextPage(ctx, start, filter)
+		if catalog.KindOf(err) == catalog.KindTooLarge && err != nil && w.rows > ckanRowsMin {
+			w.rows = max(ckanRowsMin, w.rows/5)
+			continue
+		}
 		if err != nil {
 			return err
 		}
 		w.count = max(w.count, count)
-		for _, raw := range list {
-			if err := w.take(raw); err != nil {
-				return err
-			}
-		}
 		start += len(list)
+		// The next page is on its way while this one is read.
+		if len(list) == w.rows && start < count {
+			w.fetchAhead(ctx, start, filter)
+		}
+		if err := w.takeAll(list); err != nil {
+			return err
+		}
 		if len(w.seen) > 2*w.count+1000 {
 			return catalog.Errorf(catalog.KindInvalid, "Das Portal zählt %d Datensätze, liefert aber immer mehr: %d.", w.count, len(w.seen))
 		}
 		// A count that is too low must not hide what comes after it.
-		if len(list) == 0 || start >= count && len(list) < ckanRows {
+		if len(list) == 0 || start >= count && len(list) < w.rows {
 			if start < count {
 				w.short++
 			}
@@ -86,8 +119,44 @@ func (w *ckanWalk) walk(ctx context.Context) error {
 	}
 }
 
-func (w *ckanWalk) page(ctx context.Context, start int) (list []json.RawMessage, count int, err error) {
-	q := url.Values{"rows": {fmt.Sprint(ckanRows)}, "start": {fmt.Sprint(start)}, "sort": {"id asc"}}
+// ckanPage is a page that was asked for before its turn.
+type ckanPage struct {
+	list  []json.RawMessage
+	count int
+	err   error
+}
+
+func (w *ckanWalk) fetchAhead(ctx context.Context, start int, filter string) {
+	ahead := make(chan ckanPage, 1)
+	w.ahead = ahead
+	go func() {
+		list, count, err := w.page(ctx, start, filter)
+		ahead <- ckanPage{list, count, err}
+	}()
+}
+
+// settle waits for a page on its way, so that nothing goes on after the walk.
+func (w *ckanWalk) settle() {
+	if w.ahead != nil {
+		<-w.ahead
+		w.ahead = nil
+	}
+}
+
+func (w *ckanWalk) nextPage(ctx context.Context, start int, filter string) (list []json.RawMessage, count int, err error) {
+	if w.ahead == nil {
+		return w.page(ctx, start, filter)
+	}
+	p := <-w.ahead
+	w.ahead = nil
+	return p.list, p.count, p.err
+}
+
+func (w *ckanWalk) page(ctx context.Context, start int, filter string) (list []json.RawMessage, count int, err error) {
+	q := url.Values{"rows": {fmt.Sprint(w.rows)}, "start": {fmt.Sprint(start)}, "sort": {"id asc"}}
+	if filter != "" {
+		q.Set("fq", filter)
+	}
 	address := w.base + "/api/3/action/package_search?" + q.Encode()
 	type result struct {
 		Success bool `json:"success"`
@@ -137,6 +206,9 @@ func decode(body []byte, v any) error {
 
 // inUTF8 says where a text is not: guessing would store garbled words.
 func inUTF8(body []byte) error {
+	if i := bytes.IndexByte(body, 0); i >= 0 {
+		return fmt.Errorf("der Text enthält Nullzeichen (Byte %d)", i)
+	}
 	if utf8.Valid(body) {
 		return nil
 	}
@@ -176,37 +248,86 @@ func tooDeep(body []byte) error {
 // maxRecord bounds one package, in bytes.
 const maxRecord = 2 << 20
 
-func (w *ckanWalk) take(raw json.RawMessage) error {
+// ckanRead is a package that was taken apart: a record, or why there is none.
+type ckanRead struct {
+	fields map[string]any
+	id     string
+	rec    *Record
+	hidden bool
+}
+
+// apart reads a package; it touches nothing of the walk.
+func (w *ckanWalk) apart(raw json.RawMessage) (r ckanRead) {
 	var p map[string]any
-	if len(raw) > maxRecord || decode(raw, &p) != nil || p == nil {
-		w.unnamed++
-		w.Warn(broken("package_search", fmt.Errorf("ein Datensatz ist kein JSON-Objekt oder größer als %d MB", maxRecord>>20)))
-		return nil
+	if len(raw) > maxRecord {
+		return r
 	}
-	id := text(p["id"])
-	if id == "" {
-		id = text(p["name"])
+	d := json.NewDecoder(bytes.NewReader(raw)) // the page around it was checked
+	d.UseNumber()
+	if d.Decode(&p) != nil || p == nil {
+		return r
 	}
-	if id == "" {
-		w.unnamed++
-		w.Warn(fault("no_id", "", fmt.Sprintf("Ein Datensatz hat weder id noch name (Titel: %.100q).", text(p["title"])), fmt.Sprintf("A dataset has neither id nor name (title: %.100q).", text(p["title"]))))
-		return nil
+	r.fields = p
+	if r.id = text(p["id"]); r.id == "" {
+		r.id = text(p["name"])
 	}
-	if w.seen[id] {
-		return nil
+	if r.id == "" {
+		return r
 	}
-	w.seen[id] = true
 	// DKAN writes "Active" and, for public, "Published".
 	private := strings.EqualFold(text(p["private"]), "true") || strings.EqualFold(text(p["private"]), "private")
 	if s := text(p["state"]); private || s != "" && !strings.EqualFold(s, "active") || text(p["type"]) == "harvest" {
+		r.hidden = true
+		return r
+	}
+	r.rec = w.mapPackage(r.id, p)
+	r.rec.Raw = func() ([]byte, string) { return raw, "application/json" }
+	if text(p["id"]) == "" {
+		f := fault("no_id", r.id, "Der Datensatz hat keine Kennung (id); er wird an seinem Namen erkannt.", "The dataset has no id; it is told by its name.")
+		f.Severity = catalog.SeverityWarning
+		r.rec.Findings = append(r.rec.Findings, f)
+	}
+	return r
+}
+
+func (w *ckanWalk) take(raw json.RawMessage) error { return w.takeRead(w.apart(raw)) }
+
+// takeAll takes a page: its packages are read at the same time, and taken in order.
+func (w *ckanWalk) takeAll(list []json.RawMessage) error {
+	const atOnce = 200
+	for len(list) > 0 {
+		part := list[:min(atOnce, len(list))]
+		list = list[len(part):]
+		reads := make([]ckanRead, len(part))
+		parallel(len(part), func(i int) { reads[i] = w.apart(part[i]) })
+		for _, r := range reads {
+			if err := w.takeRead(r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w *ckanWalk) takeRead(r ckanRead) error {
+	switch {
+	case r.fields == nil:
+		w.unnamed++
+		w.Warn(broken("package_search", fmt.Errorf("ein Datensatz ist kein JSON-Objekt oder größer als %d MB", maxRecord>>20)))
+		return nil
+	case r.id == "":
+		w.unnamed++
+		title := text(r.fields["title"])
+		w.Warn(fault("no_id", "", fmt.Sprintf("Ein Datensatz hat weder id noch name (Titel: %.100q).", title), fmt.Sprintf("A dataset has neither id nor name (title: %.100q).", title)))
+		return nil
+	case w.seen[r.id]:
+		return nil
+	}
+	w.seen[r.id] = true
+	w.note(r.fields)
+	if r.hidden {
 		w.hidden++
 		return nil
 	}
-	rec := w.mapPackage(id, p)
-	if text(p["id"]) == "" {
-		f := fault("no_id", id, "Der Datensatz hat keine Kennung (id); er wird an seinem Namen erkannt.", "The dataset has no id; it is told by its name.")
-		f.Severity = catalog.SeverityWarning
-		rec.Findings = append(rec.Findings, f)
-	}
-	return w.Emit(rec)
+	return w.Emit(r.rec)
 }

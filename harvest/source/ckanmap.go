@@ -76,7 +76,7 @@ func (w *ckanWalk) habits(rec *Record, id string, p map[string]any) {
 		f.Set("title", text(p["name"]))
 	}
 	if f.String("uri") == "" {
-		f.Set("uri", w.base+"/dataset/"+id)
+		f.Set("uri", w.public+"/dataset/"+id)
 	}
 	org, _ := p["organization"].(map[string]any)
 	if f.String("publisher_name") == "" {

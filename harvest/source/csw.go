@@ -289,7 +289,7 @@ func (w *cswWalk) read(ctx context.Context, doc *fetch.Doc) (*cswPage, error) {
 		if err != nil {
 			return err
 		}
-		p.records = append(p.records, number(w.Mapper.Read(g).Resources)...)
+		p.records = append(p.records, number(g, w.Mapper.Read(g).Resources)...)
 		return nil
 	})
 	switch {

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
@@ -120,7 +121,7 @@ func (j *dataJSON) list(list []any, depth int) error {
 func (j *dataJSON) record(m map[string]any, i int) *Record {
 	title := text(first(m, "title", "dct:title", "name"))
 	id := text(first(m, "identifier", "dct:identifier", "@id"))
-	rec := &Record{Fields: catalog.Fields{}}
+	rec := &Record{Fields: catalog.Fields{}, Raw: rawJSON(m)}
 	rec.GUID = id
 	if j.own != nil {
 		rec.GUID = j.own(id)
@@ -199,6 +200,17 @@ func (j *dataJSON) record(m map[string]any, i int) *Record {
 	}
 	normalize(j.Defs, rec)
 	return rec
+}
+
+// rawJSON writes an object as it was read.
+func rawJSON(m map[string]any) func() ([]byte, string) {
+	return func() ([]byte, string) {
+		b, err := json.Marshal(m)
+		if err != nil {
+			return nil, "" // what was read as JSON always encodes
+		}
+		return b, "application/json"
+	}
 }
 
 func distribution(d map[string]any, licence string) catalog.Part {

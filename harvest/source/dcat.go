@@ -43,7 +43,7 @@ func readDCAT(ctx context.Context, r *Reader) (complete bool, err error) {
 		}
 		doc := r.Mapper.Read(g)
 		fresh := 0
-		for _, rec := range number(doc.Resources) {
+		for _, rec := range number(g, doc.Resources) {
 			if known[rec.GUID] {
 				again++
 				continue
@@ -106,11 +106,14 @@ func isLast(page string, g *rdfio.Graph) bool {
 
 // number turns resources into records. Several without an address may look
 // alike; they are counted in the order of their contents.
-func number(list []*dcat.Resource) []*Record {
+func number(g *rdfio.Graph, list []*dcat.Resource) []*Record {
 	out := make([]*Record, len(list))
 	alike := map[string]int{}
 	for i, res := range list {
 		out[i] = &Record{GUID: res.Key(), Fields: res.Fields, Parts: res.Parts, Findings: res.Findings}
+		if res.IRI != "" {
+			out[i].Raw = func() ([]byte, string) { return piece(g, res.IRI), "application/n-triples" }
+		}
 		if alike[out[i].GUID]++; alike[out[i].GUID] > 1 {
 			out[i].GUID += "#" + res.Hash()[:8]
 		}
@@ -132,7 +135,9 @@ func fetchRDF(ctx context.Context, r *Reader, page string) (g *rdfio.Graph, err 
 				return catalog.Errorf(catalog.KindInvalid, "%s: %v", page, err)
 			}
 		}
-		g, err = rdfio.Read(ctx, bytes.NewReader(doc.Body), format, rdfio.DefaultLimits)
+		lim := rdfio.DefaultLimits
+		lim.Base = doc.URL
+		g, err = rdfio.Read(ctx, bytes.NewReader(doc.Body), format, lim)
 		return err
 	})
 	return g, err

@@ -54,3 +54,26 @@ func TestDCAT_pages(t *testing.T) {
 		}
 	}
 }
+
+// TestDCAT_relativeAddresses: what a feed writes without its host is resolved to
+// the address it was fetched from.
+func TestDCAT_relativeAddresses(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"/a/k.ttl":    `@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> . <../ds/1> a dcat:Dataset ; dct:title "Eins"@de ; dcat:distribution <#d> . <#d> a dcat:Distribution ; dcat:accessURL </dateien/1.csv> .`,
+		"/a/k.rdf":    `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dcat="http://www.w3.org/ns/dcat#" xmlns:dct="http://purl.org/dc/terms/"><dcat:Dataset rdf:about="../ds/1"><dct:title xml:lang="de">Eins</dct:title><dcat:distribution><dcat:Distribution rdf:about="#d"><dcat:accessURL rdf:resource="/dateien/1.csv"/></dcat:Distribution></dcat:distribution></dcat:Dataset></rdf:RDF>`,
+		"/a/k.jsonld": `{"@context": {"dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/"}, "@id": "../ds/1", "@type": "dcat:Dataset", "dct:title": {"@value": "Eins", "@language": "de"}, "dcat:distribution": {"@id": "#d", "@type": "dcat:Distribution", "dcat:accessURL": {"@id": "/dateien/1.csv"}}}`,
+	} {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, text) }))
+		r := read(t, "dcat", srv.URL+name, nil)
+		srv.Close()
+		if r.err != nil || len(r.records) != 1 {
+			t.Errorf("%s: %v %v", name, r.records, r.err)
+			continue
+		}
+		rec := r.records[0]
+		if rec.GUID != srv.URL+"/ds/1" || len(rec.Parts) != 1 || rec.Parts[0].Fields.String("url") != srv.URL+"/dateien/1.csv" {
+			t.Errorf("%s: %s %v", name, rec.GUID, rec.Parts)
+		}
+	}
+}

@@ -98,6 +98,9 @@ func (r *isoReader) emit(rec *Record) (bool, error) {
 
 func (r *isoReader) convert(m *iso.Record, where string) *Record {
 	rec := &Record{GUID: m.ID, Fields: m.Fields, Parts: m.Parts, Findings: m.Findings}
+	if m.Source != nil && !m.Source.Large {
+		rec.Raw = func() ([]byte, string) { return m.Source.Impersonal().XML(), "application/xml" }
+	}
 	title := m.Fields.String("title")
 	if rec.GUID == "" {
 		rec.GUID = "urn:title:" + url.PathEscape(title)

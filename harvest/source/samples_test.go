@@ -46,6 +46,12 @@ var definitions = sync.OnceValues(schema.Default)
 
 func read(t *testing.T, kind, address string, config map[string]string) *reading {
 	t.Helper()
+	return readWith(t, kind, address, config, "")
+}
+
+// readWith reads with a folder of what was fetched before.
+func readWith(t *testing.T, kind, address string, config map[string]string, cache string) *reading {
+	t.Helper()
 	k, ok := source.KindOf(kind)
 	if !ok {
 		t.Fatalf("no kind %s", kind)
@@ -56,7 +62,7 @@ func read(t *testing.T, kind, address string, config map[string]string) *reading
 	}
 	lim := fetch.Defaults()
 	lim.Pause, lim.Tries, lim.Idle = time.Millisecond, 2, 5*time.Second
-	client := fetch.New(fetch.Options{Agent: "test", Limits: lim, Base: address, Inside: true})
+	client := fetch.New(fetch.Options{Agent: "test", Limits: lim, Base: address, Inside: true, Cache: cache, Pause: new(time.Duration)})
 	defer client.Close()
 	out := &reading{}
 	out.complete, out.err = k.Read(t.Context(), &source.Reader{

@@ -7,6 +7,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"trio.example/catalog"
 	"trio.example/catalog/dcat"
@@ -25,17 +30,55 @@ type Record struct {
 	// is who gets the dataset, "" for the source's own.
 	Words        []string
 	Organization string
+	// Raw writes what the source sent, with its media type; nil for what cannot be
+	// told apart. It is asked only for records that changed or failed.
+	Raw func() (text []byte, mediaType string)
 	// Findings tell what was mended, put aside, or why the record failed; one
 	// that failed has an error among them and is not written.
 	Findings []catalog.Finding
+
+	sum string // hash, when Print computed it
 }
 
 // Failed reports a record that could not be mapped.
 func (r *Record) Failed() bool { return catalog.HasErrors(r.Findings) }
 
+// Print computes the hash of records beforehand, several at the same time.
+func Print(list []*Record) {
+	parallel(len(list), func(i int) { list[i].sum = list[i].hash() })
+}
+
+// parallel does n things on all processors; they must not touch each other.
+func parallel(n int, do func(i int)) {
+	workers := min(runtime.GOMAXPROCS(0), n)
+	if workers < 2 {
+		for i := range n {
+			do(i)
+		}
+		return
+	}
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for range workers {
+		wait.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	wait.Wait()
+}
+
 // Hash prints what was read, so that an unchanged record is told at once. When
 // only the date of change moved nothing did: some portals touch all every night.
 func (r *Record) Hash() string {
+	if r.sum != "" {
+		return r.sum
+	}
+	return r.hash()
+}
+
+func (r *Record) hash() string {
 	f := r.Fields.Clone()
 	delete(f, "modified")
 	if kept, ok := f["rdf"].(map[string]any); ok {
@@ -71,6 +114,16 @@ type Reader struct {
 	// Warn takes a finding about the source as a whole, such as a page that
 	// failed: the reading goes on but is not complete.
 	Warn func(catalog.Finding)
+
+	// Mark is where the last good run ended, in words of the kind; "" asks for a
+	// full comparison. Next is where this one ended, set by kinds that can go on
+	// from there. Known is how many records were there after the last run.
+	Mark, Next string
+	Known      int
+	// Delta is set by a reading that brought only what changed since Mark; Gone
+	// takes what the source says is deleted since then.
+	Delta bool
+	Gone  func(guid string) error
 }
 
 // Kind reads all records of a source. It returns whether it saw everything: only
@@ -95,6 +148,14 @@ type Option struct {
 	Required bool
 }
 
+// OptionDelay is the pause between two requests, which every kind knows; without it
+// the host's robots.txt says it. OptionFull is the time between two full
+// comparisons in kinds that can read only what changed.
+const (
+	OptionDelay = "delay"
+	OptionFull  = "full"
+)
+
 // Check says what is wrong with the options of a source.
 func (k *Kind) Check(config map[string]string) (out []catalog.Finding) {
 	known := map[string]bool{}
@@ -105,7 +166,14 @@ func (k *Kind) Check(config map[string]string) (out []catalog.Finding) {
 				Message: catalog.DE("Die Angabe „"+o.Name+"“ fehlt: "+o.Label.In("de")+".", "The option "+o.Name+" is missing: "+o.Label.In("en")+".")})
 		}
 	}
-	for name := range config {
+	for name, value := range config {
+		if name == OptionDelay || name == OptionFull && known[name] {
+			if d, err := time.ParseDuration(value); err != nil || d < 0 {
+				out = append(out, catalog.Finding{Severity: catalog.SeverityError, Code: "duration:" + name, Field: name,
+					Message: catalog.DE(fmt.Sprintf("Die Angabe „%s“ ist keine Dauer wie 2s oder 168h: %.50q.", name, value), fmt.Sprintf("The option %s is no duration like 2s or 168h: %.50q.", name, value))})
+			}
+			continue
+		}
 		if !known[name] {
 			out = append(out, catalog.Finding{Severity: catalog.SeverityError, Code: "unknown:" + name, Field: name,
 				Message: catalog.DE("Die Angabe „"+name+"“ kennt diese Art von Quelle nicht.", "Sources of this kind know no option "+name+".")})
@@ -118,7 +186,8 @@ func (k *Kind) Check(config map[string]string) (out []catalog.Finding) {
 func Kinds() []Kind {
 	text := catalog.DE
 	return []Kind{
-		{Name: "ckan", Title: text("CKAN", "CKAN"), Hint: text("Adresse des Portals, zum Beispiel https://daten.example.org", "address of the portal, for example https://data.example.org"), Read: readCKAN},
+		{Name: "ckan", Title: text("CKAN", "CKAN"), Hint: text("Adresse des Portals, zum Beispiel https://daten.example.org", "address of the portal, for example https://data.example.org"), Read: readCKAN, Options: []Option{optionFull}},
+		{Name: "trio", Title: text("Trio", "Trio"), Hint: text("Adresse des anderen Portals, zum Beispiel https://daten.example.org", "address of the other portal, for example https://data.example.org"), Read: readTrio, Options: []Option{optionFull}},
 		{Name: "dcat", Title: text("DCAT (RDF)", "DCAT (RDF)"), Hint: text("Adresse des Feeds, zum Beispiel https://daten.example.org/catalog.ttl", "address of the feed, for example https://data.example.org/catalog.ttl"), Read: readDCAT},
 		{Name: "datajson", Title: text("DCAT-US (data.json)", "DCAT-US (data.json)"), Hint: text("Adresse der Datei, zum Beispiel https://daten.example.org/data.json", "address of the file, for example https://data.example.org/data.json"), Read: readDataJSON},
 		{Name: "csw", Title: text("Geodatenkatalog (CSW 2.0.2)", "catalogue of geodata (CSW 2.0.2)"), Hint: text("Adresse des Dienstes, zum Beispiel https://geo.example.org/csw", "address of the service, for example https://geo.example.org/csw"), Read: readCSW,
@@ -130,6 +199,8 @@ func Kinds() []Kind {
 			Options: []Option{optionCity, {Name: "survey", Label: text("Nummer der Umfrage", "number of the survey"), Required: true}, {Name: "user", Label: text("Benutzername; das Passwort ist das Geheimnis der Quelle", "name of the user; the password is the secret of the source"), Required: true}, {Name: "language", Label: text("Sprache der Antworten", "language of the answers")}}},
 	}
 }
+
+var optionFull = Option{Name: OptionFull, Label: catalog.DE("Zeit zwischen zwei vollständigen Vergleichen, etwa 168h; dazwischen wird nur gelesen, was sich geändert hat", "time between two full comparisons, as 168h; in between only what changed is read")}
 
 var optionCity = Option{Name: "city", Label: catalog.DE("muenchen, augsburg oder nuernberg", "muenchen, augsburg or nuernberg"), Required: true}
 

@@ -134,8 +134,8 @@ func looksListed(links []*url.URL) bool {
 	return false
 }
 
-// file reads one file. One that fails is reported; nothing is taken for deleted
-// then, because nobody knows what it would have said.
+// file reads one file. One that fails is reported, and what it held last time
+// stays; where nobody knows that, nothing is taken for deleted.
 func (w *wafWalk) file(ctx context.Context, u *url.URL) error {
 	if w.listed[u.String()] {
 		return nil
@@ -145,7 +145,8 @@ func (w *wafWalk) file(ctx context.Context, u *url.URL) error {
 		return catalog.Errorf(catalog.KindTooLarge, "Der Ordner hat mehr als %d Dateien.", MaxRecords)
 	}
 	var nodes []*iso.Node
-	_, err := w.Client.Get(ctx, u.String(), "application/xml, text/xml;q=0.9, */*;q=0.1", func(doc *fetch.Doc) (err error) {
+	const accept = "application/xml, text/xml;q=0.9, */*;q=0.1"
+	_, err := w.Client.Get(ctx, u.String(), accept, func(doc *fetch.Doc) (err error) {
 		nodes, err = iso.Records(doc.Body)
 		return err
 	})
@@ -156,12 +157,43 @@ func (w *wafWalk) file(ctx context.Context, u *url.URL) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	}
-	w.lost = true
-	w.Warn(broken(u.String(), fmt.Errorf("%s: %s", u.Redacted(), message(err))))
+	told, tellErr := w.asBefore(u, accept, message(err))
+	if tellErr != nil {
+		return tellErr
+	}
+	if !told {
+		w.lost = true
+		w.Warn(broken(u.String(), fmt.Errorf("%s: %s", u.Redacted(), message(err))))
+	}
 	if w.failed++; w.failed >= maxFailed {
 		return err // the server is down, and asking on would not help it
 	}
 	return nil
+}
+
+// asBefore tells which records a file held last time: those failed and are not
+// missing. Where that is not known nothing may be taken for deleted.
+func (w *wafWalk) asBefore(u *url.URL, accept, why string) (bool, error) {
+	doc := w.Client.Kept(u.String(), accept)
+	if doc == nil {
+		return false, nil
+	}
+	nodes, err := iso.Records(doc.Body)
+	if err != nil || len(nodes) == 0 {
+		return false, nil
+	}
+	for _, n := range nodes {
+		rec := iso.Map(n)
+		if rec.ID == "" {
+			return false, nil
+		}
+		f := fault("file_failed", rec.ID, fmt.Sprintf("Die Datei %s ist nicht lesbar: %s", u.Redacted(), why), fmt.Sprintf("The file %s cannot be read: %s", u.Redacted(), why))
+		f.Remedy = catalog.DE("Was davon gespeichert ist, bleibt. Beim Betreiber der Quelle nachfragen.", "What is stored of it stays. Ask whoever runs the source.")
+		if _, err := w.emit(&Record{GUID: rec.ID, Fields: catalog.Fields{"title": rec.Fields.String("title")}, Findings: []catalog.Finding{f}}); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // ends reports a page that came whole.

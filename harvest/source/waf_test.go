@@ -75,3 +75,36 @@ func TestWAF(t *testing.T) {
 		}
 	}
 }
+
+// TestWAF_fileThatFailsKeepsItsRecords: what a file held last time is told from
+// what is gone, so that one broken file does not keep others from being deleted.
+func TestWAF_fileThatFailsKeepsItsRecords(t *testing.T) {
+	t.Parallel()
+	broken := false
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/iso/":
+			fmt.Fprint(w, `<html><a href="a.xml">a</a><a href="b.xml">b</a></html>`)
+		case "/iso/a.xml":
+			w.Header().Set("ETag", `"1"`)
+			if broken {
+				w.Header().Set("ETag", `"2"`)
+				fmt.Fprint(w, "<MD_Metadata>")
+				return
+			}
+			fmt.Fprintf(w, wafDoc, "a", "Titel a")
+		default:
+			fmt.Fprintf(w, wafDoc, "b", "Titel b")
+		}
+	}))
+	defer srv.Close()
+	dir := t.TempDir()
+	if r := readWith(t, "waf", srv.URL+"/iso/", nil, dir); !r.complete || len(r.records) != 2 {
+		t.Fatalf("%+v", r)
+	}
+	broken = true
+	r := readWith(t, "waf", srv.URL+"/iso/", nil, dir)
+	if !r.complete || len(r.records) != 2 || r.sound() != 1 || r.records[0].GUID != "a" || !r.records[0].Failed() {
+		t.Errorf("complete %v, %d records, %v, %v", r.complete, len(r.records), r.err, r.warnings)
+	}
+}

@@ -210,7 +210,9 @@ func (s *Service) sourceURL(c *Call, src *catalog.HarvestSource, f faults) {
 			src.SetMapping("", time.Now().UTC())
 		}
 	}
-	src.URL = address
+	if src.URL != address {
+		src.URL, src.Mark = address, ""
+	}
 }
 
 // sourceConfig reads CKAN's config: a JSON text.

@@ -18,6 +18,8 @@ type dashboardView struct {
 	Tasks   []deskTask
 	Mails   string
 	Letters int
+	// Harvest is where sources are, with how many of them need somebody.
+	Harvest *harvestNote
 	// Rounds are the survey rounds that run in the reader's cities.
 	Rounds []roundLine
 }
@@ -63,6 +65,9 @@ func (r *request) dashboard() error {
 	by := r.in().Actor
 	if by.Sysadmin {
 		v.Mails, v.Invite = r.local("/admin/mail"), r.local("/account/invite")
+	}
+	if v.Harvest, err = r.harvestNote(by); err != nil {
+		return err
 	}
 	for i, o := range w.Orgs {
 		x := orgView{Link: link{r.title(o.Org), r.local("/organization/" + o.Org.Name)}, Role: r.t.Get("role." + string(o.Role)), Datasets: o.Datasets}

@@ -15,6 +15,7 @@ import (
 	"trio.example/catalog/round"
 	"trio.example/catalog/schema"
 	"trio.example/catalog/vocab"
+	"trio.example/harvest/job"
 	"trio.example/search"
 )
 
@@ -58,6 +59,8 @@ type Config struct {
 	History *catalog.Registry
 	// Who names an account by its id, for those who may know it.
 	Who func(ctx context.Context, id string) string
+	// Harvests is the desk about sources; nil leaves its pages out.
+	Harvests *job.Desk
 	// LoginPath is linked in the header; empty hides the link.
 	LoginPath string
 	// Accounts lets people sign in on the pages; nil leaves those pages out.

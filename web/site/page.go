@@ -42,6 +42,8 @@ type frame struct {
 	// Browser is set when the reader signed in on this browser.
 	Browser    bool
 	SurveyPath string
+	// HarvestPath is for who manages sources.
+	HarvestPath string
 }
 
 // link is a text that leads somewhere; an empty URL makes it plain text.
@@ -66,6 +68,9 @@ func (r *request) complete(p *page) *page {
 	p.Alerts = append(p.Alerts, r.alerts...)
 	if r.cfg.Rounds != nil && r.viewer != "" {
 		p.SurveyPath = r.local("/survey")
+	}
+	if r.cfg.Harvests != nil && p.Nav == "harvest" {
+		p.HarvestPath = r.local("/harvest")
 	}
 	p.Canonical = p.URLde
 	if r.lang == "en" {

@@ -45,6 +45,9 @@ func (s *Site) Register(r gin.IRouter) {
 	if s.cfg.Rounds != nil {
 		s.registerSurvey(r)
 	}
+	if s.cfg.Harvests != nil {
+		s.registerHarvest(r)
+	}
 	plain := func(path string, h gin.HandlerFunc) {
 		r.GET(path, h)
 		r.HEAD(path, h)

@@ -20,7 +20,7 @@ const sitemapSize = 20_000
 
 // robots lets everything be read but the endless combinations of filters.
 func (s *Site) robots(c *gin.Context) {
-	s.send(c, "text/plain; charset=utf-8", []byte("User-agent: *\nDisallow: /api/\nDisallow: /s/\nDisallow: /survey\nDisallow: /*?*&\nAllow: /\n\nSitemap: "+s.cfg.SiteURL+"/sitemap.xml\n"))
+	s.send(c, "text/plain; charset=utf-8", []byte("User-agent: *\nDisallow: /api/\nDisallow: /s/\nDisallow: /survey\nDisallow: /harvest\nDisallow: /*?*&\nAllow: /\n\nSitemap: "+s.cfg.SiteURL+"/sitemap.xml\n"))
 }
 
 func (s *Site) send(c *gin.Context, contentType string, body []byte) {

@@ -133,6 +133,18 @@ var pages = []struct {
 	{"ask-gone", "/s/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", 404, []string{"gilt nicht mehr", "um einen neuen Link"}, nil},
 	{"ask-gone", "/en/s/short", 404, []string{"no longer valid"}, nil},
 	{"ask-gone", "/s/{token}/holding/{foreign}", 404, nil, nil},
+	{"harvest", "/harvest", 200, []string{"Spielplätze", "in Ordnung", "Quelle anlegen", "von Hand"}, []string{hushed}},
+	{"harvest", "/en/harvest", 200, []string{"Add a source", "Last good run"}, []string{"Quelle anlegen"}},
+	{"harvest-source", "/harvest/source/spiel", 200, []string{"Jetzt abfragen", "mit Geheimnis", "Läufe", "29"}, []string{hushed, `http-equiv="refresh"`}},
+	{"harvest-source", "/en/harvest/source/spiel", 200, []string{"Harvest now", "with a secret"}, nil},
+	{"harvest-job", "/harvest/source/spiel/job/{run}", 200, []string{"Fehler nach Art", "Zuordnen", "Vollständiger Bericht", "Spielplatz 3"}, []string{hushed}},
+	{"harvest-job", "/en/harvest/source/spiel/job/{run}?action=updated", 200, []string{"Faults by kind", "Map it"}, nil},
+	{"harvest-record", "/harvest/source/spiel/record?guid=id+3", 200, []string{"Was die Quelle geschickt hat", "Spielplatz 3", "spielplatz-3"}, nil},
+	{"error", "/harvest/source/spiel/record?guid=nichts", 404, nil, nil},
+	{"harvest-duplicates", "/harvest/source/spiel/duplicates", 200, []string{"Trennen", "dieselben Verweise", "nachfragen"}, nil},
+	{"harvest-edit", "/harvest/source/spiel/edit", 200, []string{"Es ist eines gespeichert", "Speichern", "Ausprobieren"}, []string{hushed}},
+	{"harvest-edit", "/en/harvest/new", 200, []string{"Try it", "Short name"}, []string{">Save<"}},
+	{"error", "/harvest/source/gibtsnicht", 404, nil, nil},
 }
 
 const part = "00000002-0000-4000-8000-000000000001"

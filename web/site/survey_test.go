@@ -15,11 +15,13 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"trio.example/catalog"
+	"trio.example/catalog/dcat"
 	"trio.example/catalog/holding"
 	"trio.example/catalog/round"
 	"trio.example/catalog/schema"
 	"trio.example/catalog/sqlstore"
 	"trio.example/catalog/survey"
+	"trio.example/harvest/job"
 	"trio.example/web/session"
 	"trio.example/web/site"
 	"trio.example/web/site/internal/fake"
@@ -32,6 +34,8 @@ type desk struct {
 	store  *sqlstore.Store
 	reg    *catalog.Registry
 	rounds *round.Service
+	engine *job.Engine
+	portal *portalOf // that harvested reads
 	path   string
 	// officer, second, editor and stranger are who may be signed in.
 	actors map[string]catalog.Actor
@@ -71,6 +75,7 @@ func (d *desk) open() {
 	}
 	d.store, d.reg = store, catalog.NewRegistry(store, defs)
 	d.rounds = round.New(d.reg, holding.NewDesk(d.reg, defs, survey.Default(), base))
+	d.engine = job.New(d.reg, defs, dcat.NewMapper(defs, base), base, filepath.Join(filepath.Dir(d.path), "harvest"), "test")
 	gin.SetMode(gin.TestMode)
 	r := gin.New()
 	r.Use(func(c *gin.Context) {
@@ -79,7 +84,7 @@ func (d *desk) open() {
 		}
 		c.Next()
 	})
-	s, err := site.Register(r, site.Config{SiteURL: base, Rounds: d.rounds, Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name }}, fake.New())
+	s, err := site.Register(r, site.Config{SiteURL: base, Rounds: d.rounds, Harvests: job.NewDesk(d.engine, nil), Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name }}, fake.New())
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -381,7 +386,9 @@ func surveyed(t *testing.T) *people {
 	}
 	offices := regexp.MustCompile(`/office/([0-9a-f-]{36})">Gartenbauamt`).FindStringSubmatch(d.get("officer", "/survey/"+d.Round))
 	last := func(s string) string { return s[strings.LastIndex(s, "/")+1:] }
+	run := harvested(t, d)
 	return &people{desk: d, places: map[string]string{
+		"{run}":   run,
 		"{round}": d.Round, "{token}": d.Token, "{holding}": last(at), "{draft}": last(draft), "{foreign}": last(foreign), "{office}": offices[1],
 	}}
 }
@@ -393,7 +400,7 @@ func (p *people) place(path string) (string, bool) {
 	}
 	_, plain, _ := strings.Cut(" "+strings.TrimPrefix(path, "POST "), " ")
 	plain = strings.TrimPrefix(plain, "/en")
-	return path, strings.HasPrefix(plain, "/survey") || strings.HasPrefix(plain, "/s/")
+	return path, strings.HasPrefix(plain, "/survey") || strings.HasPrefix(plain, "/harvest") || strings.HasPrefix(plain, "/s/")
 }
 
 // visit asks for a page: as data officer below /survey, as anybody else below /s.

@@ -22,8 +22,9 @@ import (
 // catalogue is a CKAN of made-up packages. From one night to the next some are
 // changed, some gone, some new.
 type catalogue struct {
-	n     int
-	night atomic.Int32
+	n       int
+	licence string // "" for one that everybody knows
+	night   atomic.Int32
 }
 
 func (c *catalogue) packages() (out []map[string]any) {
@@ -35,6 +36,9 @@ func (c *catalogue) packages() (out []map[string]any) {
 		p := map[string]any{"id": fmt.Sprintf("id-%05d", i), "name": fmt.Sprintf("datensatz-%d", i), "title": fmt.Sprintf("Datensatz %d", i), "notes": "Was es so gibt.",
 			"license_id": "dl-de-zero-2.0", "tags": []any{map[string]any{"name": "Baum"}},
 			"resources": []any{map[string]any{"url": fmt.Sprintf("https://example.org/%d.csv", i), "format": "CSV"}, map[string]any{"url": fmt.Sprintf("https://example.org/%d.json", i), "format": "JSON"}}}
+		if c.licence != "" {
+			p["license_id"] = c.licence
+		}
 		if night > 0 && i%10 == 3 {
 			p["title"] = fmt.Sprintf("Datensatz %d, Fassung %d", i, night)
 		}
@@ -51,23 +55,23 @@ func (c *catalogue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	page := list[min(start, len(list)):]
-	page = page[:min(len(page), 500)]
+	page = page[:min(len(page), 1000)]
 	_ = json.NewEncoder(w).Encode(map[string]any{"success": true, "result": map[string]any{"count": len(list), "results": append([]map[string]any{}, page...)}})
 }
 
-// TestHarvest_killedAnywhere kills harvests of two thousand records at random
-// moments, through a first night and a second one that changes, adds and deletes.
+// TestHarvest_killedAnywhere kills harvests of two thousand records, of ten thousand in the long form,
+// at random moments, through a first night and a second one that changes, adds and deletes.
 // Every time the folder is sound, and in the end all is as without the kills.
 func TestHarvest_killedAnywhere(t *testing.T) {
-	rounds := 12
+	rounds, records := 12, 2000
 	if crashRounds != "" {
 		n, err := strconv.Atoi(crashRounds)
 		if err != nil {
 			t.Fatal(err)
 		}
-		rounds = n
+		rounds, records = n, 10_000
 	}
-	c := &catalogue{n: 2000}
+	c := &catalogue{n: records}
 	srv := httptest.NewServer(c)
 	defer srv.Close()
 	run := step{"harvest", "run", "quelle", "--json", "--log-level", "error"}

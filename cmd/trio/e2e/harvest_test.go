@@ -47,15 +47,16 @@ func faultSource(t *testing.T, options ...string) (source, canary string, stop f
 type harvestJob struct {
 	State, Outcome, Reason string
 	Counts                 map[string]int
-	Requests, Reused       int
+	Requests, Reused, Own  int
+	Delta                  bool
 }
 
 // sources of all kinds at the hostile source.
 var harvestKinds = map[string][2]string{"ckan": {"ckan", "/ckan"}, "rdf": {"dcat", "/dcat/catalog.rdf"}, "turtle": {"dcat", "/dcat/catalog.ttl"}, "json": {"datajson", "/data.json"}, "csw": {"csw", "/csw"}, "hub": {"arcgishub", "/arcgis"}, "waf": {"waf", "/~n=12/waf/"}}
 
-func harvest(t *testing.T, data, name string) harvestJob {
+func harvest(t *testing.T, data, name string, more ...string) harvestJob {
 	t.Helper()
-	out, errs, _ := trio(t, "harvest", "run", name, "--json", "--data", data)
+	out, errs, _ := trio(t, append([]string{"harvest", "run", name, "--json", "--data", data}, more...)...)
 	var j harvestJob
 	if err := json.Unmarshal([]byte(out), &j); err != nil {
 		t.Errorf("%s: %v %s %s", name, err, out, errs)
@@ -92,7 +93,7 @@ func TestHarvest_hostileSource(t *testing.T) {
 func hostileRun(t *testing.T, source, name string, kind [2]string, options, want string) {
 	t.Helper()
 	data := filepath.Join(t.TempDir(), "data")
-	if _, errs, code := trio(t, "harvest", "source", "add", name, source+kind[1], "--kind", kind[0], "--org", "amt", "--every", "0", "--inside", "--data", data); code != 0 {
+	if _, errs, code := trio(t, "harvest", "source", "add", name, source+kind[1], "--kind", kind[0], "--org", "amt", "--every", "0", "--option", "delay=0", "--inside", "--data", data); code != 0 {
 		t.Error(errs)
 		return
 	}
@@ -137,7 +138,7 @@ func TestHarvest_secondRunAsksForNothingNew(t *testing.T) {
 	defer stop()
 	data := filepath.Join(t.TempDir(), "data")
 	for name, kind := range harvestKinds {
-		if _, errs, code := trio(t, "harvest", "source", "add", name, source+kind[1], "--kind", kind[0], "--org", "amt", "--every", "0", "--inside", "--data", data); code != 0 {
+		if _, errs, code := trio(t, "harvest", "source", "add", name, source+kind[1], "--kind", kind[0], "--org", "amt", "--every", "0", "--option", "delay=0", "--inside", "--data", data); code != 0 {
 			t.Fatal(errs)
 		}
 		all := 120

@@ -95,7 +95,7 @@ func TestHarvest_tellsTheTruth(t *testing.T) {
 	m := before(t, source)
 	for name, kind := range feeds {
 		data := filepath.Join(t.TempDir(), "data")
-		if _, errs, code := trio(t, "harvest", "source", "add", name, m.URL+kind[1], "--kind", kind[0], "--org", "amt", "--every", "0", "--inside", "--data", data); code != 0 {
+		if _, errs, code := trio(t, "harvest", "source", "add", name, m.URL+kind[1], "--kind", kind[0], "--org", "amt", "--every", "0", "--option", "delay=0", "--inside", "--data", data); code != 0 {
 			t.Fatal(errs)
 		}
 		for epoch := range 4 {
@@ -132,7 +132,7 @@ func TestHarvest_nothingIsLostToFaults(t *testing.T) {
 		wait.Go(func() {
 			m := before(t, source)
 			data := filepath.Join(t.TempDir(), "data")
-			if _, errs, code := trio(t, "harvest", "source", "add", name, m.URL+kind[1], "--kind", kind[0], "--org", "amt", "--every", "0", "--inside", "--data", data); code != 0 {
+			if _, errs, code := trio(t, "harvest", "source", "add", name, m.URL+kind[1], "--kind", kind[0], "--org", "amt", "--every", "0", "--option", "delay=0", "--inside", "--data", data); code != 0 {
 				t.Error(errs)
 				return
 			}

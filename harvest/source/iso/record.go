@@ -20,6 +20,8 @@ type Record struct {
 	Fields     catalog.Fields
 	Parts      []catalog.Part
 	Findings   []catalog.Finding
+	// Source is the element that all this was read from.
+	Source *Node `json:"-"`
 }
 
 const (
@@ -30,7 +32,7 @@ const (
 
 // Map reads a record of ISO 19139, ISO 19115-3 or Dublin Core.
 func Map(n *Node) *Record {
-	m := &mapping{Record: &Record{Fields: catalog.Fields{}}, root: n}
+	m := &mapping{Record: &Record{Fields: catalog.Fields{}, Source: n}, root: n}
 	if n.Large {
 		m.Findings = append(m.Findings, catalog.Finding{Severity: catalog.SeverityError, Code: "too_large",
 			Message: catalog.DE(fmt.Sprintf("Ein Datensatz ist größer als %d MB oder hat mehr als %d Elemente.", maxRecord>>20, maxNodes), fmt.Sprintf("A record is larger than %d MB or has more than %d elements.", maxRecord>>20, maxNodes))})

@@ -338,6 +338,20 @@ func (n *Node) XML() []byte {
 	return b.Bytes()
 }
 
+// Impersonal is a copy without the names of persons, which nothing here keeps.
+func (n *Node) Impersonal() *Node {
+	c := *n
+	if n.Name == "individualName" || n.Name == "CI_Individual" {
+		c.Kids, c.Text = nil, ""
+		return &c
+	}
+	c.Kids = make([]*Node, len(n.Kids))
+	for i, k := range n.Kids {
+		c.Kids[i] = k.Impersonal()
+	}
+	return &c
+}
+
 func (n *Node) write(b *bytes.Buffer) {
 	spaces := map[string]string{}
 	prefix := func(space string) string {

@@ -65,6 +65,7 @@ type Tx interface {
 
 	QualityTx
 	RoundTx
+	TemplateTx
 	HarvestTx
 	MailTx
 	CredentialTx
@@ -94,6 +95,7 @@ type WriteTx interface {
 	DeleteRecords(f RecordFilter) (int, error)
 	QualityWriteTx
 	RoundWriteTx
+	TemplateWriteTx
 	HarvestWriteTx
 	MailWriteTx
 	CredentialWriteTx

@@ -20,8 +20,10 @@ type Plan struct {
 	City, Title string
 	Deadline    time.Time
 	Contact     string
-	// Template is the document of the template; empty means the reference one.
+	// Template is the document of a template, Ref the reference of one that is
+	// kept here; without both it is the reference one.
 	Template []byte
+	Ref      string
 }
 
 // Create opens a round. The city's organization is made when it is missing,
@@ -38,23 +40,24 @@ func (s *Service) Create(ctx context.Context, by catalog.Actor, p Plan) (*catalo
 	if p.Contact != "" && !survey.Mailbox(p.Contact) {
 		return nil, refuse(catalog.KindInvalid, "contact", "Das Postfach für Rückfragen ist keine E-Mail-Adresse.", "The mailbox for questions is no e-mail address.")
 	}
-	if len(p.Template) == 0 {
-		p.Template = survey.Document()
-	}
-	t, err := survey.Parse(p.Template)
-	if err != nil {
-		return nil, err
-	}
-	r := &catalog.Round{ID: catalog.NewID(), City: city.Name, Title: p.Title, Template: t.Ref(), Deadline: p.Deadline, Contact: p.Contact, State: catalog.RoundOpen, Creator: by.UserID}
+	r := &catalog.Round{ID: catalog.NewID(), City: city.Name, Title: p.Title, Deadline: p.Deadline, Contact: p.Contact, State: catalog.RoundOpen, Creator: by.UserID}
 	err = s.update(ctx, by, func(tx catalog.WriteTx) error {
 		if err := s.cityFor(tx, by, city, r); err != nil {
 			return err
 		}
 		r.Created = tx.Now()
+		t, doc, err := roundTemplate(tx, by, p)
+		if err != nil {
+			return err
+		}
+		if t.Extends != nil && t.Publisher.City != city.Code {
+			return refuse(catalog.KindInvalid, "template_city", "Diese Vorlage ist für eine andere Stadt angepasst. Bitte die der eigenen Stadt oder die Kernvorlage wählen.", "This template is made for another city. Choose your own city's or the core template.")
+		}
+		r.Template = t.Ref()
 		if r.Name, err = freeName(tx, city, p.Title); err != nil {
 			return err
 		}
-		if err := tx.PutRound(r, p.Template); err != nil {
+		if err := tx.PutRound(r, doc); err != nil {
 			return err
 		}
 		return event(tx, catalog.RoundEvent{Round: r.ID, What: "round", To: r.State, Role: RoleOfficer, By: who(by)})

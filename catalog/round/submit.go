@@ -56,6 +56,13 @@ func (s *Service) AddHolding(ctx context.Context, by catalog.Actor, token, title
 				return err
 			}
 		}
+		preset := catalog.Fields{}
+		for _, sec := range Steps(a.Template) {
+			presets(a.Template, sec, preset)
+		}
+		if err := enter(tx, a.Office.ID, h.ID, preset, a.Template, func(q *survey.Question) bool { return q.ID != "B_title" && q.ID != "B_localid" }); err != nil {
+			return err
+		}
 		if err := event(tx, catalog.RoundEvent{Round: a.Round.ID, Office: a.Office.ID, Holding: h.ID, What: "holding", To: h.State, Role: RoleRespondent, By: a.By}); err != nil {
 			return err
 		}

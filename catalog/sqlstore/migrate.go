@@ -27,22 +27,36 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
 		return fmt.Errorf("read schema version: %w", err)
 	}
-	if have > len(names) {
-		return catalog.Errorf(catalog.KindUnavailable,
-			"Die Datenbank hat den Stand %d, dieses Programm kennt nur Stand %d. Bitte eine neuere Programmversion verwenden; die Datenbank bleibt unverändert.", have, len(names))
+	known := 0
+	if len(names) > 0 {
+		if known, err = numberOf(names[len(names)-1]); err != nil {
+			return err
+		}
 	}
-	for _, name := range names[have:] {
-		if err := apply(ctx, db, name); err != nil {
+	if have > known {
+		return catalog.Errorf(catalog.KindUnavailable,
+			"Die Datenbank hat den Stand %d, dieses Programm kennt nur Stand %d. Bitte eine neuere Programmversion verwenden; die Datenbank bleibt unverändert.", have, known)
+	}
+	for _, name := range names {
+		if err := apply(ctx, db, name); err != nil { // passes over what is there already
 			return fmt.Errorf("migration %s: %w", name, err)
 		}
 	}
 	return nil
 }
 
-func apply(ctx context.Context, db *sql.DB, name string) error {
+func numberOf(name string) (int, error) {
 	n, err := strconv.Atoi(strings.TrimPrefix(name, "migrations/")[:4])
 	if err != nil {
-		return fmt.Errorf("number: %w", err)
+		return 0, fmt.Errorf("number of %s: %w", name, err)
+	}
+	return n, nil
+}
+
+func apply(ctx context.Context, db *sql.DB, name string) error {
+	n, err := numberOf(name)
+	if err != nil {
+		return err
 	}
 	text, err := migrations.ReadFile(name)
 	if err != nil {

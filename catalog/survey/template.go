@@ -272,6 +272,9 @@ func (t *Template) Option(list, code string) *Option {
 	return nil
 }
 
+// Sum is the SHA-256 of the document the template was read from.
+func (t *Template) Sum() string { return t.sum }
+
 // Ref names the template with its version, e.g. "man-datensilo@1.0.0".
 func (t *Template) Ref() string { return t.ID + "@" + t.Version }
 

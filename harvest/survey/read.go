@@ -86,6 +86,8 @@ type row struct {
 	ref     any
 	updated time.Time
 	input   survey.Input
+	// cell names the cell of a question's answer, where rows have cells.
+	cell func(question string) string
 	// later, where it is set, makes the row when it is judged: all raw answers
 	// of a file at once take five times its size.
 	later func() row
@@ -190,6 +192,11 @@ func evaluate(rows []row, out []Record, t *survey.Template, city string) int {
 				values.Add(int64(len(r.input.Raw) + len(r.input.Unknown)))
 				r.input.City = city
 				out[i] = Record{Ref: r.ref, Updated: r.updated, Result: t.Evaluate(r.input)}
+				if r.cell != nil {
+					for j := range out[i].Findings {
+						out[i].Findings[j].Cell = r.cell(out[i].Findings[j].Field)
+					}
+				}
 			}
 		})
 	}

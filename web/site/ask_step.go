@@ -176,9 +176,10 @@ func (r *request) askView(st *round.Step, a *round.Ask, posted bool) askView {
 	case q.Type == "vocab":
 		v.Kind = "text"
 	}
+	given := chosenCodes(st.Form.Value(q))
 	for _, o := range options {
-		if o.Retired {
-			continue
+		if o.Retired && !slices.Contains(given, o.Code) {
+			continue // not offered any more; one that was chosen stays
 		}
 		label := o.Label.In(r.lang)
 		if o.Code == unknown {
@@ -219,6 +220,17 @@ func (v *askView) fill(value any, unknown bool) {
 // choose marks options by the normal form of the answer, for one that came as a
 // label from elsewhere.
 func (v *askView) choose(normal any) {
+	chosen := chosenCodes(normal)
+	if chosen == nil {
+		return
+	}
+	for i := range v.Options {
+		v.Options[i].On = slices.Contains(chosen, v.Options[i].Value)
+	}
+}
+
+// chosenCodes are the options of an answer in its normal form.
+func chosenCodes(normal any) []string {
 	var chosen []string
 	switch x := normal.(type) {
 	case string:
@@ -231,12 +243,8 @@ func (v *askView) choose(normal any) {
 				chosen = append(chosen, s)
 			}
 		}
-	default:
-		return
 	}
-	for i := range v.Options {
-		v.Options[i].On = slices.Contains(chosen, v.Options[i].Value)
-	}
+	return chosen
 }
 
 func (v *askView) describe() string {

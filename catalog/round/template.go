@@ -467,3 +467,97 @@ func Choices(list []Shelf) []Shelf {
 		return x.Status == catalog.TemplateRetired || x.Status == catalog.TemplateDraft
 	})
 }
+
+// EditTemplate changes a draft; what comes out has to be a valid template.
+func (s *Service) EditTemplate(ctx context.Context, by catalog.Actor, ref string, change func(t, base *survey.Template) error) (*Adopted, error) {
+	var out *Adopted
+	err := s.update(ctx, by, func(tx catalog.WriteTx) error {
+		x, doc, t, err := document(tx, by, ref)
+		if err != nil {
+			return err
+		}
+		if !x.Mine {
+			return denied()
+		}
+		if x.Status != catalog.TemplateDraft {
+			return refuse(catalog.KindConflict, "template_released", "Freigegebene Vorlagen ändern sich nicht mehr. Bitte eine neue Fassung anlegen.", "Released templates do not change any more. Make a new version.")
+		}
+		base := t
+		if t.Extends != nil {
+			if base = bases(tx)(t.Extends.ID, t.Extends.Version); base == nil {
+				return absent()
+			}
+		}
+		next, err := survey.Edit(doc, func(d *survey.Template) error { return change(d, base) })
+		if err != nil {
+			return err
+		}
+		out, err = s.adopt(tx, by, next, x.Origin)
+		if err == nil && out.Ref() != x.Ref() {
+			err = tx.DeleteTemplate(x.ID, x.Version) // the draft was given another version
+		}
+		return err
+	})
+	return out, err
+}
+
+// BeginOverlay makes a draft of a city's own template on a complete one.
+func (s *Service) BeginOverlay(ctx context.Context, by catalog.Actor, ref, city, id, title string) (*Adopted, error) {
+	var out *Adopted
+	err := s.update(ctx, by, func(tx catalog.WriteTx) error {
+		c, err := cityOf(city)
+		if err != nil {
+			return err
+		}
+		_, _, base, err := document(tx, by, ref)
+		if err != nil {
+			return err
+		}
+		if base.Extends != nil {
+			return refuse(catalog.KindInvalid, "base_is_overlay", "Eigene Vorlagen bauen auf einer vollständigen Vorlage auf.", "Own templates extend a complete template.")
+		}
+		if title = strings.Join(strings.Fields(title), " "); title == "" {
+			title = base.Title.In("de") + " – " + c.Label.In("de")
+		}
+		doc, err := survey.NewOverlay(base, strings.TrimSpace(id), c.Code, c.Label.In("de"), title)
+		if err != nil {
+			return err
+		}
+		if _, _, err := tx.Template(strings.TrimSpace(id), "1.0.0"); err == nil {
+			return refuse(catalog.KindConflict, "template_exists", "Eine Vorlage mit dieser Kennung gibt es schon.", "There is a template with this id already.")
+		}
+		out, err = s.adopt(tx, by, doc, "")
+		return err
+	})
+	return out, err
+}
+
+// NextVersion makes a draft of the next version of a released template.
+func (s *Service) NextVersion(ctx context.Context, by catalog.Actor, ref, version string) (*Adopted, error) {
+	var out *Adopted
+	err := s.update(ctx, by, func(tx catalog.WriteTx) error {
+		x, doc, _, err := document(tx, by, ref)
+		if err != nil {
+			return err
+		}
+		if mine, err := officerOfCity(tx, by, x.City); err != nil || !mine {
+			if err == nil {
+				err = denied()
+			}
+			return err
+		}
+		next, err := survey.Edit(doc, func(t *survey.Template) error {
+			t.Version, t.Status = strings.TrimSpace(version), catalog.TemplateDraft
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if _, _, err := tx.Template(x.ID, strings.TrimSpace(version)); err == nil {
+			return refuse(catalog.KindConflict, "template_exists", "Diese Fassung gibt es schon.", "This version exists already.")
+		}
+		out, err = s.adopt(tx, by, next, "")
+		return err
+	})
+	return out, err
+}

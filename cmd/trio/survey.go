@@ -28,7 +28,7 @@ func (SurveyCmd) Help() string {
 type SurveyImportCmd struct {
 	Files    []string `arg:"" name:"file" help:"LimeSurvey CSV, XLSX or JSON files."`
 	City     string   `required:"" placeholder:"CITY" help:"muenchen, augsburg or nuernberg."`
-	Template string   `placeholder:"FILE" help:"Another survey template than the built-in one."`
+	Template string   `placeholder:"FILE" help:"Another survey template than the built-in one: a file, or a reference like man-datensilo@1.0.0."`
 	DryRun   bool     `help:"Say what would happen and change nothing."`
 	JSON     bool     `help:"Print one JSON document per file."`
 }
@@ -57,7 +57,7 @@ func (s *SurveyImportCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	tmpl, err := loadTemplate(s.Template)
+	tmpl, err := loadTemplate(e, s.Template)
 	if err != nil {
 		return err
 	}
@@ -123,22 +123,16 @@ func cityByName(name string) (vocab.City, error) {
 // maxTemplate bounds a template file, in bytes.
 const maxTemplate = 4 << 20
 
-func loadTemplate(path string) (*survey.Template, error) {
-	if path == "" {
+// loadTemplate finds a template by file or reference; "" is the built-in one.
+func loadTemplate(e *env, arg string) (*survey.Template, error) {
+	if arg == "" {
 		return survey.Default(), nil
 	}
-	info, err := os.Stat(path)
+	l, err := openLibrary(e, nil)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() || info.Size() > maxTemplate {
-		return nil, catalog.Errorf(catalog.KindTooLarge, "Die Vorlage %s ist keine Datei oder größer als 4 MB.", path)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return survey.Parse(data)
+	return l.template(arg)
 }
 
 // importFile reads one file, keeps the original privately and stores its records.
@@ -159,7 +153,7 @@ func importFile(e *env, k *core, city vocab.City, tmpl *survey.Template, path st
 		incoming[i] = holding.Incoming{Ref: fmt.Sprint(f.Records[i].Ref), Updated: f.Records[i].Updated, Result: f.Records[i].Result}
 	}
 	w := e.progress("Speichern")
-	r.Stored, err = k.desk.Import(e.ctx, operator, city, holding.File{
+	r.Stored, err = k.desk.With(tmpl).Import(e.ctx, operator, city, holding.File{
 		Name: f.Name, SHA256: f.SHA256, Size: f.Size, Template: f.Template, Report: r.Report,
 	}, incoming, holding.Options{DryRun: dryRun, Progress: w.step})
 	if err != nil {

@@ -54,6 +54,8 @@ type Config struct {
 	Actions []APIAction
 	// Rounds runs the survey of the offices; nil leaves its pages out.
 	Rounds *round.Service
+	// FetchTemplate reads a survey template from an address; nil leaves that out.
+	FetchTemplate func(ctx context.Context, address string) ([]byte, error)
 	// LoginPath is linked in the header; empty hides the link.
 	LoginPath string
 	// Accounts lets people sign in on the pages; nil leaves those pages out.

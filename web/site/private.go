@@ -63,6 +63,17 @@ func (s *Site) personalPage(lang string, secret bool, f func(*request) error) gi
 	}
 }
 
+// openPage is for what everybody may ask for and what depends on who asks.
+func (s *Site) openPage(lang string, f func(*request) error) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		r := s.request(c, lang)
+		r.personal, r.by = true, session.FromContext(c.Request.Context())
+		if err := f(r); err != nil {
+			r.fail(err)
+		}
+	}
+}
+
 // sameSite refuses writes that another site's page makes a signed-in browser send.
 var sameSite = http.NewCrossOriginProtection()
 

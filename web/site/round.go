@@ -15,9 +15,11 @@ import (
 type roundsView struct {
 	Rounds []roundLine
 	Cities []choice
-	Title  string // as typed before
-	Day    string
-	Mail   string
+	// Templates are what a round can be opened with.
+	Templates []choice
+	Title     string // as typed before
+	Day       string
+	Mail      string
 }
 
 type roundLine struct {
@@ -46,6 +48,15 @@ func (r *request) rounds() error {
 	}
 	for _, c := range cities {
 		v.Cities = append(v.Cities, choice{Value: c.Name, Label: c.Label.In(r.lang), On: r.form("city") == c.Name})
+	}
+	if len(cities) > 0 {
+		list, err := r.cfg.Rounds.Templates(r.ctx, r.by)
+		if err != nil {
+			return err
+		}
+		for _, x := range round.Choices(list) {
+			v.Templates = append(v.Templates, choice{Value: x.Ref(), Label: x.Title.In(r.lang) + " (" + x.Ref() + ")", On: r.form("template") == x.Ref()})
+		}
 	}
 	return r.person("rounds", &page{Title: r.t.Get("round.list"), Path: "/survey", Nav: "survey", Crumbs: []link{{r.t.Get("nav.start"), r.local("/")}, {Label: r.t.Get("round.list")}}, Body: v})
 }
@@ -97,7 +108,7 @@ func (r *request) roundCreate() error {
 	if err != nil {
 		return r.again(err, r.rounds)
 	}
-	created, err := r.cfg.Rounds.Create(r.ctx, r.by, round.Plan{City: r.form("city"), Title: r.form("title"), Deadline: deadline, Contact: strings.TrimSpace(r.form("contact"))})
+	created, err := r.cfg.Rounds.Create(r.ctx, r.by, round.Plan{City: r.form("city"), Title: r.form("title"), Deadline: deadline, Contact: strings.TrimSpace(r.form("contact")), Ref: r.form("template")})
 	if err != nil {
 		return r.again(err, r.rounds)
 	}

@@ -184,6 +184,11 @@ func (s *Service) Submit(ctx context.Context, by catalog.Actor, token, id string
 		if err := distinct(tx, a, h, f.Result); err != nil {
 			return err
 		}
+		reuse, err := holding.ReuseIn(tx)
+		if err != nil {
+			return err
+		}
+		f.Result.Assessment = a.Template.AssessReused(f.Result.Answers, reuse.Elsewhere(a.City.Code, f.Result.Answers.String("B_muster")))
 		e, err := s.desk.With(a.Template).SubmitIn(tx, acting(by), a.City, holding.Incoming{Ref: h.ID, Updated: tx.Now(), Result: f.Result})
 		if err != nil {
 			return err

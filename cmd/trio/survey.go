@@ -62,6 +62,12 @@ func (s *SurveyImportCmd) Run(e *env) error {
 		return err
 	}
 	return e.withCore(func(k *core) error {
+		if s.Template != "" && !isRef(s.Template) && !s.DryRun {
+			// Which answers are public stands in the template: it is kept as well.
+			if _, err := adoptTemplate(e, k, s.Template); err != nil {
+				return err
+			}
+		}
 		failed := false
 		for _, name := range s.Files {
 			r, err := importFile(e, k, city, tmpl, name, s.DryRun)
@@ -137,8 +143,15 @@ func loadTemplate(e *env, arg string) (*survey.Template, error) {
 
 // importFile reads one file, keeps the original privately and stores its records.
 func importFile(e *env, k *core, city vocab.City, tmpl *survey.Template, path string, dryRun bool) (*report, error) {
+	var reuse holding.Reuse
+	if err := k.store.View(e.ctx, func(tx catalog.Tx) (err error) {
+		reuse, err = holding.ReuseIn(tx)
+		return err
+	}); err != nil {
+		return nil, err
+	}
 	p := e.progress("Lesen")
-	f, err := intake.Read(e.ctx, path, tmpl, intake.Options{City: city.Code, Progress: p.step})
+	f, err := intake.Read(e.ctx, path, tmpl, intake.Options{City: city.Code, Progress: p.step, Reuse: func(model string) bool { return reuse.Elsewhere(city.Code, model) }})
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"trio.example/catalog"
+	"trio.example/catalog/holding"
 	"trio.example/catalog/round"
+	"trio.example/catalog/survey"
 	"trio.example/web/ui"
 )
 
@@ -66,6 +68,10 @@ type reviewView struct {
 	Waiting, MayApprove            bool
 	Class                          string
 	Reasons                        []string
+	// Open are the reasons that a person may call settled, Describable says that
+	// the description alone may go out.
+	Open                   []choice
+	Describable, Published bool
 	Priority, Suitability, Effort  int
 	Quadrant, Confidence           string
 	Scores                         []scoreView
@@ -124,8 +130,12 @@ func (r *request) reviewView(v *round.Review, path string) *reviewView {
 		b.Confidence = fmt.Sprintf("%d %%", int(a.Confidence*100+0.5))
 		for _, reason := range a.Reasons {
 			b.Reasons = append(b.Reasons, r.reason(reason))
+			if a.Publishability == survey.Conditional {
+				b.Open = append(b.Open, choice{Value: reason, Label: r.reason(reason)})
+			}
 		}
 	}
+	b.Describable, b.Published = v.Describable, v.Holding.State == "publ"
 	b.Scores = r.scores(v.Scores)
 	if v.Best != nil {
 		b.Best = r.best(v.Best.Question.Label, v.Best.To, v.Best.Priority, v.Best.Opens)
@@ -175,11 +185,19 @@ func (r *request) scores(list []round.Scored) []scoreView {
 }
 
 func (r *request) roundApprove() error {
-	_, err := r.cfg.Rounds.Approve(r.ctx, r.by, r.c.Param("round"), r.c.Param("holding"), number(r.form("rev")), r.form("comment"))
+	how := holding.Decision{Resolved: r.c.Request.PostForm["resolved"], Description: r.form("description") != ""}
+	_, err := r.cfg.Rounds.Decide(r.ctx, r.by, r.c.Param("round"), r.c.Param("holding"), number(r.form("rev")), r.form("comment"), how)
 	if err != nil {
 		return r.again(err, r.roundReview)
 	}
 	return r.see(r.roundPath()+"/holding/"+r.c.Param("holding"), "approved")
+}
+
+func (r *request) roundTakeDown() error {
+	if err := r.cfg.Rounds.TakeDown(r.ctx, r.by, r.c.Param("round"), r.c.Param("holding"), r.form("comment")); err != nil {
+		return r.again(err, r.roundReview)
+	}
+	return r.see(r.roundPath()+"/holding/"+r.c.Param("holding"), "takendown")
 }
 
 func (r *request) roundReturn() error {

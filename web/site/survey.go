@@ -43,6 +43,7 @@ func (s *Site) registerSurvey(r gin.IRouter) {
 		get("/survey/:round/inbox", (*request).roundInbox)
 		get("/survey/:round/holding/:holding", (*request).roundReview)
 		post("/survey/:round/holding/:holding/approve", (*request).roundApprove)
+		post("/survey/:round/holding/:holding/takedown", (*request).roundTakeDown)
 		post("/survey/:round/holding/:holding/return", (*request).roundReturn)
 		post("/survey/:round/holding/:holding/ask", (*request).roundAsk)
 		get("/survey/:round/insight", (*request).roundInsight)

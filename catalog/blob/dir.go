@@ -137,6 +137,17 @@ func (d *Dir) Open(sum string) (*os.File, error) {
 	return f, err
 }
 
+// Remove deletes a stored file; one that is not there is no fault.
+func (d *Dir) Remove(sum string) error {
+	if !valid(sum) {
+		return nil
+	}
+	if err := os.Remove(d.path(sum)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove file %s: %w", sum, err)
+	}
+	return nil
+}
+
 // Verify reads a stored file and compares its content with its hash.
 func (d *Dir) Verify(sum string) error {
 	f, err := d.Open(sum)

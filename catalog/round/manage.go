@@ -415,11 +415,11 @@ func (s *Service) Office(ctx context.Context, by catalog.Actor, idOrName, office
 	return d, nil
 }
 
-// EraseContacts removes an office's contacts of persons for good: its address in
-// the list, the names of links, and every revision of such answers.
+// EraseContacts removes an office's contacts of persons for good: in its rounds,
+// in its holdings with all their revisions, in letters, reports and raw files.
 func (s *Service) EraseContacts(ctx context.Context, by catalog.Actor, idOrName, officeID string) (int, error) {
-	erased := 0
-	err := s.update(ctx, by, func(tx catalog.WriteTx) error {
+	var whom Whom
+	if err := s.view(ctx, func(tx catalog.Tx) error {
 		r, err := officerIn(tx, by, idOrName)
 		if err != nil {
 			return err
@@ -428,37 +428,14 @@ func (s *Service) EraseContacts(ctx context.Context, by catalog.Actor, idOrName,
 		if err != nil {
 			return err
 		}
-		t, err := s.template(tx, r.ID)
-		if err != nil {
-			return err
-		}
-		var personal []string
-		for _, q := range t.Questions() {
-			if q.Personal {
-				personal = append(personal, q.ID)
-			}
-		}
-		if erased, err = tx.EraseRoundAnswers(o.ID, personal); err != nil {
-			return err
-		}
-		o.Email = ""
-		if err := tx.PutRoundOffice(o); err != nil {
-			return err
-		}
-		links, err := tx.RoundLinks(o.ID)
-		if err != nil {
-			return err
-		}
-		for _, l := range links {
-			if l.Label == "" {
-				continue
-			}
-			l.Label = ""
-			if err := tx.PutRoundLink(l); err != nil {
-				return err
-			}
-		}
-		return event(tx, catalog.RoundEvent{Round: r.ID, Office: o.ID, What: "contacts", To: "erased", Role: RoleOfficer, By: who(by)})
-	})
-	return erased, err
+		whom = Whom{City: r.City, Office: o.Name}
+		return nil
+	}); err != nil {
+		return 0, err
+	}
+	out, err := s.Forget(ctx, by, whom)
+	if err != nil {
+		return 0, err
+	}
+	return out.Answers, nil
 }

@@ -29,6 +29,7 @@ type Service struct {
 	// letters is nil where nothing goes out by mail.
 	letters Letters
 	site    string
+	files   Files
 }
 
 // New makes a service.

@@ -71,6 +71,8 @@ var commands = []string{
 	"round status",
 	"survey",
 	"survey approve",
+	"survey files",
+	"survey forget",
 	"survey import",
 	"template adopt",
 	"template diff",

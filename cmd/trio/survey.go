@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
+	"time"
 
 	"trio.example/catalog"
 	"trio.example/catalog/blob"
 	"trio.example/catalog/holding"
+	"trio.example/catalog/round"
 	"trio.example/catalog/survey"
 	"trio.example/catalog/vocab"
 	intake "trio.example/harvest/survey"
@@ -17,6 +20,8 @@ import (
 type SurveyCmd struct {
 	Import  SurveyImportCmd  `cmd:"" help:"Import files with answers."`
 	Approve SurveyApproveCmd `cmd:"" help:"Approve holdings and publish those with a public address."`
+	Files   SurveyFilesCmd   `cmd:"" help:"List the raw files of imports, and remove old ones."`
+	Forget  SurveyForgetCmd  `cmd:"" help:"Remove contacts of persons everywhere and for good."`
 }
 
 // Help shows how the commands are used.
@@ -226,4 +231,103 @@ func (s *SurveyApproveCmd) Run(e *env) error {
 func approvalLine(city vocab.City, a *holding.Approval) string {
 	return fmt.Sprintf("%s: %d veröffentlicht, %d freigegeben und warten auf Anbindung, %d schon freigegeben, %d nicht freigegeben.",
 		city.Label.In("de"), a.Published, a.Waiting, a.Unchanged, a.Skipped)
+}
+
+// SurveyFilesCmd lists and removes raw files.
+type SurveyFilesCmd struct {
+	Purge bool `help:"Remove those whose time is over now, without waiting for the night."`
+	JSON  bool `help:"Print JSON."`
+}
+
+// Help shows how the command is used.
+func (SurveyFilesCmd) Help() string {
+	return "Raw files are private and are removed when --keep-raw days are over; what was read of them stays.\n\nExamples:\n  trio survey files\n  trio survey files --purge --keep-raw 30"
+}
+
+// rawFile is a raw file as --json prints it.
+type rawFile struct {
+	File    string    `json:"file"`
+	City    string    `json:"city"`
+	SHA256  string    `json:"sha256"`
+	Size    int64     `json:"size"`
+	At      time.Time `json:"imported"`
+	Until   time.Time `json:"kept_until,omitzero"`
+	Removed time.Time `json:"removed,omitzero"`
+}
+
+// Run lists the files.
+func (c *SurveyFilesCmd) Run(e *env) error {
+	return e.withData(func(k *core) error {
+		if c.Purge {
+			n, err := k.rounds.PurgeUploads(e.ctx, operator, time.Now().Add(-e.cfg.keepRaw()))
+			if err != nil {
+				return err
+			}
+			e.notef("%s entfernt.\n", plural(n, "Rohdatei", "Rohdateien"))
+		}
+		out := []rawFile{}
+		if err := k.store.View(e.ctx, func(tx catalog.Tx) error {
+			list, err := tx.Imports(1_000_000)
+			for _, im := range list {
+				city, ok := strings.CutPrefix(im.Source, holding.Source(""))
+				if !ok {
+					continue
+				}
+				f := rawFile{File: im.FileName, City: city, SHA256: im.SHA256, Size: im.Size, At: im.At, Removed: im.Removed}
+				if f.Removed.IsZero() {
+					f.Until = im.At.Add(e.cfg.keepRaw())
+				}
+				out = append(out, f)
+			}
+			return err
+		}); err != nil {
+			return err
+		}
+		if c.JSON {
+			return e.json(out)
+		}
+		for _, f := range out {
+			state := "bis " + f.Until.Format("02.01.2006")
+			if !f.Removed.IsZero() {
+				state = "entfernt am " + f.Removed.Format("02.01.2006")
+			}
+			e.printf("%-12s %s  %s\n", f.City, f.File, state)
+		}
+		return nil
+	})
+}
+
+// SurveyForgetCmd removes contacts.
+type SurveyForgetCmd struct {
+	City    string `required:"" placeholder:"CITY" help:"muenchen, augsburg or nuernberg."`
+	Office  string `placeholder:"NAME" help:"All contacts of this office."`
+	Contact string `placeholder:"TEXT" help:"One person, by name, e-mail or telephone number as it was written."`
+	JSON    bool   `help:"Print JSON."`
+}
+
+// Help shows how the command is used.
+func (SurveyForgetCmd) Help() string {
+	return "Removed are answers with all revisions, addresses in lists, letters, mentions in reports, and the city's raw files. There is no way back.\n\nExamples:\n  trio survey forget --city augsburg --office Gartenamt\n  trio survey forget --city augsburg --contact \"Kim Beispiel\""
+}
+
+// Run removes them and says how many.
+func (c *SurveyForgetCmd) Run(e *env) error {
+	if c.Office == "" && c.Contact == "" {
+		return fmt.Errorf("%w: --office or --contact", errUsage)
+	}
+	city, err := cityByName(c.City)
+	if err != nil {
+		return err
+	}
+	return e.withData(func(k *core) error {
+		out, err := k.rounds.Forget(e.ctx, operator, round.Whom{City: city.Name, Office: c.Office, Contact: c.Contact})
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return e.json(out)
+		}
+		e.printf("Entfernt: Kontakte in %s (%d Fassungen), %d Antworten in Runden, %d Briefe, %d Berichte, %d Rohdateien.\n", plural(out.Holdings, "Datenbestand", "Datenbeständen"), out.Revisions, out.Answers, out.Mails, out.Reports, out.Files)
+		return nil
+	})
 }

@@ -102,7 +102,9 @@ func openCore(ctx context.Context, cfg *Config) (*core, error) {
 	}
 	reg := catalog.NewRegistry(store, defs)
 	desk := holding.NewDesk(reg, defs, survey.Default(), cfg.SiteURL)
-	return &core{due: make(chan struct{}, 1), store: store, defs: defs, reg: reg, blobs: blobs, desk: desk, rounds: round.New(reg, desk)}, nil
+	rounds := round.New(reg, desk)
+	rounds.UseFiles(blobs)
+	return &core{due: make(chan struct{}, 1), store: store, defs: defs, reg: reg, blobs: blobs, desk: desk, rounds: rounds}, nil
 }
 
 func (c *core) Close() error { return c.store.Close() }

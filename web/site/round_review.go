@@ -70,20 +70,20 @@ type reviewView struct {
 	Reasons                        []string
 	// Open are the reasons that a person may call settled, Describable says that
 	// the description alone may go out.
-	Open                   []choice
-	Describable, Published bool
-	Priority, Suitability, Effort  int
-	Quadrant, Confidence           string
-	Scores                         []scoreView
-	Best                           string
-	Parts                          []partView
-	Withheld                       int
-	Notes                          []noteView
-	Events                         []eventView
-	Preview                        *previewView
-	Comment                        string
-	Questions                      []choice
-	Alike                          []alikeView
+	Open                          []choice
+	Describable, Published        bool
+	Priority, Suitability, Effort int
+	Quadrant, Confidence          string
+	Scores                        []scoreView
+	Best                          string
+	Parts                         []partView
+	Withheld                      int
+	Notes                         []noteView
+	Events                        []eventView
+	Preview                       *previewView
+	Comment                       string
+	Questions                     []choice
+	Alike                         []alikeView
 }
 
 // alikeView is a holding that may be of the same kind.

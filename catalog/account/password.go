@@ -145,7 +145,7 @@ func guessable(password string, own []string) bool {
 }
 
 // dates are days and years, which people remember and attackers try.
-var dates = regexp.MustCompile(`\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])|(?:[0-2]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d|(?:19|20)\d\d`)
+var dates = regexp.MustCompile(`\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])|(?:[0-2]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d|\b(?:19\d\d|20[0-3]\d)\b`)
 
 // What a random password of digits alone, or with letters, has to be worth, in
 // bits: sixteen digits, or twelve digits of a hexadecimal number.

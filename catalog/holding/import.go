@@ -222,6 +222,7 @@ func (im *importer) store(tx catalog.WriteTx, p *prepared) error {
 		// until the new answers are approved.
 		fields.Set("dataset", e.Fields.String("dataset"))
 		fields.Set("published", e.Fields.String("published"))
+		fields.Set("register_public", e.Fields.String("register_public"))
 		e.Fields = fields
 		e.State = catalog.StateActive
 		e.Origin.Hash, e.Origin.Updated = hash, in.Updated

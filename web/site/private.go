@@ -22,6 +22,8 @@ type private struct {
 	// status and alerts are for a page shown once more.
 	status int
 	alerts []string
+	// filled is what became of a form that was filled offline.
+	filled *filledView
 }
 
 // Bounds of what is sent to private pages.

@@ -1,9 +1,7 @@
 package site
 
 import (
-	"encoding/csv"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
@@ -11,7 +9,6 @@ import (
 	"trio.example/catalog/holding"
 	"trio.example/catalog/round"
 	"trio.example/catalog/survey"
-	"trio.example/web/ui"
 )
 
 // inboxView lists what waits for review.
@@ -217,7 +214,7 @@ func (r *request) roundAsk() error {
 // insightView is what a city learns.
 type insightView struct {
 	Whole                               bool
-	Self, Switch, CSV                   string
+	Self, Switch, CSV, XLSX, JSN        string
 	Count, Published, Incomplete, Ready int
 	Quadrants                           []bar
 	Dots                                []dot
@@ -262,6 +259,7 @@ func (r *request) roundInsight() error {
 	if whole {
 		v.Switch, v.CSV = r.local(path+"/insight"), v.CSV+"?scope=city"
 	}
+	v.XLSX, v.JSN = strings.Replace(v.CSV, "insight.csv", "insight.xlsx", 1), strings.Replace(v.CSV, "insight.csv", "insight.json", 1)
 	for _, id := range []string{"quick_win", "project", "fill_in", "later"} {
 		v.Quadrants = append(v.Quadrants, bar{Label: r.quadrant(id), Value: r.t.Number(int64(in.Quadrants[id])), Percent: percent(float64(in.Quadrants[id]), float64(len(in.Points)))})
 	}
@@ -307,22 +305,14 @@ func (r *request) pointView(_ *round.Insight, p round.Point, path string) pointV
 	return v
 }
 
-// roundInsightCSV is the table as a file.
-func (r *request) roundInsightCSV() error {
-	in, err := r.cfg.Rounds.Insight(r.ctx, r.by, r.c.Param("round"), r.c.Query("scope") == "city")
-	if err != nil {
-		return err
+// insightFile is the table as a file.
+func insightFile(format string) func(*request) error {
+	return func(r *request) error {
+		in, err := r.cfg.Rounds.Insight(r.ctx, r.by, r.c.Param("round"), r.c.Query("scope") == "city")
+		if err != nil {
+			return err
+		}
+		t := in.Table(r.lang, r.reason)
+		return r.sendTable(in.Round.Name, format, t, objects(t))
 	}
-	var b strings.Builder
-	b.WriteString("\uFEFF") // spreadsheets take it for UTF-8
-	if err := in.WriteCSV(csv.NewWriter(&b), r.lang, r.reason); err != nil {
-		return err
-	}
-	h := r.c.Writer.Header()
-	setHeaders(h)
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="`+in.Round.Name+`.csv"`)
-	h.Set("Cache-Control", "private, no-store")
-	ui.Send(r.c.Writer, r.c.Request, http.StatusOK, []byte(b.String()))
-	return nil
 }

@@ -110,6 +110,9 @@ var pages = []struct {
 	// Pages of one person: what stands in braces is of surveyed.
 	{"rounds", "/survey", 200, []string{"Abfrage 2026", "Rücklauf", "Neue Runde"}, nil},
 	{"rounds", "/en/survey", 200, []string{"Survey rounds", "Open the round"}, []string{"Neue Runde"}},
+	{"survey-compare", "/survey/compare", 200, []string{"Städte im Vergleich", "Baumkataster", "Landschaft", "GeoJSON"}, []string{"srv-intern-geheim"}},
+	{"survey-compare", "/en/survey/compare?city=augsburg", 200, []string{"Cities compared"}, nil},
+	{"survey-registers", "/survey/registers", 200, []string{"noch kein Register", "Registermodernisierung"}, nil},
 	{"templates", "/survey/template", 200, []string{"man-datensilo@1.0.0", "Fragebogen übernehmen", "muc-test@1.0.0"}, nil},
 	{"templates", "/en/survey/template", 200, []string{"Adopt a questionnaire"}, nil},
 	{"template", "/survey/template/man-datensilo@1.0.0", 200, []string{"102 Fragen, davon 44", "LimeSurvey-Struktur", "Mit der Kernvorlage vergleichbar"}, []string{"Dokument bearbeiten"}},
@@ -190,6 +193,7 @@ func TestPages_all(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	seen["registers"] = true            // shown in compare_test.go
 	for _, name := range accountPages { // shown in account_test.go
 		seen[name] = true
 	}

@@ -561,3 +561,31 @@ func (s *Service) NextVersion(ctx context.Context, by catalog.Actor, ref, versio
 	})
 	return out, err
 }
+
+// CheckTemplate reads a template as Adopt would, and keeps nothing.
+func (s *Service) CheckTemplate(ctx context.Context, by catalog.Actor, doc []byte) (*survey.Template, error) {
+	var t *survey.Template
+	err := s.view(ctx, func(tx catalog.Tx) error {
+		ok, err := officerAnywhere(tx, by)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return denied()
+		}
+		t, err = survey.Read(doc, bases(tx))
+		return err
+	})
+	return t, err
+}
+
+// MayImport reports whether somebody may import files of a city.
+func (s *Service) MayImport(ctx context.Context, by catalog.Actor, city string) error {
+	return s.view(ctx, func(tx catalog.Tx) error {
+		ok, err := officerOfCity(tx, by, city)
+		if err == nil && !ok {
+			err = denied()
+		}
+		return err
+	})
+}

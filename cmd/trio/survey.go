@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -195,6 +196,12 @@ func keep(blobs *blob.Dir, path, sum string, size int64) error {
 		return catalog.Errorf(catalog.KindConflict, "Die Datei %s wurde während des Lesens verändert; es wurde nichts gespeichert.", path)
 	}
 	return nil
+}
+
+// keepBytes stores an original that came over the network.
+func (c *core) keepBytes(data []byte) error {
+	_, _, err := c.blobs.Put(bytes.NewReader(data), int64(len(data)))
+	return err
 }
 
 // SurveyApproveCmd approves holdings.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -373,6 +374,10 @@ func (a *surveyAPI) adopt(ctx context.Context, c *ckan.Call) (any, error) {
 	}
 	if c.Args.Bool("dry_run", false) {
 		t, err := a.k.rounds.CheckTemplate(ctx, c.Actor, doc)
+		var refusal *catalog.Error
+		if errors.As(err, &refusal) && refusal.Kind == catalog.KindInvalid {
+			return map[string]any{"valid": false, "findings": refusal.Findings}, nil
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -121,13 +121,12 @@ func Readiness(t *survey.Template, a catalog.Fields) (steps []RegisterStep, leve
 	default:
 		add(StepDigital, StepUnknown, "Der Digitalisierungsgrad ist nicht angegeben.", "The degree of digitisation is not known.")
 	}
-	keys := a.Strings("H_ids")
 	switch {
-	case slices.ContainsFunc(keys, func(c string) bool { return c != "eig" }):
+	case len(a.Strings("H_ids")) > 0 || has("C_ids", "ja"):
 		add(StepKeyed, StepDone, "", "")
-	case len(keys) > 0:
-		add(StepKeyed, StepPartly, "Es gibt nur ein eigenes Ordnungsmerkmal.", "There is a key of its own only.")
-	case t.Question("H_ids") != nil && has("C_ids", "nein"):
+	case has("C_ids", "teil"):
+		add(StepKeyed, StepPartly, "Nur ein Teil der Einträge hat ein Ordnungsmerkmal.", "Only some of the entries have a key.")
+	case has("C_ids", "nein"):
 		add(StepKeyed, StepOpen, "Das Register hat keine Ordnungsmerkmale.", "The register has no keys.")
 	default:
 		add(StepKeyed, StepUnknown, "Die Ordnungsmerkmale sind nicht angegeben.", "The keys are not known.")

@@ -415,6 +415,23 @@ func (s *Service) Office(ctx context.Context, by catalog.Actor, idOrName, office
 	return d, nil
 }
 
+// Log lists what happened in a round, the newest first.
+func (s *Service) Log(ctx context.Context, by catalog.Actor, idOrName string) ([]*catalog.RoundEvent, error) {
+	var out []*catalog.RoundEvent
+	err := s.view(ctx, func(tx catalog.Tx) error {
+		r, err := officerIn(tx, by, idOrName)
+		if err != nil {
+			return err
+		}
+		out, err = tx.RoundEvents(r.ID, "", maxLog)
+		return err
+	})
+	return out, err
+}
+
+// maxLog bounds how much of a log is shown.
+const maxLog = 100
+
 // EraseContacts removes an office's contacts of persons for good: in its rounds,
 // in its holdings with all their revisions, in letters, reports and raw files.
 func (s *Service) EraseContacts(ctx context.Context, by catalog.Actor, idOrName, officeID string) (int, error) {

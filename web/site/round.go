@@ -133,6 +133,8 @@ type roundView struct {
 	Findings                []catalog.Finding
 	Report                  string
 	Rejected                []string
+	Privacy, Archive        string // names of reviewers
+	Events                  []eventView
 }
 
 type department struct {
@@ -167,6 +169,16 @@ func (r *request) roundPage(imported *round.Imported) error {
 		Rate: o.Rate(), Answered: o.Answered(), Offices: o.Offices, Waiting: o.Holdings["subm"], Holdings: total(o.Holdings), Self: r.local(path),
 	}
 	v.Mail = r.cfg.Rounds.SendsLetters()
+	reviewers, err := r.cfg.Rounds.ReviewerNames(r.ctx, r.by, o.Name)
+	if err != nil {
+		return err
+	}
+	v.Privacy, v.Archive = strings.Join(reviewers[round.QueuePrivacy], ", "), strings.Join(reviewers[round.QueueArchive], ", ")
+	events, err := r.cfg.Rounds.Log(r.ctx, r.by, o.Name)
+	if err != nil {
+		return err
+	}
+	v.Events = r.events(events)
 	if !o.Deadline.IsZero() {
 		v.Day = o.Deadline.In(berlin()).Format("02.01.2006")
 	}
@@ -401,6 +413,10 @@ func (r *request) events(list []*catalog.RoundEvent) []eventView {
 			v.What = r.t.Get("event.office", r.t.Get("round.office."+e.To))
 		case "holding":
 			v.What = r.t.Get("event.holding", r.t.Get("round.holding."+e.To))
+		case "deadline":
+			v.What = r.t.Get("event.deadline", e.To)
+		case "check":
+			v.What = r.t.Get("event.check." + e.To)
 		default:
 			v.What = r.t.Get("event." + e.What + "." + e.To)
 		}

@@ -50,4 +50,6 @@ type MailWriteTx interface {
 	PutMail(m *Mail) error
 	// DeleteMails removes what was done before a time and returns how many.
 	DeleteMails(before time.Time) (int, error)
+	// DeleteMailsTo removes all that went or would go to an address.
+	DeleteMailsTo(address string) (int, error)
 }

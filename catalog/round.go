@@ -19,10 +19,12 @@ type Round struct {
 	Deadline time.Time `json:"deadline,omitzero"`
 	State    string    `json:"state"`
 	// Contact is the mailbox offices may write to.
-	Contact string    `json:"contact,omitempty"`
-	Creator string    `json:"creator"`
-	Created time.Time `json:"created"`
-	Closed  time.Time `json:"closed,omitzero"`
+	Contact string `json:"contact,omitempty"`
+	// Reviewers are the accounts that answer special checks, by queue.
+	Reviewers map[string][]string `json:"reviewers,omitempty"`
+	Creator   string              `json:"creator"`
+	Created   time.Time           `json:"created"`
+	Closed    time.Time           `json:"closed,omitzero"`
 }
 
 // The states of a round.

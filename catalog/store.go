@@ -70,6 +70,7 @@ type Tx interface {
 
 	QualityTx
 	RoundTx
+	TemplateTx
 	HarvestTx
 	MailTx
 	CredentialTx
@@ -93,12 +94,18 @@ type WriteTx interface {
 	PutMembership(m Membership) error
 	DeleteMembership(orgID, userID string) error
 	PutImport(r *ImportRecord) error
+	// AmendImport changes the report of an import and when its file was removed.
+	AmendImport(r *ImportRecord) error
+	// EraseIn takes something out of an entry and of all its revisions for good,
+	// without a change in the log; change reports whether it took out anything.
+	EraseIn(id string, change func(*Entry) bool) (int, error)
 
 	PutRecord(r *Record) error
 	// DeleteRecords returns how many there were.
 	DeleteRecords(f RecordFilter) (int, error)
 	QualityWriteTx
 	RoundWriteTx
+	TemplateWriteTx
 	HarvestWriteTx
 	MailWriteTx
 	CredentialWriteTx
@@ -209,4 +216,6 @@ type ImportRecord struct {
 	Report                   []byte
 	// Done is false while the import is still being written in batches.
 	Done bool
+	// Removed is when the file itself was removed, zero while it is kept.
+	Removed time.Time
 }

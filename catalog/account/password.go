@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	_ "embed"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -136,7 +137,74 @@ func guessable(password string, own []string) bool {
 		}
 	}
 	for _, text := range []string{lower, leet.Replace(lower)} {
-		if leftOver(text, words) < 5 {
+		if leftOver(text, words) < 5 && !random(text, words) {
+			return true
+		}
+	}
+	return false
+}
+
+// dates are days and years, which people remember and attackers try.
+var dates = regexp.MustCompile(`\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])|(?:[0-2]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d|\b(?:19\d\d|20[0-3]\d)\b`)
+
+// What a random password of digits alone, or with letters, has to be worth, in
+// bits: sixteen digits, or twelve digits of a hexadecimal number.
+const (
+	digitBits = 52
+	mixedBits = 40
+)
+
+// random reports whether what no known word covers is as long and as varied as
+// a generator makes it, digits included.
+func random(text string, words []string) bool {
+	r := []rune(dates.ReplaceAllString(text, ""))
+	var rest []rune
+	for i := 0; i < len(r); {
+		n := 0
+		for _, w := range words {
+			if strings.HasPrefix(string(r[i:]), w) {
+				n = max(n, utf8.RuneCountInString(w))
+			}
+		}
+		if n = max(n, run(r[i:])); n > 0 {
+			i += n
+			continue
+		}
+		rest = append(rest, r[i])
+		i++
+	}
+	seen := map[rune]bool{}
+	letters := 0
+	bits := 0.0
+	for i, c := range rest {
+		if i > 0 && c == rest[i-1] {
+			continue // the same again adds nothing
+		}
+		seen[c] = true
+		switch {
+		case unicode.IsDigit(c):
+			bits += 3.3
+		case unicode.IsLetter(c):
+			letters++
+			bits += 4
+		}
+	}
+	// A few signs over and over are short, however long they are.
+	bits = min(bits, float64(len(seen))*8)
+	if letters == 0 {
+		return bits >= digitBits && !repeats(rest)
+	}
+	return bits >= mixedBits && letters >= 2 && !repeats(rest)
+}
+
+// repeats reports whether a text is one shorter text over and over.
+func repeats(r []rune) bool {
+	for n := 1; n <= len(r)/2; n++ {
+		same := true
+		for i := n; i < len(r) && same; i++ {
+			same = r[i] == r[i-n]
+		}
+		if same {
 			return true
 		}
 	}

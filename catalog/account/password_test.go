@@ -31,6 +31,10 @@ func TestCheckPassword(t *testing.T) {
 		"Beispiel.Kim.1":                           "password_common",
 		"abababababab":                             "password_common",
 		"1q2w3e4r5t6z":                             "password_common",
+		"19.05.1984-20.12.2010":                    "password_common", // dates
+		"0049891234567":                            "password_common", // a telephone number
+		"830283028302830283028302":                 "password_common",
+		"1112223334445556":                         "password_common",
 		"            ":                             "password_common",
 		"!!!!!!!!!!!!":                             "password_common",
 		"vier Kamele trinken Limonade":             "",
@@ -60,7 +64,7 @@ func TestCheckPassword(t *testing.T) {
 // Passwords generators make are taken.
 func TestCheckPassword_takesWhatGeneratorsMake(t *testing.T) {
 	t.Parallel()
-	for _, p := range []string{"Xq3-vRt8-kLm2", "hUvmi2-qubgyr-pysjup", "tisch-lampe-wolke-segel", "Gx9$kP2&mN5^", "ohgh7Eiy8ao"} {
+	for _, p := range []string{"Xq3-vRt8-kLm2", "hUvmi2-qubgyr-pysjup", "tisch-lampe-wolke-segel", "8302957164920385", "4017 5839 2064 9571 38", "9071a2b83c45", "3f9a7c21b04e", "0b9d71e0c5fa48829013", "Gx9$kP2&mN5^", "ohgh7Eiy8ao"} {
 		f := account.CheckPassword(p)
 		if len(p) >= 12 && len(f) > 0 {
 			t.Errorf("%q: %v", p, f)

@@ -33,6 +33,11 @@ func (m *Mapper) Publish(e *catalog.Entry, orgs Orgs, profile Profile) (*rdfio.N
 		})
 	}
 	n.Props = slices.DeleteFunc(n.Props, func(p rdfio.Prop) bool { return len(p.Objects) == 0 })
+	if e.Fields.String("access_rights") == nonPublic && len(e.Parts) == 0 {
+		// Only its description is public, and that on this portal alone.
+		return nil, append(findings, catalog.Finding{Severity: catalog.SeverityInfo, Code: "held_back:description_only", Row: n.IRI,
+			Message: catalog.DE("Nur die Beschreibung ist veröffentlicht; der Eintrag geht nicht an andere Portale.", "Only the description is published; the entry does not go to other portals.")})
+	}
 	lacks := missing(n, rules)
 	for _, r := range lacks {
 		findings = append(findings, held(n.IRI, r))
@@ -42,6 +47,8 @@ func (m *Mapper) Publish(e *catalog.Entry, orgs Orgs, profile Profile) (*rdfio.N
 	}
 	return n, findings
 }
+
+const nonPublic = "http://publications.europa.eu/resource/authority/access-right/NON_PUBLIC"
 
 // held reports why something does not go to harvesters.
 func held(iri string, r *rule) catalog.Finding {

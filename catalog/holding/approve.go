@@ -52,7 +52,7 @@ func (d *Desk) ApproveAll(ctx context.Context, by catalog.Actor, city vocab.City
 			*out = before
 			out.Findings = slices.Clone(before.Findings)
 			for _, id := range part {
-				if err := d.approve(tx, by, city, id, out); err != nil {
+				if err := d.approve(tx, by, city, id, Decision{}, out); err != nil {
 					return fmt.Errorf("approve holding %s: %w", id, err)
 				}
 			}
@@ -68,12 +68,42 @@ func (d *Desk) ApproveAll(ctx context.Context, by catalog.Actor, city vocab.City
 	return out, nil
 }
 
+// Decision is what a person decided beyond approving the answers.
+type Decision struct {
+	// Resolved are the reasons of a conditional holding that are settled.
+	Resolved []string
+	// Description publishes the description alone, of a holding whose data stay
+	// inside. The office must have agreed to that.
+	Description bool
+}
+
+// publishes reports what may go out: the data, the description alone, or nothing.
+func (c Decision) publishes(a, answers catalog.Fields) (data, description bool) {
+	switch a.String("publishability") {
+	case survey.Publishable:
+		data = true
+	case survey.Conditional:
+		data = !slices.ContainsFunc(a.Strings("publish_reasons"), func(r string) bool { return !slices.Contains(c.Resolved, r) })
+	}
+	if data && !c.Description {
+		return true, false
+	}
+	return false, c.Description && answers.String("E_metapub") == "ja"
+}
+
 // approve takes one holding through approval and, where it has a public
 // address, publication. Holding and dataset change in one transaction.
-func (d *Desk) approve(tx catalog.WriteTx, by catalog.Actor, city vocab.City, id string, out *Approval) error {
+func (d *Desk) approve(tx catalog.WriteTx, by catalog.Actor, city vocab.City, id string, how Decision, out *Approval) error {
 	h, err := tx.Entry(id)
 	if err != nil {
 		return err
+	}
+	if d = d.forHolding(tx, h); d == nil {
+		out.Skipped++
+		out.Findings = append(out.Findings, catalog.Finding{Severity: catalog.SeverityError, Code: "template_unknown", Row: h.Fields.String("local_id"),
+			Message: catalog.DE("Der Fragebogen "+h.Fields.String("template")+" ist hier nicht mehr bekannt; ohne ihn steht nicht fest, welche Antworten öffentlich sind.", "The questionnaire "+h.Fields.String("template")+" is not known here any more; without it nobody can tell which answers are public."),
+			Remedy:  catalog.DE("Den Fragebogen übernehmen und noch einmal freigeben.", "Adopt the questionnaire and approve again.")})
+		return nil
 	}
 	switch Status(h.Fields.String("status")) {
 	case StatusApproved, StatusPublished:
@@ -85,30 +115,49 @@ func (d *Desk) approve(tx catalog.WriteTx, by catalog.Actor, city vocab.City, id
 		return nil
 	}
 	assessment := catalog.Fields(h.Fields.Map("assessment"))
-	if h.State != catalog.StateActive || assessment.String("publishability") != survey.Publishable {
+	data, description := how.publishes(assessment, catalog.Fields(h.Fields.Map("answers")))
+	if h.State != catalog.StateActive || !data && !description {
 		out.Skipped++
 		return nil
 	}
 	c := d.converter(city, h)
 	fields, part := c.dataset()
-	ds, findings, err := d.putDataset(tx, by, city, h, fields, part)
+	if description {
+		part = nil
+		describeOnly(fields)
+	}
+	ds, findings, err := d.putDataset(tx, by, city, h, fields, part, part != nil || description)
 	if err != nil {
 		return err
 	}
 	out.Findings = append(out.Findings, findings...)
-	status := StatusPublished
-	if part == nil {
+	status, published := StatusPublished, "data"
+	switch {
+	case description:
+		published = "metadata"
+		out.Published++
+	case part == nil:
+		published = h.Fields.String("published")
 		status = StatusApproved
 		out.Waiting++
 		out.Findings = append(out.Findings, waiting(h, c.answers.String("G_puburl")))
-	} else {
+	default:
 		out.Published++
 	}
 	return d.reg.ChangeIn(tx, by, h, 0, func(e *catalog.Entry) error {
 		e.Fields.Set("status", string(status))
+		e.Fields.Set("published", published)
 		e.Fields.Set("dataset", ds.ID)
 		return nil
 	})
+}
+
+// describeOnly turns a dataset's fields into those of an entry whose data stay
+// inside. Such an entry goes to no harvester.
+func describeOnly(fields catalog.Fields) {
+	fields.Set("access_rights", accessNonPublic)
+	fields.Set("url", "")
+	fields.Set("license_id", "")
 }
 
 func waiting(h *catalog.Entry, address string) catalog.Finding {
@@ -129,7 +178,7 @@ func waiting(h *catalog.Entry, address string) catalog.Finding {
 // putDataset creates or updates the dataset of a holding. On an update only
 // those fields follow the new answers that nobody edited since; the rest is
 // kept and reported.
-func (d *Desk) putDataset(tx catalog.WriteTx, by catalog.Actor, city vocab.City, h *catalog.Entry, fields, part catalog.Fields) (*catalog.Entry, []catalog.Finding, error) {
+func (d *Desk) putDataset(tx catalog.WriteTx, by catalog.Actor, city vocab.City, h *catalog.Entry, fields, part catalog.Fields, public bool) (*catalog.Entry, []catalog.Finding, error) {
 	org, err := d.officeOrg(tx, by, city, h.Fields.String("office"))
 	if err != nil {
 		return nil, nil, err
@@ -140,7 +189,7 @@ func (d *Desk) putDataset(tx catalog.WriteTx, by catalog.Actor, city vocab.City,
 	}
 	fields.Set("groups", groups)
 	access := catalog.AccessPrivate
-	if part != nil {
+	if public {
 		access = catalog.AccessPublic
 		if err := d.publishOrg(tx, by, org); err != nil {
 			return nil, nil, err

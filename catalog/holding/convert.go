@@ -58,7 +58,10 @@ func (c *converter) dataset() (fields, part catalog.Fields) {
 	return fields, part
 }
 
-const accessPublic = "http://publications.europa.eu/resource/authority/access-right/PUBLIC"
+const (
+	accessPublic    = "http://publications.europa.eu/resource/authority/access-right/PUBLIC"
+	accessNonPublic = "http://publications.europa.eu/resource/authority/access-right/NON_PUBLIC"
+)
 
 func (c *converter) fill(defs []schema.Field) catalog.Fields {
 	out := catalog.Fields{}
@@ -100,7 +103,7 @@ func (c *converter) values(f *schema.Field, q *survey.Question) []string {
 	case "keywords":
 		return c.keywords(answer)
 	case "muster":
-		return slices.DeleteFunc(answer, func(s string) bool { return !strings.HasPrefix(s, "http") })
+		return models(answer)
 	case "crs":
 		return crsURIs(answer)
 	case "uri", "ckan", "label":
@@ -119,6 +122,9 @@ func (c *converter) options(q *survey.Question, codes []string, attr string) []s
 			continue
 		}
 		value := map[string]string{"uri": o.URI, "ckan": o.CKAN, "label": o.Label.In("de")}[attr]
+		if core := c.desk.tmpl.Option(q.Options, c.desk.tmpl.Broadest(q, code)); value == "" && core != nil {
+			value = map[string]string{"uri": core.URI, "ckan": core.CKAN}[attr]
+		}
 		if value != "" {
 			out = append(out, value)
 		}
@@ -130,12 +136,30 @@ func (c *converter) options(q *survey.Question, codes []string, attr string) []s
 // DCAT-AP.de recommends.
 func (c *converter) keywords(words []string) []string {
 	out := slices.Clone(words)
-	if muster := c.answers.String("B_muster"); muster != "" && !strings.HasPrefix(muster, "http") {
+	muster := c.answers.String("B_muster")
+	if m, ok := vocab.Model(muster); ok {
+		muster = m.Label.In("de")
+	}
+	if muster != "" && !strings.HasPrefix(muster, "http") {
 		parts := strings.Split(muster, " - ")
 		out = append(out, parts[len(parts)-1])
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// models gives the addresses of model datasets, also of those named by label; an
+// address of an older version of their catalogue is kept as it was given.
+func models(answer []string) []string {
+	var out []string
+	for _, s := range answer {
+		if m, ok := vocab.Model(s); ok {
+			out = append(out, m.URI)
+		} else if strings.HasPrefix(s, "http") {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // attributionNeeded reports whether the licence asks for a mention of the source.

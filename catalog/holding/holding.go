@@ -19,6 +19,7 @@ const (
 	StatusReturned  Status = "retn"
 	StatusApproved  Status = "appr" // approved, waiting for its connection
 	StatusPublished Status = "publ"
+	StatusWithdrawn Status = "with" // taken out of the public again
 )
 
 // Desk imports and approves holdings.
@@ -29,6 +30,26 @@ type Desk struct {
 	// idBase is the address under which identifiers of datasets are minted,
 	// without a final slash.
 	idBase string
+	// find gives the template a holding was answered with.
+	find func(tx catalog.Tx, ref string) *survey.Template
+}
+
+// UseTemplates tells where templates other than the desk's own are kept.
+func (d *Desk) UseTemplates(find func(tx catalog.Tx, ref string) *survey.Template) { d.find = find }
+
+// forHolding is the desk for a holding: it judges by the template of its answers, nil
+// where that is not known any more. Which answers are public stands there.
+func (d *Desk) forHolding(tx catalog.Tx, h *catalog.Entry) *Desk {
+	ref := h.Fields.String("template")
+	if ref == "" || ref == d.tmpl.Ref() {
+		return d
+	}
+	if d.find != nil {
+		if t := d.find(tx, ref); t != nil {
+			return d.With(t)
+		}
+	}
+	return nil
 }
 
 // NewDesk makes a desk. idBase is the portal's public address.

@@ -221,6 +221,8 @@ func (im *importer) store(tx catalog.WriteTx, p *prepared) error {
 		// The link to the dataset stays: what is published remains published
 		// until the new answers are approved.
 		fields.Set("dataset", e.Fields.String("dataset"))
+		fields.Set("published", e.Fields.String("published"))
+		fields.Set("register_public", e.Fields.String("register_public"))
 		e.Fields = fields
 		e.State = catalog.StateActive
 		e.Origin.Hash, e.Origin.Updated = hash, in.Updated
@@ -245,13 +247,14 @@ func (im *importer) fields(r *survey.Result) (catalog.Fields, string, error) {
 	f.Set("reasons", r.Reasons)
 	f.Set("template", im.file.Template)
 	f.Set("answers", map[string]any(r.Answers))
-	if r.Assessment != nil {
-		f.Set("assessment", r.Assessment.Fields())
-	}
 	text, err := catalog.EncodeFields(f)
 	if err != nil {
 		return nil, "", fmt.Errorf("hash answers: %w", err)
 	}
 	sum := sha256.Sum256(text)
+	// What other cities publish moves the priority, and is no news of this record.
+	if r.Assessment != nil {
+		f.Set("assessment", r.Assessment.Fields())
+	}
 	return f, hex.EncodeToString(sum[:]), nil
 }

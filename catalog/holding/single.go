@@ -81,7 +81,7 @@ func (d *Desk) WithdrawIn(tx catalog.WriteTx, by catalog.Actor, id string) error
 // published becomes a dataset as ApproveAll would make it; any other is approved
 // as described and stays inside. A holding that changed since revision rev is
 // refused.
-func (d *Desk) ApproveIn(tx catalog.WriteTx, by catalog.Actor, city vocab.City, id string, rev int64) (Status, []catalog.Finding, error) {
+func (d *Desk) ApproveIn(tx catalog.WriteTx, by catalog.Actor, city vocab.City, id string, rev int64, how Decision) (Status, []catalog.Finding, error) {
 	e, err := tx.Entry(id)
 	if err != nil {
 		return "", nil, err
@@ -90,7 +90,7 @@ func (d *Desk) ApproveIn(tx catalog.WriteTx, by catalog.Actor, city vocab.City, 
 		return "", nil, catalog.Errorf(catalog.KindConflict, "Der Datenbestand hat sich inzwischen geändert. Bitte die Seite neu laden und noch einmal prüfen.")
 	}
 	out := Approval{}
-	if err := d.approve(tx, by, city, id, &out); err != nil {
+	if err := d.approve(tx, by, city, id, how, &out); err != nil {
 		return "", nil, err
 	}
 	if out.Skipped > 0 {
@@ -100,6 +100,30 @@ func (d *Desk) ApproveIn(tx catalog.WriteTx, by catalog.Actor, city vocab.City, 
 		return "", nil, err
 	}
 	return Status(e.Fields.String("status")), out.Findings, nil
+}
+
+// TakeDownIn takes a published holding out of the public: its dataset is hidden,
+// the holding stays with all it knows.
+func (d *Desk) TakeDownIn(tx catalog.WriteTx, by catalog.Actor, id string) error {
+	e, err := tx.Entry(id)
+	if err != nil {
+		return err
+	}
+	ds, err := tx.Entry(e.Fields.String("dataset"))
+	if err != nil {
+		return err
+	}
+	if err := d.reg.ChangeIn(tx, by, ds, 0, func(x *catalog.Entry) error {
+		x.Access = catalog.AccessPrivate
+		return nil
+	}); err != nil {
+		return err
+	}
+	return d.reg.ChangeIn(tx, by, e, 0, func(x *catalog.Entry) error {
+		x.Fields.Set("status", string(StatusWithdrawn))
+		x.Fields.Set("published", "")
+		return nil
+	})
 }
 
 // Preview is the dataset that the answers would become; public says whether it

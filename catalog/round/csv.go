@@ -9,31 +9,39 @@ import (
 	"trio.example/catalog"
 )
 
-// WriteCSV writes the holdings by priority. lang is the language of headings and
+// Table lists the holdings by priority. lang is the language of headings and
 // texts; reason puts a reason into words.
-func (in *Insight) WriteCSV(w *csv.Writer, lang string, reason func(string) string) error {
-	w.Comma = ';'
-	w.UseCRLF = true
-	head := []string{"Kennung", "Titel", "Dienststelle", "Status", "Veröffentlichbar", "Gründe", "Eignung", "Aufwand", "Priorität", "Quadrant", "Verlässlichkeit", "HVD", "Register"}
+func (in *Insight) Table(lang string, reason func(string) string) Table {
+	t := Table{Columns: []string{"Kennung", "Titel", "Dienststelle", "Status", "Veröffentlichbar", "Gründe", "Eignung", "Aufwand", "Priorität", "Quadrant", "Verlässlichkeit", "HVD", "Register"}}
 	if lang == "en" {
-		head = []string{"Identifier", "Title", "Office", "Status", "Publishability", "Reasons", "Suitability", "Effort", "Priority", "Quadrant", "Confidence", "HVD", "Register"}
-	}
-	if err := w.Write(head); err != nil {
-		return fmt.Errorf("write table: %w", err)
+		t.Columns = []string{"Identifier", "Title", "Office", "Status", "Publishability", "Reasons", "Suitability", "Effort", "Priority", "Quadrant", "Confidence", "HVD", "Register"}
 	}
 	for _, p := range in.Points {
 		var reasons []string
 		for _, r := range p.Reasons {
 			reasons = append(reasons, reason(r))
 		}
-		row := []string{
-			p.LocalID, p.Title, p.Office, string(p.Status), p.Publishability, strings.Join(reasons, ", "), strconv.Itoa(p.Suitability), strconv.Itoa(p.Effort),
-			strconv.Itoa(p.Priority), p.Quadrant, strconv.FormatFloat(p.Confidence, 'f', 2, 64), yesNo(p.HVD, lang), yesNo(p.Register, lang),
-		}
+		t.Rows = append(t.Rows, []string{
+			p.LocalID, p.Title, p.Office, string(p.Status), p.Publishability, strings.Join(reasons, ", "), itoa(p.Suitability), itoa(p.Effort),
+			itoa(p.Priority), p.Quadrant, strconv.FormatFloat(p.Confidence, 'f', 2, 64), yesNo(p.HVD, lang), yesNo(p.Register, lang),
+		})
+	}
+	return t
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// WriteCSV writes a table the way German spreadsheet programs read it. No cell
+// is taken for a formula.
+func (t Table) WriteCSV(w *csv.Writer) error {
+	w.Comma = ';'
+	w.UseCRLF = true
+	for _, row := range append([][]string{t.Columns}, t.Rows...) {
+		cells := make([]string, len(row))
 		for i := range row {
-			row[i] = catalog.SheetCell(row[i])
+			cells[i] = catalog.SheetCell(row[i])
 		}
-		if err := w.Write(row); err != nil {
+		if err := w.Write(cells); err != nil {
 			return fmt.Errorf("write table: %w", err)
 		}
 	}

@@ -19,6 +19,8 @@ type Point struct {
 	Answers catalog.Fields
 	// RoundHolding is its id in the round, "" when it was imported.
 	RoundHolding string
+	// Published says that its data are public.
+	Published bool
 }
 
 // Block is a reason that keeps holdings from being published.
@@ -45,6 +47,8 @@ type Insight struct {
 	Published  int
 	Incomplete int
 	HVD        []Point
+
+	reuse holding.Reuse
 }
 
 // maxNext is how many are proposed to be published next.
@@ -60,6 +64,9 @@ func (s *Service) Insight(ctx context.Context, by catalog.Actor, idOrName string
 		}
 		in.Round = r
 		if in.Template, err = s.template(tx, r.ID); err != nil {
+			return err
+		}
+		if in.reuse, err = holding.ReuseIn(tx); err != nil {
 			return err
 		}
 		list, err := tx.RoundHoldings(r.ID, "")
@@ -90,14 +97,14 @@ func (s *Service) Insight(ctx context.Context, by catalog.Actor, idOrName string
 }
 
 func (in *Insight) add(e *catalog.Entry, id string) {
-	answers := catalog.Fields(e.Fields.Map("answers"))
+	answers, _ := in.Template.Migrate(catalog.Fields(e.Fields.Map("answers")), "")
 	if e.Fields.Map("assessment") == nil {
 		in.Incomplete++
 		return
 	}
 	in.Points = append(in.Points, Point{
 		ID: e.ID, LocalID: e.Fields.String("local_id"), Title: e.Fields.String("title"), Office: e.Fields.String("office"), Status: holding.Status(e.Fields.String("status")),
-		Assessment: in.Template.Assess(answers), Answers: answers, RoundHolding: id,
+		Assessment: in.Template.AssessReused(answers, in.reuse.Elsewhere(e.Fields.String("city"), answers.String("B_muster"))), Answers: answers, RoundHolding: id, Published: holding.Published(e),
 	})
 }
 
@@ -118,7 +125,7 @@ func (in *Insight) finish() {
 			in.HVD = append(in.HVD, p)
 		}
 		switch {
-		case p.Status == holding.StatusPublished:
+		case p.Published:
 			in.Published++
 		case p.Publishability == survey.Publishable && len(in.Next) < maxNext:
 			in.Next = append(in.Next, p)

@@ -85,7 +85,7 @@ func TestInsight_explainsAndNeutralises(t *testing.T) {
 		t.Errorf("best change %+v", best)
 	}
 	var b strings.Builder
-	w.must(in.WriteCSV(csv.NewWriter(&b), "de", func(r string) string { return r }))
+	w.must(in.Table("de", func(r string) string { return r }).WriteCSV(csv.NewWriter(&b)))
 	rows := csv.NewReader(strings.NewReader(b.String()))
 	rows.Comma = ';'
 	all, err := rows.ReadAll()

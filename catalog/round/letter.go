@@ -20,6 +20,9 @@ type Letters interface {
 // UseLetters lets links go out by mail. site is the portal's address.
 func (s *Service) UseLetters(l Letters, site string) { s.letters, s.site = l, site }
 
+// LinkTo is the address of a link by its token.
+func (s *Service) LinkTo(token string) string { return s.site + "/s/" + token }
+
 // SendsLetters reports whether links can go out by mail.
 func (s *Service) SendsLetters() bool { return s.letters != nil }
 

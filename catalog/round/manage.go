@@ -20,8 +20,10 @@ type Plan struct {
 	City, Title string
 	Deadline    time.Time
 	Contact     string
-	// Template is the document of the template; empty means the reference one.
+	// Template is the document of a template, Ref the reference of one that is
+	// kept here; without both it is the reference one.
 	Template []byte
+	Ref      string
 }
 
 // Create opens a round. The city's organization is made when it is missing,
@@ -38,23 +40,24 @@ func (s *Service) Create(ctx context.Context, by catalog.Actor, p Plan) (*catalo
 	if p.Contact != "" && !survey.Mailbox(p.Contact) {
 		return nil, refuse(catalog.KindInvalid, "contact", "Das Postfach für Rückfragen ist keine E-Mail-Adresse.", "The mailbox for questions is no e-mail address.")
 	}
-	if len(p.Template) == 0 {
-		p.Template = survey.Document()
-	}
-	t, err := survey.Parse(p.Template)
-	if err != nil {
-		return nil, err
-	}
-	r := &catalog.Round{ID: catalog.NewID(), City: city.Name, Title: p.Title, Template: t.Ref(), Deadline: p.Deadline, Contact: p.Contact, State: catalog.RoundOpen, Creator: by.UserID}
+	r := &catalog.Round{ID: catalog.NewID(), City: city.Name, Title: p.Title, Deadline: p.Deadline, Contact: p.Contact, State: catalog.RoundOpen, Creator: by.UserID}
 	err = s.update(ctx, by, func(tx catalog.WriteTx) error {
 		if err := s.cityFor(tx, by, city, r); err != nil {
 			return err
 		}
 		r.Created = tx.Now()
+		t, doc, err := roundTemplate(tx, by, p)
+		if err != nil {
+			return err
+		}
+		if t.Extends != nil && t.Publisher.City != city.Code {
+			return refuse(catalog.KindInvalid, "template_city", "Diese Vorlage ist für eine andere Stadt angepasst. Bitte die der eigenen Stadt oder die Kernvorlage wählen.", "This template is made for another city. Choose your own city's or the core template.")
+		}
+		r.Template = t.Ref()
 		if r.Name, err = freeName(tx, city, p.Title); err != nil {
 			return err
 		}
-		if err := tx.PutRound(r, p.Template); err != nil {
+		if err := tx.PutRound(r, doc); err != nil {
 			return err
 		}
 		return event(tx, catalog.RoundEvent{Round: r.ID, What: "round", To: r.State, Role: RoleOfficer, By: who(by)})
@@ -412,11 +415,28 @@ func (s *Service) Office(ctx context.Context, by catalog.Actor, idOrName, office
 	return d, nil
 }
 
-// EraseContacts removes an office's contacts of persons for good: its address in
-// the list, the names of links, and every revision of such answers.
+// Log lists what happened in a round, the newest first.
+func (s *Service) Log(ctx context.Context, by catalog.Actor, idOrName string) ([]*catalog.RoundEvent, error) {
+	var out []*catalog.RoundEvent
+	err := s.view(ctx, func(tx catalog.Tx) error {
+		r, err := officerIn(tx, by, idOrName)
+		if err != nil {
+			return err
+		}
+		out, err = tx.RoundEvents(r.ID, "", maxLog)
+		return err
+	})
+	return out, err
+}
+
+// maxLog bounds how much of a log is shown.
+const maxLog = 100
+
+// EraseContacts removes an office's contacts of persons for good: in its rounds,
+// in its holdings with all their revisions, in letters, reports and raw files.
 func (s *Service) EraseContacts(ctx context.Context, by catalog.Actor, idOrName, officeID string) (int, error) {
-	erased := 0
-	err := s.update(ctx, by, func(tx catalog.WriteTx) error {
+	var whom Whom
+	if err := s.view(ctx, func(tx catalog.Tx) error {
 		r, err := officerIn(tx, by, idOrName)
 		if err != nil {
 			return err
@@ -425,37 +445,14 @@ func (s *Service) EraseContacts(ctx context.Context, by catalog.Actor, idOrName,
 		if err != nil {
 			return err
 		}
-		t, err := s.template(tx, r.ID)
-		if err != nil {
-			return err
-		}
-		var personal []string
-		for _, q := range t.Questions() {
-			if q.Personal {
-				personal = append(personal, q.ID)
-			}
-		}
-		if erased, err = tx.EraseRoundAnswers(o.ID, personal); err != nil {
-			return err
-		}
-		o.Email = ""
-		if err := tx.PutRoundOffice(o); err != nil {
-			return err
-		}
-		links, err := tx.RoundLinks(o.ID)
-		if err != nil {
-			return err
-		}
-		for _, l := range links {
-			if l.Label == "" {
-				continue
-			}
-			l.Label = ""
-			if err := tx.PutRoundLink(l); err != nil {
-				return err
-			}
-		}
-		return event(tx, catalog.RoundEvent{Round: r.ID, Office: o.ID, What: "contacts", To: "erased", Role: RoleOfficer, By: who(by)})
-	})
-	return erased, err
+		whom = Whom{City: r.City, Office: o.Name}
+		return nil
+	}); err != nil {
+		return 0, err
+	}
+	out, err := s.Forget(ctx, by, whom)
+	if err != nil {
+		return 0, err
+	}
+	return out.Answers, nil
 }

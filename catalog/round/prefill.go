@@ -2,6 +2,7 @@ package round
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"trio.example/catalog"
@@ -40,8 +41,9 @@ func (s *Service) prefill(tx catalog.WriteTx, r *catalog.Round, o *catalog.Round
 	known := p.entries[fold(o.Name)]
 	office := catalog.Fields{}
 	if n := len(known); n > 0 {
-		office = catalog.Fields(known[n-1].Fields.Map("answers")).Clone()
+		office, _ = p.template.Migrate(catalog.Fields(known[n-1].Fields.Map("answers")).Clone(), "")
 	}
+	presets(p.template, p.template.OfficeSection(), office)
 	city, err := cityOf(r.City)
 	if err != nil {
 		return err
@@ -65,7 +67,7 @@ func (s *Service) prefill(tx catalog.WriteTx, r *catalog.Round, o *catalog.Round
 		if i >= MaxHoldings {
 			break
 		}
-		answers := catalog.Fields(e.Fields.Map("answers"))
+		answers, todos := p.template.Migrate(catalog.Fields(e.Fields.Map("answers")), "")
 		h := &catalog.RoundHolding{
 			ID: catalog.NewID(), Round: r.ID, Office: o.ID, Seq: i + 1, Title: answers.String("B_title"), LocalID: answers.String("B_localid"),
 			State: string(holding.StatusDraft), Previous: e.ID,
@@ -76,8 +78,63 @@ func (s *Service) prefill(tx catalog.WriteTx, r *catalog.Round, o *catalog.Round
 		if err := enter(tx, o.ID, h.ID, answers, p.template, func(q *survey.Question) bool { return carry(q) && p.template.SectionOf(q.ID) != first }); err != nil {
 			return err
 		}
+		if err := left(tx, o, h, p.template, todos); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// left notes answers of last time that fit no question any more: a person
+// decides, nothing is lost. Contacts of persons are not among them.
+func left(tx catalog.WriteTx, o *catalog.RoundOffice, h *catalog.RoundHolding, t *survey.Template, todos []survey.Todo) error {
+	for _, x := range todos {
+		q := t.Question(x.Question)
+		if q != nil && (q.Personal || q.System) {
+			continue
+		}
+		name, question := x.Question, ""
+		if q != nil {
+			name, question = q.Label.In("de"), q.ID
+		}
+		text := fmt.Sprintf("Aus der letzten Abfrage: Die Antwort auf „%s“ passt zu keiner Frage mehr und wurde hier aufgehoben: %s", name, plain(x.Value))
+		if r := []rune(text); len(r) > maxText {
+			text = string(r[:maxText])
+		}
+		if err := addNote(tx, &catalog.RoundNote{Office: o.ID, Holding: h.ID, Question: question, Text: text, By: "system", Role: RoleSystem}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func plain(v any) string {
+	list, ok := v.([]any)
+	if !ok {
+		return fmt.Sprint(v)
+	}
+	out := make([]string, len(list))
+	for i, x := range list {
+		out[i] = fmt.Sprint(x)
+	}
+	return joined(out)
+}
+
+// presets adds what the template enters for questions of a section that have no
+// answer yet.
+func presets(t *survey.Template, sec *survey.Section, answers catalog.Fields) {
+	for i := range sec.Questions {
+		q := &sec.Questions[i]
+		if _, there := answers[q.ID]; there {
+			continue
+		}
+		switch v := t.Preset(q).(type) {
+		case string:
+			answers.Set(q.ID, v)
+		case []string:
+			answers.Set(q.ID, v)
+		}
+	}
 }
 
 // enter writes known answers as first revisions.

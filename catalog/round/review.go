@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"trio.example/catalog"
 	"trio.example/catalog/holding"
@@ -52,6 +53,18 @@ func (s *Service) Inbox(ctx context.Context, by catalog.Actor, idOrName, queue s
 		if err != nil {
 			return err
 		}
+		t, err := s.template(tx, r.ID)
+		if err != nil {
+			return err
+		}
+		city, err := cityOf(r.City)
+		if err != nil {
+			return err
+		}
+		reuse, err := holding.ReuseIn(tx)
+		if err != nil {
+			return err
+		}
 		offices := map[string]*catalog.RoundOffice{}
 		notes := map[string]int{}
 		for _, h := range list {
@@ -75,9 +88,12 @@ func (s *Service) Inbox(ctx context.Context, by catalog.Actor, idOrName, queue s
 				return err
 			}
 			a, answers := catalog.Fields(e.Fields.Map("assessment")), catalog.Fields(e.Fields.Map("answers"))
-			priority, _ := a.Int("priority")
+			priority := 0
+			if a.String("publishability") != "" {
+				priority = t.AssessReused(answers, reuse.Elsewhere(city.Code, answers.String("B_muster"))).Priority
+			}
 			it := Item{
-				Holding: h, Office: offices[h.Office], Publishability: a.String("publishability"), Quadrant: a.String("quadrant"), Priority: int(priority), Notes: notes[h.ID],
+				Holding: h, Office: offices[h.Office], Publishability: a.String("publishability"), Quadrant: a.String("quadrant"), Priority: priority, Notes: notes[h.ID],
 				Privacy: answers.String("E_dpo") == "pend", Archive: answers.String("F_archive") == "off",
 			}
 			if queue == "" || queue == QueuePrivacy && it.Privacy || queue == QueueArchive && it.Archive {
@@ -124,6 +140,8 @@ type Review struct {
 	Preview    *Preview
 	// Alike are holdings of offices and cities that may be the same kind.
 	Alike []Alike
+	// Describable reports that the description may go out although the data stay.
+	Describable bool
 }
 
 // Scored is a line of a score in words.
@@ -194,7 +212,11 @@ func (s *Service) review(tx catalog.Tx, by catalog.Actor, r *catalog.Round, o *c
 		}
 		if v.Entry.ID != "" {
 			shown = catalog.Fields(v.Entry.Fields.Map("answers"))
-			v.Assessment = t.Assess(shown)
+			reuse, err := holding.ReuseIn(tx)
+			if err != nil {
+				return nil, err
+			}
+			v.Assessment = t.AssessReused(shown, reuse.Elsewhere(city.Code, shown.String("B_muster")))
 		}
 	}
 	level, ok := catalog.LevelOf(by, &catalog.Entry{Type: catalog.TypeHolding, Owner: r.Org, State: catalog.StateActive, Access: catalog.AccessPartner})
@@ -206,6 +228,7 @@ func (s *Service) review(tx catalog.Tx, by catalog.Actor, r *catalog.Round, o *c
 	}
 	v.Notes = slices.DeleteFunc(v.Notes, func(n *catalog.RoundNote) bool { return n.Holding != h.ID && n.Holding != "" })
 	v.parts(shown, level)
+	v.Describable = shown.String("E_metapub") == "ja"
 	if v.Assessment != nil {
 		for _, l := range t.Lines(shown) {
 			q := t.Question(l.Question)
@@ -282,6 +305,12 @@ func independent(tx catalog.Tx, h *catalog.RoundHolding, by catalog.Actor) (bool
 // Approve approves a submitted holding; what may be published is. rev is the
 // revision that was reviewed. Who took part in the answers cannot approve them.
 func (s *Service) Approve(ctx context.Context, by catalog.Actor, idOrName, holdingID string, rev int64, comment string) ([]catalog.Finding, error) {
+	return s.Decide(ctx, by, idOrName, holdingID, rev, comment, holding.Decision{})
+}
+
+// Decide is Approve with what the person decided beyond it: reasons that are
+// settled, or that the description alone goes out. Both stand in the log.
+func (s *Service) Decide(ctx context.Context, by catalog.Actor, idOrName, holdingID string, rev int64, comment string, how holding.Decision) ([]catalog.Finding, error) {
 	var findings []catalog.Finding
 	err := s.update(ctx, by, func(tx catalog.WriteTx) error {
 		r, h, o, err := undecided(tx, by, idOrName, holdingID)
@@ -303,7 +332,7 @@ func (s *Service) Approve(ctx context.Context, by catalog.Actor, idOrName, holdi
 		if err != nil {
 			return err
 		}
-		to, found, err := s.desk.With(t).ApproveIn(tx, elevated(by), city, h.Entry, rev)
+		to, found, err := s.desk.With(t).ApproveIn(tx, elevated(by), city, h.Entry, rev, how)
 		if catalog.KindOf(err) == catalog.KindNotFound && err != nil {
 			return removed()
 		}
@@ -311,7 +340,17 @@ func (s *Service) Approve(ctx context.Context, by catalog.Actor, idOrName, holdi
 			return err
 		}
 		findings = found
-		if err := moveHolding(tx, h, to, RoleOfficer, who(by), strings.TrimSpace(comment)); err != nil {
+		comment := strings.TrimSpace(comment)
+		if len(how.Resolved) > 0 {
+			comment = strings.TrimSpace(comment + " [resolved: " + strings.Join(how.Resolved, ", ") + "]")
+		}
+		if how.Description {
+			comment = strings.TrimSpace(comment + " [description only]")
+		}
+		if utf8.RuneCountInString(comment) > maxText {
+			return tooLong()
+		}
+		if err := moveHolding(tx, h, to, RoleOfficer, who(by), comment); err != nil {
 			return err
 		}
 		return settle(tx, o, RoleOfficer, who(by))
@@ -325,6 +364,27 @@ func removed() error {
 
 func decided() error {
 	return refuse(catalog.KindConflict, "decided", "Dieser Datenbestand wartet nicht mehr auf Freigabe. Bitte die Liste neu laden.", "This holding does not wait for approval any more. Reload the list.")
+}
+
+// TakeDown takes a published holding out of the public; it needs a reason. The
+// office may edit it again and submit it anew.
+func (s *Service) TakeDown(ctx context.Context, by catalog.Actor, idOrName, holdingID, comment string) error {
+	return s.update(ctx, by, func(tx catalog.WriteTx) error {
+		_, h, o, err := reviewed(tx, by, idOrName, holdingID)
+		if err != nil {
+			return err
+		}
+		if holding.Status(h.State) != holding.StatusPublished {
+			return refuse(catalog.KindConflict, "not_published", "Dieser Datenbestand ist nicht veröffentlicht. Bitte die Seite neu laden.", "This holding is not published. Reload the page.")
+		}
+		if err := addNote(tx, &catalog.RoundNote{Office: o.ID, Holding: h.ID, Text: comment, By: who(by), Role: RoleOfficer}); err != nil {
+			return err
+		}
+		if err := s.desk.TakeDownIn(tx, elevated(by), h.Entry); err != nil {
+			return err
+		}
+		return moveHolding(tx, h, holding.StatusWithdrawn, RoleOfficer, who(by), strings.TrimSpace(comment))
+	})
 }
 
 // Return gives a submitted holding back with a comment, which it needs.

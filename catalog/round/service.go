@@ -29,11 +29,41 @@ type Service struct {
 	// letters is nil where nothing goes out by mail.
 	letters Letters
 	site    string
+	files   Files
 }
 
 // New makes a service.
 func New(reg *catalog.Registry, desk *holding.Desk) *Service {
-	return &Service{reg: reg, desk: desk, templates: map[string]*survey.Template{}}
+	s := &Service{reg: reg, desk: desk, templates: map[string]*survey.Template{}}
+	desk.UseTemplates(s.known)
+	return s
+}
+
+// known finds the template of answers: among those that are kept, and those that
+// rounds were opened with.
+func (s *Service) known(tx catalog.Tx, ref string) *survey.Template {
+	if id, version, ok := SplitRef(ref); ok {
+		if t := survey.BuiltIn(id, version); t != nil {
+			return t
+		}
+		if _, doc, err := tx.Template(id, version); err == nil {
+			if t, err := survey.Read(doc, bases(tx)); err == nil {
+				return t
+			}
+		}
+	}
+	rounds, err := tx.Rounds()
+	if err != nil {
+		return nil
+	}
+	for _, r := range rounds {
+		if r.Template == ref {
+			if t, err := s.template(tx, r.ID); err == nil {
+				return t
+			}
+		}
+	}
+	return nil
 }
 
 // The roles in the log of transitions.
@@ -176,7 +206,7 @@ func stateOf(o *catalog.RoundOffice, list []*catalog.RoundHolding) string {
 	for _, h := range list {
 		count[holding.Status(h.State)]++
 	}
-	done := count[holding.StatusApproved] + count[holding.StatusPublished]
+	done := count[holding.StatusApproved] + count[holding.StatusPublished] + count[holding.StatusWithdrawn]
 	switch {
 	case o.State == catalog.OfficeNone && len(list) == 0:
 		return catalog.OfficeNone

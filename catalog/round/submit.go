@@ -56,6 +56,13 @@ func (s *Service) AddHolding(ctx context.Context, by catalog.Actor, token, title
 				return err
 			}
 		}
+		preset := catalog.Fields{}
+		for _, sec := range Steps(a.Template) {
+			presets(a.Template, sec, preset)
+		}
+		if err := enter(tx, a.Office.ID, h.ID, preset, a.Template, func(q *survey.Question) bool { return q.ID != "B_title" && q.ID != "B_localid" }); err != nil {
+			return err
+		}
 		if err := event(tx, catalog.RoundEvent{Round: a.Round.ID, Office: a.Office.ID, Holding: h.ID, What: "holding", To: h.State, Role: RoleRespondent, By: a.By}); err != nil {
 			return err
 		}
@@ -177,6 +184,11 @@ func (s *Service) Submit(ctx context.Context, by catalog.Actor, token, id string
 		if err := distinct(tx, a, h, f.Result); err != nil {
 			return err
 		}
+		reuse, err := holding.ReuseIn(tx)
+		if err != nil {
+			return err
+		}
+		f.Result.Assessment = a.Template.AssessReused(f.Result.Answers, reuse.Elsewhere(a.City.Code, f.Result.Answers.String("B_muster")))
 		e, err := s.desk.With(a.Template).SubmitIn(tx, acting(by), a.City, holding.Incoming{Ref: h.ID, Updated: tx.Now(), Result: f.Result})
 		if err != nil {
 			return err

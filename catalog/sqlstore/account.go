@@ -133,13 +133,16 @@ func (t *tx) DeleteMembership(orgID, userID string) error {
 	return err
 }
 
-const importColumns = "sha256, source, file_name, size, at, actor, done, report"
+const importColumns = "sha256, source, file_name, size, at, actor, done, report, removed"
 
 func scanImport(scan func(...any) error) (*catalog.ImportRecord, error) {
 	var r catalog.ImportRecord
-	var at int64
-	err := scan(&r.SHA256, &r.Source, &r.FileName, &r.Size, &at, &r.Actor, &r.Done, &r.Report)
+	var at, removed int64
+	err := scan(&r.SHA256, &r.Source, &r.FileName, &r.Size, &at, &r.Actor, &r.Done, &r.Report, &removed)
 	r.At = fromMicros(at)
+	if removed > 0 {
+		r.Removed = fromMicros(removed)
+	}
 	return &r, err
 }
 
@@ -156,13 +159,22 @@ func (t *tx) Imports(limit int) ([]*catalog.ImportRecord, error) {
 
 // PutImport implements catalog.WriteTx.
 func (t *tx) PutImport(r *catalog.ImportRecord) error {
-	_, err := t.exec(`INSERT INTO import (`+importColumns+`) VALUES (?,?,?,?,?,?,?,?)
-		ON CONFLICT (sha256, source) DO UPDATE SET done = excluded.done, report = excluded.report, at = excluded.at`,
+	_, err := t.exec(`INSERT INTO import (`+importColumns+`) VALUES (?,?,?,?,?,?,?,?,0)
+		ON CONFLICT (sha256, source) DO UPDATE SET done = excluded.done, report = excluded.report, at = excluded.at, removed = 0`,
 		r.SHA256, r.Source, r.FileName, r.Size, micros(t.now), t.actor, r.Done, r.Report)
 	if err != nil {
 		return fmt.Errorf("put import: %w", err)
 	}
 	return nil
+}
+
+// AmendImport implements catalog.WriteTx.
+func (t *tx) AmendImport(r *catalog.ImportRecord) error {
+	removed := int64(0)
+	if !r.Removed.IsZero() {
+		removed = micros(r.Removed)
+	}
+	return t.derived("amend import", "UPDATE import SET report = ?, removed = ? WHERE sha256 = ? AND source = ?", r.Report, removed, r.SHA256, r.Source)
 }
 
 // list collects the rows of a query.

@@ -61,6 +61,11 @@ func (t *tx) DeleteMails(before time.Time) (int, error) {
 	return t.deleted("DELETE FROM mail WHERE state <> 'waiting' AND done < ?", micros(before))
 }
 
+// DeleteMailsTo implements catalog.MailWriteTx.
+func (t *tx) DeleteMailsTo(address string) (int, error) {
+	return t.deleted("DELETE FROM mail WHERE lower(recipient) = lower(?)", address)
+}
+
 // deleted runs a statement and returns how many rows it touched.
 func (t *tx) deleted(query string, args ...any) (int, error) {
 	r, err := t.exec(query, args...)

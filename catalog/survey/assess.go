@@ -19,9 +19,9 @@ const (
 
 // Gate holds the rules that decide whether a holding may be published.
 type Gate struct {
-	NotPublishable []Rule `json:"not_publishable"`
-	Conditional    []Rule `json:"conditional"`
-	Otherwise      string `json:"otherwise"`
+	NotPublishable []Rule `json:"not_publishable,omitempty"`
+	Conditional    []Rule `json:"conditional,omitempty"`
+	Otherwise      string `json:"otherwise,omitempty"`
 }
 
 // Rule gives a reason while its condition holds.

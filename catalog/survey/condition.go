@@ -112,13 +112,14 @@ func chosen(answers catalog.Fields, question string) iter.Seq[string] {
 func (t *Template) shown(given catalog.Fields) map[string]bool {
 	visible := make(map[string]bool, len(t.order))
 	for _, q := range t.order {
-		visible[q.ID] = true
+		visible[q.ID] = !q.Hidden
 	}
 	answers := maps.Clone(given)
+	maps.DeleteFunc(answers, func(id string, _ any) bool { return t.byID[id] != nil && t.byID[id].Hidden })
 	for range len(t.order) + 1 {
 		var changed []*Question
 		for _, q := range t.order {
-			if q.VisibleIf != nil && q.VisibleIf.holds(answers) != visible[q.ID] {
+			if q.VisibleIf != nil && !q.Hidden && q.VisibleIf.holds(answers) != visible[q.ID] {
 				changed = append(changed, q)
 			}
 		}

@@ -24,6 +24,12 @@ func (t *Template) Assess(answers catalog.Fields) *Assessment {
 	return t.assess(answers, t.shown(answers), false)
 }
 
+// AssessReused is Assess where it is known whether another city publishes the
+// same model dataset.
+func (t *Template) AssessReused(answers catalog.Fields, reuse bool) *Assessment {
+	return t.assess(answers, t.shown(answers), reuse)
+}
+
 // BestChange finds the one answer that would change most: first what would let
 // the holding be published, then what would raise its priority most. Only
 // answers that scores or rules look at are tried. It is nil when none helps.

@@ -15,22 +15,34 @@ import (
 
 // Scores are the template's weights.
 type Scores struct {
-	Suitability Score      `json:"suitability"`
-	Effort      Score      `json:"effort"`
-	Priority    Score      `json:"priority"`
-	Confidence  ScoreShort `json:"confidence"`
+	Suitability Score      `json:"suitability,omitzero"`
+	Effort      Score      `json:"effort,omitzero"`
+	Priority    Score      `json:"priority,omitzero"`
+	Confidence  ScoreShort `json:"confidence,omitzero"`
+}
+
+// UnmarshalJSON reads the scores known here; a template may have further ones.
+func (s *Scores) UnmarshalJSON(data []byte) error {
+	type plain Scores
+	return json.Unmarshal(data, (*plain)(s))
 }
 
 // Score is a sum of items.
 type Score struct {
-	Label     catalog.Text `json:"label"`
-	Range     []float64    `json:"range"`
-	Direction string       `json:"direction"`
-	Formula   string       `json:"formula"`
-	Gate      string       `json:"gate"`
-	Items     []Item       `json:"items"`
-	Quadrants []Quadrant   `json:"quadrants"`
+	Label     catalog.Text `json:"label,omitempty"`
+	Range     []float64    `json:"range,omitempty"`
+	Direction string       `json:"direction,omitempty"`
+	Formula   string       `json:"formula,omitempty"`
+	Gate      string       `json:"gate,omitempty"`
+	Items     Items        `json:"items,omitempty"`
+	Quadrants []Quadrant   `json:"quadrants,omitempty"`
 }
+
+// Items are the lines of a score; unlike a score they hold nothing unknown.
+type Items []Item
+
+// UnmarshalJSON reads them strictly.
+func (i *Items) UnmarshalJSON(data []byte) error { return decodeStrict(data, (*[]Item)(i)) }
 
 // ScoreShort is a score that has a formula in words only.
 type ScoreShort struct {
@@ -41,14 +53,14 @@ type ScoreShort struct {
 // Item is one line of a score. Decimals are kept exact.
 type Item struct {
 	Q        string                 `json:"q"`
-	Weight   json.Number            `json:"weight"`
-	Values   map[string]json.Number `json:"values"`
-	Points   map[string]json.Number `json:"points"`
-	Answered json.Number            `json:"answered"`
-	Missing  json.Number            `json:"missing"`
-	Multi    string                 `json:"multi"`
-	OnlyIf   *Condition             `json:"only_if"`
-	Else     json.Number            `json:"else"`
+	Weight   json.Number            `json:"weight,omitempty"`
+	Values   map[string]json.Number `json:"values,omitempty"`
+	Points   map[string]json.Number `json:"points,omitempty"`
+	Answered json.Number            `json:"answered,omitempty"`
+	Missing  json.Number            `json:"missing,omitempty"`
+	Multi    string                 `json:"multi,omitempty"`
+	OnlyIf   *Condition             `json:"only_if,omitempty"`
+	Else     json.Number            `json:"else,omitempty"`
 
 	weight, answered, missing, otherwise points
 	values, points                       map[string]points

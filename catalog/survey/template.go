@@ -7,7 +7,9 @@ package survey
 
 import (
 	"bytes"
+	"crypto/sha256"
 	_ "embed" // the template is part of the program
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,28 +29,32 @@ var builtin []byte
 
 // Template is a questionnaire.
 type Template struct {
-	Schema       string              `json:"$schema"`
+	Schema       string              `json:"$schema,omitempty"`
 	Format       string              `json:"format"`
 	ID           string              `json:"id"`
 	Version      string              `json:"version"`
-	Status       string              `json:"status"`
+	Status       string              `json:"status,omitempty"`
 	Language     string              `json:"language"`
 	Title        catalog.Text        `json:"title"`
-	Description  catalog.Text        `json:"description"`
+	Description  catalog.Text        `json:"description,omitempty"`
 	Unit         string              `json:"unit"`
-	Publisher    json.RawMessage     `json:"publisher"`
-	Licence      string              `json:"licence"`
-	Extends      json.RawMessage     `json:"extends"`
-	Overlay      json.RawMessage     `json:"overlay"`
-	Changelog    json.RawMessage     `json:"changelog"`
-	Vocabularies json.RawMessage     `json:"vocabularies"`
-	OptionLists  map[string][]Option `json:"option_lists"`
+	Publisher    Publisher           `json:"publisher,omitzero"`
+	Licence      string              `json:"licence,omitempty"`
+	Extends      *Base               `json:"extends,omitempty"`
+	Overlay      *Overlay            `json:"overlay,omitempty"`
+	Changelog    json.RawMessage     `json:"changelog,omitempty"`
+	Vocabularies json.RawMessage     `json:"vocabularies,omitempty"`
+	OptionLists  map[string][]Option `json:"option_lists,omitempty"`
 	Sections     []Section           `json:"sections"`
-	Gate         Gate                `json:"publishability"`
-	Scores       Scores              `json:"scores"`
-	Workflow     json.RawMessage     `json:"workflow"`
-	Import       Import              `json:"import"`
+	Gate         Gate                `json:"publishability,omitzero"`
+	Scores       Scores              `json:"scores,omitzero"`
+	Workflow     json.RawMessage     `json:"workflow,omitempty"`
+	Import       Import              `json:"import,omitzero"`
+	// Resolved marks a document into which the template it extends was worked.
+	// The program writes such documents for its own use; nobody sends them.
+	Resolved bool `json:"resolved,omitempty"`
 
+	sum          string // SHA-256 of the document it was read from
 	byID, byCode map[string]*Question
 	order        []*Question
 	labels       map[string]*labels // by option list
@@ -57,12 +63,18 @@ type Template struct {
 	unknown      map[string]bool
 }
 
+// Publisher is who keeps a template; City is the code of a city.
+type Publisher struct {
+	City string `json:"city,omitempty"`
+	Name string `json:"name"`
+}
+
 // Section groups questions.
 type Section struct {
 	ID        string       `json:"id"`
 	Title     catalog.Text `json:"title"`
-	Help      catalog.Text `json:"help"`
-	After     string       `json:"after"`
+	Help      catalog.Text `json:"help,omitempty"`
+	After     string       `json:"after,omitempty"`
 	Questions []Question   `json:"questions"`
 }
 
@@ -71,24 +83,28 @@ type Question struct {
 	ID         string        `json:"id"`
 	Code       string        `json:"code"` // LimeSurvey's question code
 	Type       string        `json:"type"`
-	Level      string        `json:"level"`
+	Level      string        `json:"level,omitempty"`
 	Visibility catalog.Level `json:"visibility"`
 	Label      catalog.Text  `json:"label"`
-	Help       catalog.Text  `json:"help"`
-	Options    string        `json:"options"` // name of the option list
+	Help       catalog.Text  `json:"help,omitempty"`
+	Options    string        `json:"options,omitempty"` // name of the option list
 	Required   Requirement   `json:"required"`
-	VisibleIf  *Condition    `json:"visible_if"`
-	Map        []Mapping     `json:"map"`
-	Core       bool          `json:"core"`
-	System     bool          `json:"system"`
-	Personal   bool          `json:"personal_data"`
-	MinLength  int           `json:"min_length"`
-	MaxLength  int           `json:"max_length"`
-	MaxItems   int           `json:"max_items"`
-	Min        *float64      `json:"min"`
-	Max        *float64      `json:"max"`
-	Pattern    string        `json:"pattern"`
-	ItemPat    string        `json:"item_pattern"`
+	VisibleIf  *Condition    `json:"visible_if,omitempty"`
+	Map        []Mapping     `json:"map,omitempty"`
+	Core       bool          `json:"core,omitempty"`
+	System     bool          `json:"system,omitempty"`
+	Personal   bool          `json:"personal_data,omitempty"`
+	MinLength  int           `json:"min_length,omitempty"`
+	MaxLength  int           `json:"max_length,omitempty"`
+	MaxItems   int           `json:"max_items,omitempty"`
+	Min        *float64      `json:"min,omitempty"`
+	Max        *float64      `json:"max,omitempty"`
+	Pattern    string        `json:"pattern,omitempty"`
+	ItemPat    string        `json:"item_pattern,omitempty"`
+	// Hidden and Default are what an overlay decided; they stand in resolved
+	// documents only.
+	Hidden  bool `json:"hidden,omitempty"`
+	Default any  `json:"default,omitempty"`
 
 	pattern, itemPattern *regexp.Regexp
 }
@@ -103,20 +119,27 @@ type Mapping struct {
 type Option struct {
 	Code    string       `json:"code"`
 	Label   catalog.Text `json:"label"`
-	URI     string       `json:"uri"`
-	CKAN    string       `json:"ckan"`
-	Broader string       `json:"broader"`
-	Retired bool         `json:"retired"`
+	URI     string       `json:"uri,omitempty"`
+	CKAN    string       `json:"ckan,omitempty"`
+	Broader string       `json:"broader,omitempty"`
+	Retired bool         `json:"retired,omitempty"`
 }
 
 // Import lists the spellings people use for yes, no, unknown and nothing.
 type Import struct {
-	Yes           []string `json:"yes"`
-	No            []string `json:"no"`
-	Unknown       []string `json:"unknown"`
-	Blank         []string `json:"blank"`
-	DateFormats   []string `json:"date_formats"`
-	IgnoreColumns []string `json:"ignore_columns"`
+	Yes           []string `json:"yes,omitempty"`
+	No            []string `json:"no,omitempty"`
+	Unknown       []string `json:"unknown,omitempty"`
+	Blank         []string `json:"blank,omitempty"`
+	DateFormats   []string `json:"date_formats,omitempty"`
+	IgnoreColumns []string `json:"ignore_columns,omitempty"`
+}
+
+// UnmarshalJSON reads what is known here and passes over the rest: the format
+// leaves this part open.
+func (i *Import) UnmarshalJSON(data []byte) error {
+	type plain Import
+	return json.Unmarshal(data, (*plain)(i))
 }
 
 // Requirement says when a question must be answered.
@@ -125,10 +148,26 @@ type Requirement struct {
 	Hard, Soft bool
 	// If makes it needed while the condition holds.
 	If *Condition
+
+	given bool
+}
+
+// MarshalJSON writes what UnmarshalJSON reads.
+func (r Requirement) MarshalJSON() ([]byte, error) {
+	switch {
+	case r.Hard:
+		return []byte(`"hard"`), nil
+	case r.Soft:
+		return []byte(`"soft"`), nil
+	case r.If != nil:
+		return json.Marshal(r.If)
+	}
+	return []byte("false"), nil
 }
 
 // UnmarshalJSON reads false, "hard", "soft" or a condition.
 func (r *Requirement) UnmarshalJSON(data []byte) error {
+	r.given = true
 	switch text := string(bytes.TrimSpace(data)); text {
 	case "false", "null":
 		return nil
@@ -143,9 +182,11 @@ func (r *Requirement) UnmarshalJSON(data []byte) error {
 			r.If = &Condition{}
 			return decodeStrict(data, r.If)
 		}
-		return fmt.Errorf("required is false, hard, soft or a condition, not %s", text)
+		return errRequirement
 	}
 }
+
+var errRequirement = errors.New("required is false, hard, soft or a condition")
 
 func decodeStrict(data []byte, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
@@ -159,25 +200,41 @@ func decodeStrict(data []byte, v any) error {
 	return nil
 }
 
-// Parse reads a template and checks that it holds together. The error is a
-// *catalog.Error with a sentence for people.
+// Parse reads a template as the program keeps it: a complete one, or one into
+// which its base was worked. What comes from outside goes through Read. The
+// error is a *catalog.Error with a sentence for people.
 func Parse(data []byte) (*Template, error) {
+	t, err := decode(data)
+	if err != nil {
+		return nil, err
+	}
+	if t.Extends != nil && !t.Resolved {
+		return nil, refuse("template_overlay", fmt.Sprintf("Die Vorlage baut auf %s auf und kann nur zusammen mit ihr gelesen werden.", t.Extends.Ref()),
+			fmt.Sprintf("The template extends %s and can be read together with it only.", t.Extends.Ref()))
+	}
+	return t, t.prepare()
+}
+
+// decode reads the document without looking at what it says.
+func decode(data []byte) (*Template, error) {
 	var t Template
 	if err := decodeStrict(data, &t); err != nil {
-		return nil, refuse("template_syntax", fmt.Sprintf("Die Vorlage ist kein gültiges Dokument im Format %s: %v.", Format, err),
-			fmt.Sprintf("The template is not a valid document of format %s: %v.", Format, err))
+		return nil, syntaxFault(err)
 	}
 	if t.Format != Format {
 		return nil, refuse("template_format", fmt.Sprintf("Die Datei ist keine Vorlage im Format %s.", Format), fmt.Sprintf("The file is not a template of format %s.", Format))
 	}
-	if len(t.Extends) > 0 && string(t.Extends) != "null" {
-		return nil, refuse("template_overlay", "Die Vorlage baut auf einer anderen auf; solche Überlagerungen werden noch nicht gelesen.",
-			"The template extends another one; overlays are not read yet.")
-	}
-	if err := t.index(); err != nil {
-		return nil, refuse("template_invalid", fmt.Sprintf("Die Vorlage ist in sich nicht stimmig: %v.", err), fmt.Sprintf("The template is not consistent: %v.", err))
-	}
+	sum := sha256.Sum256(data)
+	t.sum = hex.EncodeToString(sum[:])
 	return &t, nil
+}
+
+// prepare checks that the template holds together and makes it ready for use.
+func (t *Template) prepare() error {
+	if err := t.index(); err != nil {
+		return refuse("template_invalid", fmt.Sprintf("Die Vorlage ist in sich nicht stimmig: %v.", err), fmt.Sprintf("The template is not consistent: %v.", err))
+	}
+	return nil
 }
 
 func refuse(code, de, en string) error {
@@ -215,6 +272,9 @@ func (t *Template) Option(list, code string) *Option {
 	return nil
 }
 
+// Sum is the SHA-256 of the document the template was read from.
+func (t *Template) Sum() string { return t.sum }
+
 // Ref names the template with its version, e.g. "man-datensilo@1.0.0".
 func (t *Template) Ref() string { return t.ID + "@" + t.Version }
 
@@ -245,6 +305,7 @@ func (t *Template) index() error {
 	if err := t.checkScores(); err != nil {
 		faults = append(faults, err)
 	}
+	t.countBroader()
 	for list, options := range t.OptionLists {
 		t.labels[list] = newLabels(options)
 	}

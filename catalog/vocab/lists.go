@@ -36,8 +36,11 @@ var infos = []Info{
 	{"dataset_type", euScheme + "dataset-type", catalog.DE("Arten von Datensätzen", "Dataset types"), euOrigin + "dataset-type"},
 	{"publisher_type", "http://purl.org/adms/publishertype/1.0", catalog.DE("Arten von Herausgebern", "Publisher types"), "https://github.com/SEMICeu/ADMS-AP"},
 	{"adms_status", "http://purl.org/adms/status/1.0", catalog.DE("Status nach ADMS (alt)", "ADMS status (old)"), "https://github.com/SEMICeu/ADMS-AP"},
+	{"model_dataset", modelScheme, catalog.DE("Musterdatensätze", "Model datasets"), "https://github.com/bertelsmannstift/Musterdatenkatalog"},
 	{"hash_algorithm", "http://dcat-ap.de/def/hashAlgorithms", catalog.DE("Prüfsummenverfahren (alt)", "Hash algorithms (old)"), "https://www.dcat-ap.de/def/hashAlgorithms/"},
 }
+
+const modelScheme = "https://musterdatenkatalog.de/def/musterdatensatz/Musterdatenkatalog"
 
 // Infos lists the vocabularies.
 func Infos() []Info { return infos }

@@ -170,7 +170,7 @@ func Lookup(name, s string) (Concept, bool) {
 // whole address must be known.
 func tail(name, s string) string {
 	switch name {
-	case "licence", "ckan_licence", "contributor", "geocoding_level", "hash_algorithm", "hvd_category":
+	case "licence", "ckan_licence", "contributor", "geocoding_level", "hash_algorithm", "hvd_category", "model_dataset":
 		return ""
 	}
 	s = strings.TrimRight(strings.TrimSpace(s), "/")

@@ -9,7 +9,7 @@ import (
 
 // surveyActions are the rows that the survey adds to the action table.
 func surveyActions(k *core) []ckan.Action {
-	return []ckan.Action{{
+	return append(roundActions(k), ckan.Action{
 		Name: "survey_approve", Auth: ckan.AuthAdmin,
 		Doc: catalog.DE("Gibt alle veröffentlichbaren Datenbestände einer Stadt frei und veröffentlicht die mit öffentlicher Adresse.",
 			"Approves all publishable holdings of a city and publishes those with a public address."),
@@ -37,7 +37,7 @@ func surveyActions(k *core) []ckan.Action {
 			c.Wrote(last.Seq)
 			return a, err
 		},
-	}}
+	})
 }
 
 func lastChange(ctx context.Context, k *core) (catalog.Change, error) {

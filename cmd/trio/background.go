@@ -109,6 +109,15 @@ func (b *background) nights(ctx context.Context, at time.Duration) {
 	}
 }
 
+// purge removes raw files of the survey whose time is over.
+func (b *background) purge(ctx context.Context) error {
+	n, err := b.core.rounds.PurgeUploads(ctx, operator, time.Now().Add(-b.cfg.keepRaw()))
+	if n > 0 {
+		slog.Info("raw files of the survey removed", "files", n)
+	}
+	return err
+}
+
 func (b *background) night(ctx context.Context) {
 	report := func(what string, err error) {
 		if err != nil && ctx.Err() == nil {
@@ -125,6 +134,7 @@ func (b *background) night(ctx context.Context) {
 	if n > 0 {
 		slog.Info("files that nothing names removed", "files", n)
 	}
+	report("removal of raw files", b.purge(ctx))
 	report("quality of the day", b.book.Keep(ctx, time.Now()))
 	d, err := writeDump(ctx, b.core, b.cfg, time.Now())
 	report("dump", err)

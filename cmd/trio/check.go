@@ -94,6 +94,9 @@ func checkAll(ctx context.Context, k *core, cfg *Config) ([]catalog.Finding, int
 		return nil, 0, err
 	}
 	for _, im := range imports {
+		if !im.Removed.IsZero() {
+			continue // its time was over, or a person's data had to go
+		}
 		if err := k.blobs.Verify(im.SHA256); err != nil {
 			faults = append(faults, catalog.Finding{Severity: catalog.SeverityError, Code: "file", Message: catalog.DE(
 				fmt.Sprintf("Die importierte Datei %s fehlt oder ist beschädigt: %v", im.SHA256[:12], err),

@@ -32,6 +32,7 @@ type CLI struct {
 	Serve    ServeCmd    `cmd:"" help:"Run the portal."`
 	Demo     DemoCmd     `cmd:"" help:"Import the sample survey of three cities into a throw-away folder and serve it."`
 	Survey   SurveyCmd   `cmd:"" help:"Import and approve answers of the data-silo survey."`
+	Template TemplateCmd `cmd:"" help:"Check, adopt, merge and export survey templates."`
 	Round    RoundCmd    `cmd:"" help:"Run survey rounds: offices, links, progress."`
 	Harvest  HarvestCmd  `cmd:"" help:"Take over catalogues elsewhere regularly."`
 	Import   ImportCmd   `cmd:"" help:"Take over the datasets of an RDF file or feed."`

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 )
@@ -26,6 +27,7 @@ type Config struct {
 	Types      string `name:"types" placeholder:"DIR" help:"Folder with the city's own types of datasets, organizations and groups (YAML)."`
 	KeyFile    string `name:"key-file" placeholder:"FILE" help:"Key that encrypts the secrets of sources; made when it is needed first (default secret.key in the data folder)."`
 	Nightly    string `name:"nightly" placeholder:"HH:MM" help:"When dumps are written, links checked and the day's quality kept, in local time; off switches it off (default 02:30)."`
+	KeepRaw    string `name:"keep-raw" placeholder:"DAYS" help:"How long the raw files of survey imports are kept, in days; reports stay (default 180)."`
 	Proxies    string `name:"proxies" placeholder:"ADDR,…" help:"Addresses or networks of reverse proxies that are believed about the client's address, e.g. 127.0.0.1 (default none)."`
 	LogLevel   string `name:"log-level" placeholder:"LEVEL" help:"debug, info, warn or error (default info)."`
 
@@ -41,7 +43,7 @@ type Config struct {
 
 var defaults = Config{
 	Data: "./trio-data", Listen: "127.0.0.1:8080", LogLevel: "info",
-	MaxUpload: "100", Nightly: "02:30",
+	MaxUpload: "100", Nightly: "02:30", KeepRaw: "180",
 	Title: "Offene Daten München · Augsburg · Nürnberg",
 }
 
@@ -217,6 +219,15 @@ func (c *Config) maxUpload() int64 {
 	return n << 20
 }
 
+// keepRaw is how long raw files of the survey are kept.
+func (c *Config) keepRaw() time.Duration {
+	n, err := strconv.Atoi(c.KeepRaw)
+	if err != nil {
+		n = 180 // check has refused it
+	}
+	return time.Duration(n) * 24 * time.Hour
+}
+
 // check finishes the configuration and says what does not fit.
 func (c *Config) check() error {
 	host, port, err := net.SplitHostPort(c.Listen)
@@ -236,6 +247,9 @@ func (c *Config) check() error {
 	c.SiteURL = strings.TrimRight(c.SiteURL, "/")
 	if n, err := strconv.Atoi(c.MaxUpload); err != nil || n < 0 || n > 1<<20 {
 		return fmt.Errorf("max-upload: %q is no number of megabytes from 0 to 1048576", c.MaxUpload)
+	}
+	if n, err := strconv.Atoi(c.KeepRaw); err != nil || n < 0 || n > 3650 {
+		return fmt.Errorf("keep-raw: %q is no number of days from 0 to 3650", c.KeepRaw)
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.LogLevel) {
 		return fmt.Errorf("log-level: %q is none of debug, info, warn, error", c.LogLevel)

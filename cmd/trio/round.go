@@ -38,7 +38,7 @@ type RoundCreateCmd struct {
 	City     string `required:"" placeholder:"CITY" help:"muenchen, augsburg or nuernberg."`
 	Deadline string `placeholder:"DATE" help:"Last day for answers, such as 2026-12-15."`
 	Contact  string `placeholder:"MAIL" help:"Mailbox the offices may write to."`
-	Template string `placeholder:"FILE" help:"Another survey template than the built-in one."`
+	Template string `placeholder:"FILE" help:"Another survey template than the built-in one: a file, or a reference like nue-datensilo@1.0.0."`
 	JSON     bool   `help:"Print JSON."`
 }
 
@@ -58,12 +58,13 @@ func (c *RoundCreateCmd) Run(e *env) error {
 		return err
 	}
 	plan := round.Plan{City: city.Name, Title: c.Name, Deadline: deadline, Contact: c.Contact}
-	if c.Template != "" {
-		if _, err := loadTemplate(c.Template); err != nil {
+	switch {
+	case c.Template == "":
+	case isRef(c.Template):
+		plan.Ref = c.Template
+	default:
+		if plan.Template, err = readTemplateFile(c.Template); err != nil {
 			return err
-		}
-		if plan.Template, err = os.ReadFile(c.Template); err != nil {
-			return fmt.Errorf("template: %w", err)
 		}
 	}
 	return e.withCore(func(k *core) error {

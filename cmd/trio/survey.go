@@ -1,13 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
+	"time"
 
 	"trio.example/catalog"
 	"trio.example/catalog/blob"
 	"trio.example/catalog/holding"
+	"trio.example/catalog/round"
 	"trio.example/catalog/survey"
 	"trio.example/catalog/vocab"
 	intake "trio.example/harvest/survey"
@@ -17,6 +21,8 @@ import (
 type SurveyCmd struct {
 	Import  SurveyImportCmd  `cmd:"" help:"Import files with answers."`
 	Approve SurveyApproveCmd `cmd:"" help:"Approve holdings and publish those with a public address."`
+	Files   SurveyFilesCmd   `cmd:"" help:"List the raw files of imports, and remove old ones."`
+	Forget  SurveyForgetCmd  `cmd:"" help:"Remove contacts of persons everywhere and for good."`
 }
 
 // Help shows how the commands are used.
@@ -28,7 +34,7 @@ func (SurveyCmd) Help() string {
 type SurveyImportCmd struct {
 	Files    []string `arg:"" name:"file" help:"LimeSurvey CSV, XLSX or JSON files."`
 	City     string   `required:"" placeholder:"CITY" help:"muenchen, augsburg or nuernberg."`
-	Template string   `placeholder:"FILE" help:"Another survey template than the built-in one."`
+	Template string   `placeholder:"FILE" help:"Another survey template than the built-in one: a file, or a reference like man-datensilo@1.0.0."`
 	DryRun   bool     `help:"Say what would happen and change nothing."`
 	JSON     bool     `help:"Print one JSON document per file."`
 }
@@ -57,11 +63,17 @@ func (s *SurveyImportCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	tmpl, err := loadTemplate(s.Template)
+	tmpl, err := loadTemplate(e, s.Template)
 	if err != nil {
 		return err
 	}
 	return e.withCore(func(k *core) error {
+		if s.Template != "" && !isRef(s.Template) && !s.DryRun {
+			// Which answers are public stands in the template: it is kept as well.
+			if _, err := adoptTemplate(e, k, s.Template); err != nil {
+				return err
+			}
+		}
 		failed := false
 		for _, name := range s.Files {
 			r, err := importFile(e, k, city, tmpl, name, s.DryRun)
@@ -123,28 +135,29 @@ func cityByName(name string) (vocab.City, error) {
 // maxTemplate bounds a template file, in bytes.
 const maxTemplate = 4 << 20
 
-func loadTemplate(path string) (*survey.Template, error) {
-	if path == "" {
+// loadTemplate finds a template by file or reference; "" is the built-in one.
+func loadTemplate(e *env, arg string) (*survey.Template, error) {
+	if arg == "" {
 		return survey.Default(), nil
 	}
-	info, err := os.Stat(path)
+	l, err := openLibrary(e, nil)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() || info.Size() > maxTemplate {
-		return nil, catalog.Errorf(catalog.KindTooLarge, "Die Vorlage %s ist keine Datei oder größer als 4 MB.", path)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return survey.Parse(data)
+	return l.template(arg)
 }
 
 // importFile reads one file, keeps the original privately and stores its records.
 func importFile(e *env, k *core, city vocab.City, tmpl *survey.Template, path string, dryRun bool) (*report, error) {
+	var reuse holding.Reuse
+	if err := k.store.View(e.ctx, func(tx catalog.Tx) (err error) {
+		reuse, err = holding.ReuseIn(tx)
+		return err
+	}); err != nil {
+		return nil, err
+	}
 	p := e.progress("Lesen")
-	f, err := intake.Read(e.ctx, path, tmpl, intake.Options{City: city.Code, Progress: p.step})
+	f, err := intake.Read(e.ctx, path, tmpl, intake.Options{City: city.Code, Progress: p.step, Reuse: func(model string) bool { return reuse.Elsewhere(city.Code, model) }})
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +172,7 @@ func importFile(e *env, k *core, city vocab.City, tmpl *survey.Template, path st
 		incoming[i] = holding.Incoming{Ref: fmt.Sprint(f.Records[i].Ref), Updated: f.Records[i].Updated, Result: f.Records[i].Result}
 	}
 	w := e.progress("Speichern")
-	r.Stored, err = k.desk.Import(e.ctx, operator, city, holding.File{
+	r.Stored, err = k.desk.With(tmpl).Import(e.ctx, operator, city, holding.File{
 		Name: f.Name, SHA256: f.SHA256, Size: f.Size, Template: f.Template, Report: r.Report,
 	}, incoming, holding.Options{DryRun: dryRun, Progress: w.step})
 	if err != nil {
@@ -183,6 +196,12 @@ func keep(blobs *blob.Dir, path, sum string, size int64) error {
 		return catalog.Errorf(catalog.KindConflict, "Die Datei %s wurde während des Lesens verändert; es wurde nichts gespeichert.", path)
 	}
 	return nil
+}
+
+// keepBytes stores an original that came over the network.
+func (c *core) keepBytes(data []byte) error {
+	_, _, err := c.blobs.Put(bytes.NewReader(data), int64(len(data)))
+	return err
 }
 
 // SurveyApproveCmd approves holdings.
@@ -219,4 +238,103 @@ func (s *SurveyApproveCmd) Run(e *env) error {
 func approvalLine(city vocab.City, a *holding.Approval) string {
 	return fmt.Sprintf("%s: %d veröffentlicht, %d freigegeben und warten auf Anbindung, %d schon freigegeben, %d nicht freigegeben.",
 		city.Label.In("de"), a.Published, a.Waiting, a.Unchanged, a.Skipped)
+}
+
+// SurveyFilesCmd lists and removes raw files.
+type SurveyFilesCmd struct {
+	Purge bool `help:"Remove those whose time is over now, without waiting for the night."`
+	JSON  bool `help:"Print JSON."`
+}
+
+// Help shows how the command is used.
+func (SurveyFilesCmd) Help() string {
+	return "Raw files are private and are removed when --keep-raw days are over; what was read of them stays.\n\nExamples:\n  trio survey files\n  trio survey files --purge --keep-raw 30"
+}
+
+// rawFile is a raw file as --json prints it.
+type rawFile struct {
+	File    string    `json:"file"`
+	City    string    `json:"city"`
+	SHA256  string    `json:"sha256"`
+	Size    int64     `json:"size"`
+	At      time.Time `json:"imported"`
+	Until   time.Time `json:"kept_until,omitzero"`
+	Removed time.Time `json:"removed,omitzero"`
+}
+
+// Run lists the files.
+func (c *SurveyFilesCmd) Run(e *env) error {
+	return e.withData(func(k *core) error {
+		if c.Purge {
+			n, err := k.rounds.PurgeUploads(e.ctx, operator, time.Now().Add(-e.cfg.keepRaw()))
+			if err != nil {
+				return err
+			}
+			e.notef("%s entfernt.\n", plural(n, "Rohdatei", "Rohdateien"))
+		}
+		out := []rawFile{}
+		if err := k.store.View(e.ctx, func(tx catalog.Tx) error {
+			list, err := tx.Imports(1_000_000)
+			for _, im := range list {
+				city, ok := strings.CutPrefix(im.Source, holding.Source(""))
+				if !ok {
+					continue
+				}
+				f := rawFile{File: im.FileName, City: city, SHA256: im.SHA256, Size: im.Size, At: im.At, Removed: im.Removed}
+				if f.Removed.IsZero() {
+					f.Until = im.At.Add(e.cfg.keepRaw())
+				}
+				out = append(out, f)
+			}
+			return err
+		}); err != nil {
+			return err
+		}
+		if c.JSON {
+			return e.json(out)
+		}
+		for _, f := range out {
+			state := "bis " + f.Until.Format("02.01.2006")
+			if !f.Removed.IsZero() {
+				state = "entfernt am " + f.Removed.Format("02.01.2006")
+			}
+			e.printf("%-12s %s  %s\n", f.City, f.File, state)
+		}
+		return nil
+	})
+}
+
+// SurveyForgetCmd removes contacts.
+type SurveyForgetCmd struct {
+	City    string `required:"" placeholder:"CITY" help:"muenchen, augsburg or nuernberg."`
+	Office  string `placeholder:"NAME" help:"All contacts of this office."`
+	Contact string `placeholder:"TEXT" help:"One person, by name, e-mail or telephone number as it was written."`
+	JSON    bool   `help:"Print JSON."`
+}
+
+// Help shows how the command is used.
+func (SurveyForgetCmd) Help() string {
+	return "Removed are answers with all revisions, addresses in lists, letters, mentions in reports, and the city's raw files. There is no way back.\n\nExamples:\n  trio survey forget --city augsburg --office Gartenamt\n  trio survey forget --city augsburg --contact \"Kim Beispiel\""
+}
+
+// Run removes them and says how many.
+func (c *SurveyForgetCmd) Run(e *env) error {
+	if c.Office == "" && c.Contact == "" {
+		return fmt.Errorf("%w: --office or --contact", errUsage)
+	}
+	city, err := cityByName(c.City)
+	if err != nil {
+		return err
+	}
+	return e.withData(func(k *core) error {
+		out, err := k.rounds.Forget(e.ctx, operator, round.Whom{City: city.Name, Office: c.Office, Contact: c.Contact})
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return e.json(out)
+		}
+		e.printf("Entfernt: Kontakte in %s (%d Fassungen), %d Antworten in Runden, %d Briefe, %d Berichte, %d Rohdateien.\n", plural(out.Holdings, "Datenbestand", "Datenbeständen"), out.Revisions, out.Answers, out.Mails, out.Reports, out.Files)
+		return nil
+	})
 }

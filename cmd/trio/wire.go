@@ -118,7 +118,17 @@ func openCore(ctx context.Context, cfg *Config) (*core, error) {
 	}
 	reg := catalog.NewRegistry(store, defs)
 	desk := holding.NewDesk(reg, defs, survey.Default(), cfg.SiteURL)
-	return &core{due: make(chan struct{}, 1), store: store, defs: defs, reg: reg, blobs: blobs, desk: desk, rounds: round.New(reg, desk)}, nil
+	rounds := round.New(reg, desk)
+	rounds.UseFiles(rawFiles{blobs})
+	return &core{due: make(chan struct{}, 1), store: store, defs: defs, reg: reg, blobs: blobs, desk: desk, rounds: rounds}, nil
+}
+
+// rawFiles removes what the survey decided to remove: it has looked that no
+// dataset names the file.
+type rawFiles struct{ *blob.Dir }
+
+func (f rawFiles) Remove(sum string) error {
+	return f.Dir.Remove(sum, func() (bool, error) { return false, nil })
 }
 
 func (c *core) Close() error { return c.store.Close() }

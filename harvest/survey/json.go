@@ -51,13 +51,18 @@ func (f *File) parseJSON(ctx context.Context, data []byte, t *survey.Template) (
 	if d.Format != ResponsesFormat {
 		return nil, notRecognised(fmt.Sprintf("Die JSON-Datei hat nicht das Format %s.", ResponsesFormat), fmt.Sprintf("The JSON file is not of format %s.", ResponsesFormat))
 	}
-	if d.Template.ID != t.ID {
+	base := t.Extends != nil && d.Template.ID == t.Extends.ID
+	if d.Template.ID != t.ID && !base {
 		return nil, refuse(catalog.KindInvalid, "template_unknown", fmt.Sprintf("Die Antworten gehören zur Vorlage „%s“; erwartet wird „%s“.", clip(d.Template.ID), t.ID),
 			fmt.Sprintf("The answers belong to template “%s”; expected is “%s”.", clip(d.Template.ID), t.ID), "Bitte mit --template die passende Vorlage angeben.", "Name the right template with --template.")
 	}
-	if major(d.Template.Version) != major(t.Version) {
-		return nil, refuse(catalog.KindInvalid, "template_version_unsupported", fmt.Sprintf("Die Antworten wurden mit Fassung %s der Vorlage gegeben; gelesen werden Fassungen %s.x.", clip(d.Template.Version), major(t.Version)),
-			fmt.Sprintf("The answers were given with version %s of the template; versions %s.x are read.", clip(d.Template.Version), major(t.Version)), "Bitte mit --template die passende Vorlage angeben.", "Name the right template with --template.")
+	reads := t.Version
+	if base {
+		reads = t.Extends.Version
+	}
+	if major(d.Template.Version) != major(reads) {
+		return nil, refuse(catalog.KindInvalid, "template_version_unsupported", fmt.Sprintf("Die Antworten wurden mit Fassung %s der Vorlage gegeben; gelesen werden Fassungen %s.x.", clip(d.Template.Version), major(reads)),
+			fmt.Sprintf("The answers were given with version %s of the template; versions %s.x are read.", clip(d.Template.Version), major(reads)), "Bitte mit --template die passende Vorlage angeben.", "Name the right template with --template.")
 	}
 	if f.City != "" && d.City != "" && d.City != f.City {
 		return nil, refuse(catalog.KindInvalid, "city_mismatch", fmt.Sprintf("Die Datei gehört zur Stadt „%s“, angegeben ist „%s“.", clip(d.City), f.City),
@@ -68,11 +73,12 @@ func (f *File) parseJSON(ctx context.Context, data []byte, t *survey.Template) (
 	}
 	f.Layout, f.Encoding = LayoutJSON, "utf-8"
 	rows := make([]row, 0, len(d.Responses))
+	renames := t.Renames("")
 	for i, raw := range d.Responses {
 		if i%1000 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		rows = append(rows, row{later: func() row { return jsonRow(i+1, raw, t) }})
+		rows = append(rows, row{later: func() row { return jsonRow(i+1, raw, t, renames) }})
 	}
 	return rows, nil
 }
@@ -83,7 +89,7 @@ func major(version string) string {
 }
 
 // jsonRow reads one response. One that is no object is rejected, not the file.
-func jsonRow(n int, raw json.RawMessage, t *survey.Template) row {
+func jsonRow(n int, raw json.RawMessage, t *survey.Template, renames map[string]string) row {
 	out := row{ref: n, input: survey.Input{Raw: map[string]any{}}}
 	var r response
 	if err := json.Unmarshal(raw, &r); err != nil || r.Answers == nil {
@@ -93,6 +99,9 @@ func jsonRow(n int, raw json.RawMessage, t *survey.Template) row {
 	out.input.Submitted = plainText(r.SubmittedAt) != ""
 	out.updated = stamp(plainText(r.UpdatedAt))
 	for id, v := range r.Answers {
+		if now := renames[id]; now != "" && r.Answers[now] == nil {
+			id = now // given in an older version of the template
+		}
 		if t.Question(id) == nil {
 			out.input.Unknown = append(out.input.Unknown, clip(id))
 			continue

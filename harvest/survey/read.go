@@ -49,6 +49,8 @@ const (
 type Options struct {
 	// City is the template's code of the city that sends the file.
 	City string
+	// Reuse reports whether another city publishes a model dataset; nil means no.
+	Reuse func(model string) bool
 	// Progress is told how many records are evaluated.
 	Progress func(done, total int)
 }
@@ -86,6 +88,8 @@ type row struct {
 	ref     any
 	updated time.Time
 	input   survey.Input
+	// cell names the cell of a question's answer, where rows have cells.
+	cell func(question string) string
 	// later, where it is set, makes the row when it is judged: all raw answers
 	// of a file at once take five times its size.
 	later func() row
@@ -153,7 +157,7 @@ func ReadBytes(ctx context.Context, name string, data []byte, t *survey.Template
 			return nil, ctx.Err()
 		}
 		end := min(start+portion, len(rows))
-		if values += evaluate(rows[start:end], f.Records[start:end], t, opt.City); values > maxValues {
+		if values += evaluate(rows[start:end], f.Records[start:end], t, opt); values > maxValues {
 			return nil, tooLarge()
 		}
 		for i := start; i < end; i++ {
@@ -176,7 +180,7 @@ func ReadBytes(ctx context.Context, name string, data []byte, t *survey.Template
 
 // evaluate judges records side by side, on every processor; each lets go of its
 // raw answers. It returns how many answers there were.
-func evaluate(rows []row, out []Record, t *survey.Template, city string) int {
+func evaluate(rows []row, out []Record, t *survey.Template, opt Options) int {
 	var next, values atomic.Int64
 	var all sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(rows)) {
@@ -188,8 +192,16 @@ func evaluate(rows []row, out []Record, t *survey.Template, city string) int {
 					r = r.later()
 				}
 				values.Add(int64(len(r.input.Raw) + len(r.input.Unknown)))
-				r.input.City = city
+				r.input.City = opt.City
+				if model, ok := r.input.Raw["B_muster"].(string); ok && opt.Reuse != nil {
+					r.input.Reuse = opt.Reuse(model)
+				}
 				out[i] = Record{Ref: r.ref, Updated: r.updated, Result: t.Evaluate(r.input)}
+				if r.cell != nil {
+					for j := range out[i].Findings {
+						out[i].Findings[j].Cell = r.cell(out[i].Findings[j].Field)
+					}
+				}
 			}
 		})
 	}

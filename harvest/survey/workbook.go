@@ -229,7 +229,7 @@ func severalFilled(cells []string) bool {
 // row turns the cells of a row into a record; ok is false for a row that is
 // none: blank, a heading, a sum, the header once more.
 func (s *sheet) row(n int, cells []string) (row, bool) {
-	out := row{ref: fmt.Sprintf("%s!%d", s.name, n), input: survey.Input{Raw: map[string]any{}, Submitted: true}}
+	out := row{ref: fmt.Sprintf("%s!%d", s.name, n), input: survey.Input{Raw: map[string]any{}, Submitted: true}, cell: func(question string) string { return s.cell(n, question) }}
 	own, inherited, filled, headings := 0, 0, 0, 0
 	for i, c := range s.columns {
 		cell := ""
@@ -274,6 +274,23 @@ func (s *sheet) row(n int, cells []string) (row, bool) {
 		return out, false
 	}
 	return out, true
+}
+
+// cell names the cell in which the answer to a question stands.
+func (s *sheet) cell(row int, question string) string {
+	if question == "" {
+		return ""
+	}
+	for i, c := range s.columns {
+		if c.question != nil && c.question.ID == question && !c.skip {
+			name, err := excelize.CoordinatesToCellName(i+1, row)
+			if err != nil {
+				return ""
+			}
+			return s.name + "!" + name
+		}
+	}
+	return ""
 }
 
 // since1904 turns a day number of a workbook that counts from 1904 into the

@@ -22,6 +22,8 @@ type dashboardView struct {
 	Harvest *harvestNote
 	// Rounds are the survey rounds that run in the reader's cities.
 	Rounds []roundLine
+	// Checks leads to special checks that wait, with their number.
+	Checks *link
 }
 
 // orgView is one of the reader's organizations.
@@ -95,6 +97,15 @@ func (r *request) dashboard() error {
 	}
 	if v.Rounds, err = r.runningRounds(by); err != nil {
 		return err
+	}
+	if r.cfg.Rounds != nil {
+		list, err := r.cfg.Rounds.CheckTasks(r.ctx, by)
+		if err != nil && catalog.KindOf(err) != catalog.KindNotFound {
+			return err
+		}
+		if len(list) > 0 {
+			v.Checks = &link{r.t.Get("check.title"), r.local("/survey/checks")}
+		}
 	}
 	title := r.t.Get("nav.dashboard")
 	return r.showForm("dashboard", form{}, &page{Title: title, Path: "/dashboard", Nav: "dashboard", Crumbs: r.crumbs(title), Body: v})

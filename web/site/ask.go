@@ -27,6 +27,7 @@ type tasksView struct {
 	Sections                 []choice // that may be passed on
 	Notes                    []noteView
 	Next                     *link // where to go on
+	Filled                   *filledView
 }
 
 type taskView struct {
@@ -77,6 +78,7 @@ func (r *request) tasks() error {
 		return r.gone(err)
 	}
 	v := r.tasksView(d)
+	v.Filled = r.filled
 	title := r.t.Get("ask.title", v.Office)
 	return r.person("ask", &page{Title: title, Path: r.base(), Crumbs: []link{{Label: d.Round.Title}}, Body: v})
 }

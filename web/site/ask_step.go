@@ -13,6 +13,7 @@ import (
 	"trio.example/catalog"
 	"trio.example/catalog/round"
 	"trio.example/catalog/survey"
+	"trio.example/catalog/vocab"
 	"trio.example/web/ui"
 )
 
@@ -34,6 +35,8 @@ type stepView struct {
 	Steps                []taskView
 	HoldingID, SectionID string
 	Remark               string // address for questions
+	Examples             []exampleView
+	ExamplePath          string
 	Delegated            bool
 }
 
@@ -54,11 +57,31 @@ type askView struct {
 	Notes            []noteView
 	Max              int
 	Describe         string // ids of the texts that belong to the field
+	Models           []string
 }
 
 type conflictView struct {
 	Theirs, Author string
 	At             time.Time
+}
+
+// exampleView is a holding of another city that may be taken over.
+type exampleView struct{ ID, Text string }
+
+// examples proposes holdings of other cities on the first step.
+func (r *request) examples(v *stepView, st *round.Step) error {
+	if st.Holding == nil || !st.Editable || v.Number != 1 || st.Delegated() {
+		return nil
+	}
+	list, err := r.cfg.Rounds.Examples(r.ctx, r.by, r.c.Param("token"), st.Holding.ID)
+	if err != nil {
+		return err
+	}
+	v.ExamplePath = r.local(r.base() + "/holding/" + st.Holding.ID + "/example")
+	for _, x := range list {
+		v.Examples = append(v.Examples, exampleView{x.ID, r.t.Get("example.line", x.City.Short.In(r.lang), x.Title, x.Count)})
+	}
+	return nil
 }
 
 // typed are the answers of a posted form that were not stored, by question.
@@ -78,6 +101,9 @@ func (r *request) stepPage(keep typed, conflicts []round.Conflict, posted map[st
 		return r.gone(err)
 	}
 	v := r.stepView(st)
+	if err := r.examples(v, st); err != nil {
+		return r.gone(err)
+	}
 	for i := range st.Asks {
 		a := r.askView(st, &st.Asks[i], posted[st.Asks[i].Question.ID])
 		if e, ok := keep[a.ID]; ok {
@@ -175,10 +201,16 @@ func (r *request) askView(st *round.Step, a *round.Ask, posted bool) askView {
 		v.Kind = "area"
 	case q.Type == "vocab":
 		v.Kind = "text"
+		if title, ok := st.Form.Value(st.Template.Question("B_title")).(string); ok && q.Options == "musterdatenkatalog-4" {
+			for _, m := range vocab.Models(title) {
+				v.Models = append(v.Models, m.Label.In("de"))
+			}
+		}
 	}
+	given := chosenCodes(st.Form.Value(q))
 	for _, o := range options {
-		if o.Retired {
-			continue
+		if o.Retired && !slices.Contains(given, o.Code) {
+			continue // not offered any more; one that was chosen stays
 		}
 		label := o.Label.In(r.lang)
 		if o.Code == unknown {
@@ -219,6 +251,17 @@ func (v *askView) fill(value any, unknown bool) {
 // choose marks options by the normal form of the answer, for one that came as a
 // label from elsewhere.
 func (v *askView) choose(normal any) {
+	chosen := chosenCodes(normal)
+	if chosen == nil {
+		return
+	}
+	for i := range v.Options {
+		v.Options[i].On = slices.Contains(chosen, v.Options[i].Value)
+	}
+}
+
+// chosenCodes are the options of an answer in its normal form.
+func chosenCodes(normal any) []string {
 	var chosen []string
 	switch x := normal.(type) {
 	case string:
@@ -231,12 +274,8 @@ func (v *askView) choose(normal any) {
 				chosen = append(chosen, s)
 			}
 		}
-	default:
-		return
 	}
-	for i := range v.Options {
-		v.Options[i].On = slices.Contains(chosen, v.Options[i].Value)
-	}
+	return chosen
 }
 
 func (v *askView) describe() string {

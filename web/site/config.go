@@ -61,6 +61,8 @@ type Config struct {
 	Who func(ctx context.Context, id string) string
 	// Harvests is the desk about sources; nil leaves its pages out.
 	Harvests *job.Desk
+	// FetchTemplate reads a survey template from an address; nil leaves that out.
+	FetchTemplate func(ctx context.Context, address string) ([]byte, error)
 	// LoginPath is linked in the header; empty hides the link.
 	LoginPath string
 	// Accounts lets people sign in on the pages; nil leaves those pages out.

@@ -22,6 +22,8 @@ type private struct {
 	// status and alerts are for a page shown once more.
 	status int
 	alerts []string
+	// filled is what became of a form that was filled offline.
+	filled *filledView
 }
 
 // Bounds of what is sent to private pages.
@@ -57,6 +59,17 @@ func (s *Site) personalPage(lang string, secret bool, f func(*request) error) gi
 		if c.IsAborted() {
 			return
 		}
+		if err := f(r); err != nil {
+			r.fail(err)
+		}
+	}
+}
+
+// openPage is for what everybody may ask for and what depends on who asks.
+func (s *Site) openPage(lang string, f func(*request) error) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		r := s.request(c, lang)
+		r.personal, r.by = true, session.FromContext(c.Request.Context())
 		if err := f(r); err != nil {
 			r.fail(err)
 		}

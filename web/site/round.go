@@ -15,9 +15,11 @@ import (
 type roundsView struct {
 	Rounds []roundLine
 	Cities []choice
-	Title  string // as typed before
-	Day    string
-	Mail   string
+	// Templates are what a round can be opened with.
+	Templates []choice
+	Title     string // as typed before
+	Day       string
+	Mail      string
 }
 
 type roundLine struct {
@@ -46,6 +48,15 @@ func (r *request) rounds() error {
 	}
 	for _, c := range cities {
 		v.Cities = append(v.Cities, choice{Value: c.Name, Label: c.Label.In(r.lang), On: r.form("city") == c.Name})
+	}
+	if len(cities) > 0 {
+		list, err := r.cfg.Rounds.Templates(r.ctx, r.by)
+		if err != nil {
+			return err
+		}
+		for _, x := range round.Choices(list) {
+			v.Templates = append(v.Templates, choice{Value: x.Ref(), Label: x.Title.In(r.lang) + " (" + x.Ref() + ")", On: r.form("template") == x.Ref()})
+		}
 	}
 	return r.person("rounds", &page{Title: r.t.Get("round.list"), Path: "/survey", Nav: "survey", Crumbs: []link{{r.t.Get("nav.start"), r.local("/")}, {Label: r.t.Get("round.list")}}, Body: v})
 }
@@ -97,7 +108,7 @@ func (r *request) roundCreate() error {
 	if err != nil {
 		return r.again(err, r.rounds)
 	}
-	created, err := r.cfg.Rounds.Create(r.ctx, r.by, round.Plan{City: r.form("city"), Title: r.form("title"), Deadline: deadline, Contact: strings.TrimSpace(r.form("contact"))})
+	created, err := r.cfg.Rounds.Create(r.ctx, r.by, round.Plan{City: r.form("city"), Title: r.form("title"), Deadline: deadline, Contact: strings.TrimSpace(r.form("contact")), Ref: r.form("template")})
 	if err != nil {
 		return r.again(err, r.rounds)
 	}
@@ -122,6 +133,8 @@ type roundView struct {
 	Findings                []catalog.Finding
 	Report                  string
 	Rejected                []string
+	Privacy, Archive        string // names of reviewers
+	Events                  []eventView
 }
 
 type department struct {
@@ -156,6 +169,16 @@ func (r *request) roundPage(imported *round.Imported) error {
 		Rate: o.Rate(), Answered: o.Answered(), Offices: o.Offices, Waiting: o.Holdings["subm"], Holdings: total(o.Holdings), Self: r.local(path),
 	}
 	v.Mail = r.cfg.Rounds.SendsLetters()
+	reviewers, err := r.cfg.Rounds.ReviewerNames(r.ctx, r.by, o.Name)
+	if err != nil {
+		return err
+	}
+	v.Privacy, v.Archive = strings.Join(reviewers[round.QueuePrivacy], ", "), strings.Join(reviewers[round.QueueArchive], ", ")
+	events, err := r.cfg.Rounds.Log(r.ctx, r.by, o.Name)
+	if err != nil {
+		return err
+	}
+	v.Events = r.events(events)
 	if !o.Deadline.IsZero() {
 		v.Day = o.Deadline.In(berlin()).Format("02.01.2006")
 	}
@@ -390,6 +413,10 @@ func (r *request) events(list []*catalog.RoundEvent) []eventView {
 			v.What = r.t.Get("event.office", r.t.Get("round.office."+e.To))
 		case "holding":
 			v.What = r.t.Get("event.holding", r.t.Get("round.holding."+e.To))
+		case "deadline":
+			v.What = r.t.Get("event.deadline", e.To)
+		case "check":
+			v.What = r.t.Get("event.check." + e.To)
 		default:
 			v.What = r.t.Get("event." + e.What + "." + e.To)
 		}

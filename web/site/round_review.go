@@ -1,15 +1,14 @@
 package site
 
 import (
-	"encoding/csv"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
 	"trio.example/catalog"
+	"trio.example/catalog/holding"
 	"trio.example/catalog/round"
-	"trio.example/web/ui"
+	"trio.example/catalog/survey"
 )
 
 // inboxView lists what waits for review.
@@ -66,18 +65,22 @@ type reviewView struct {
 	Waiting, MayApprove            bool
 	Class                          string
 	Reasons                        []string
-	Priority, Suitability, Effort  int
-	Quadrant, Confidence           string
-	Scores                         []scoreView
-	Best                           string
-	Parts                          []partView
-	Withheld                       int
-	Notes                          []noteView
-	Events                         []eventView
-	Preview                        *previewView
-	Comment                        string
-	Questions                      []choice
-	Alike                          []alikeView
+	// Open are the reasons that a person may call settled, Describable says that
+	// the description alone may go out.
+	Open                          []choice
+	Describable, Published        bool
+	Priority, Suitability, Effort int
+	Quadrant, Confidence          string
+	Scores                        []scoreView
+	Best                          string
+	Parts                         []partView
+	Withheld                      int
+	Notes                         []noteView
+	Events                        []eventView
+	Preview                       *previewView
+	Comment                       string
+	Questions                     []choice
+	Alike                         []alikeView
 }
 
 // alikeView is a holding that may be of the same kind.
@@ -124,8 +127,12 @@ func (r *request) reviewView(v *round.Review, path string) *reviewView {
 		b.Confidence = fmt.Sprintf("%d %%", int(a.Confidence*100+0.5))
 		for _, reason := range a.Reasons {
 			b.Reasons = append(b.Reasons, r.reason(reason))
+			if a.Publishability == survey.Conditional {
+				b.Open = append(b.Open, choice{Value: reason, Label: r.reason(reason)})
+			}
 		}
 	}
+	b.Describable, b.Published = v.Describable, v.Holding.State == "publ"
 	b.Scores = r.scores(v.Scores)
 	if v.Best != nil {
 		b.Best = r.best(v.Best.Question.Label, v.Best.To, v.Best.Priority, v.Best.Opens)
@@ -175,11 +182,19 @@ func (r *request) scores(list []round.Scored) []scoreView {
 }
 
 func (r *request) roundApprove() error {
-	_, err := r.cfg.Rounds.Approve(r.ctx, r.by, r.c.Param("round"), r.c.Param("holding"), number(r.form("rev")), r.form("comment"))
+	how := holding.Decision{Resolved: r.c.Request.PostForm["resolved"], Description: r.form("description") != ""}
+	_, err := r.cfg.Rounds.Decide(r.ctx, r.by, r.c.Param("round"), r.c.Param("holding"), number(r.form("rev")), r.form("comment"), how)
 	if err != nil {
 		return r.again(err, r.roundReview)
 	}
 	return r.see(r.roundPath()+"/holding/"+r.c.Param("holding"), "approved")
+}
+
+func (r *request) roundTakeDown() error {
+	if err := r.cfg.Rounds.TakeDown(r.ctx, r.by, r.c.Param("round"), r.c.Param("holding"), r.form("comment")); err != nil {
+		return r.again(err, r.roundReview)
+	}
+	return r.see(r.roundPath()+"/holding/"+r.c.Param("holding"), "takendown")
 }
 
 func (r *request) roundReturn() error {
@@ -199,7 +214,7 @@ func (r *request) roundAsk() error {
 // insightView is what a city learns.
 type insightView struct {
 	Whole                               bool
-	Self, Switch, CSV                   string
+	Self, Switch, CSV, XLSX, JSN        string
 	Count, Published, Incomplete, Ready int
 	Quadrants                           []bar
 	Dots                                []dot
@@ -244,6 +259,7 @@ func (r *request) roundInsight() error {
 	if whole {
 		v.Switch, v.CSV = r.local(path+"/insight"), v.CSV+"?scope=city"
 	}
+	v.XLSX, v.JSN = strings.Replace(v.CSV, "insight.csv", "insight.xlsx", 1), strings.Replace(v.CSV, "insight.csv", "insight.json", 1)
 	for _, id := range []string{"quick_win", "project", "fill_in", "later"} {
 		v.Quadrants = append(v.Quadrants, bar{Label: r.quadrant(id), Value: r.t.Number(int64(in.Quadrants[id])), Percent: percent(float64(in.Quadrants[id]), float64(len(in.Points)))})
 	}
@@ -289,22 +305,14 @@ func (r *request) pointView(_ *round.Insight, p round.Point, path string) pointV
 	return v
 }
 
-// roundInsightCSV is the table as a file.
-func (r *request) roundInsightCSV() error {
-	in, err := r.cfg.Rounds.Insight(r.ctx, r.by, r.c.Param("round"), r.c.Query("scope") == "city")
-	if err != nil {
-		return err
+// insightFile is the table as a file.
+func insightFile(format string) func(*request) error {
+	return func(r *request) error {
+		in, err := r.cfg.Rounds.Insight(r.ctx, r.by, r.c.Param("round"), r.c.Query("scope") == "city")
+		if err != nil {
+			return err
+		}
+		t := in.Table(r.lang, r.reason)
+		return r.sendTable(in.Round.Name, format, t, objects(t))
 	}
-	var b strings.Builder
-	b.WriteString("\uFEFF") // spreadsheets take it for UTF-8
-	if err := in.WriteCSV(csv.NewWriter(&b), r.lang, r.reason); err != nil {
-		return err
-	}
-	h := r.c.Writer.Header()
-	setHeaders(h)
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="`+in.Round.Name+`.csv"`)
-	h.Set("Cache-Control", "private, no-store")
-	ui.Send(r.c.Writer, r.c.Request, http.StatusOK, []byte(b.String()))
-	return nil
 }

@@ -112,6 +112,16 @@ var pages = []struct {
 	// Pages of one person: what stands in braces is of surveyed.
 	{"rounds", "/survey", 200, []string{"Abfrage 2026", "Rücklauf", "Neue Runde"}, nil},
 	{"rounds", "/en/survey", 200, []string{"Survey rounds", "Open the round"}, []string{"Neue Runde"}},
+	{"survey-checks", "/survey/checks", 200, []string{"Fachliche Prüfungen", "Hier wartet nichts"}, nil},
+	{"survey-compare", "/survey/compare", 200, []string{"Städte im Vergleich", "Baumkataster", "Landschaft", "GeoJSON"}, []string{"srv-intern-geheim"}},
+	{"survey-compare", "/en/survey/compare?city=augsburg", 200, []string{"Cities compared"}, nil},
+	{"survey-registers", "/survey/registers", 200, []string{"noch kein Register", "Registermodernisierung"}, nil},
+	{"templates", "/survey/template", 200, []string{"man-datensilo@1.0.0", "Fragebogen übernehmen", "muc-test@1.0.0"}, nil},
+	{"templates", "/en/survey/template", 200, []string{"Adopt a questionnaire"}, nil},
+	{"template", "/survey/template/man-datensilo@1.0.0", 200, []string{"102 Fragen, davon 44", "LimeSurvey-Struktur", "Mit der Kernvorlage vergleichbar"}, []string{"Dokument bearbeiten"}},
+	{"template", "/survey/template/muc-test@1.0.0", 200, []string{"Eigene Frage hinzufügen", "Prüfen und speichern"}, nil},
+	{"template-question", "/survey/template/muc-test@1.0.0/question/C_system", 200, []string{"Eigener Wortlaut", "Vorgabe"}, nil},
+	{"template-merge", "/survey/template/muc-test@1.0.0/merge", 200, []string{"keine neuere"}, nil},
 	{"round", "/survey/{round}", 200, []string{"Gartenbauamt", "Baureferat", "33 %", "ohne E-Mail", "Liste als CSV"}, []string{"{token}"}},
 	{"round-office", "/survey/{round}/office/{office}", 200, []string{"garten@stadt.example", "Link zurückziehen", "Weitergegeben an „IT“", "Verlauf"}, []string{"{token}", "kim.geheim"}},
 	{"round-links", "POST /survey/{round}/links?office={office}", 200, []string{"werden nur jetzt gezeigt", "https://daten.example.org/s/"}, nil},
@@ -198,6 +208,7 @@ func TestPages_all(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	seen["registers"] = true                                         // shown in compare_test.go
 	for _, name := range slices.Concat(accountPages, historyPages) { // shown in account_test.go and history_test.go
 		seen[name] = true
 	}

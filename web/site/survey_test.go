@@ -185,8 +185,13 @@ func (d *desk) begin() {
 
 func (d *desk) upload(actor, path, name, content string) *httptest.ResponseRecorder {
 	d.t.Helper()
+	return d.uploadAs(actor, path, "list", name, content)
+}
+
+func (d *desk) uploadAs(actor, path, field, name, content string) *httptest.ResponseRecorder {
+	d.t.Helper()
 	const edge = "----edge"
-	body := "--" + edge + "\r\nContent-Disposition: form-data; name=\"list\"; filename=\"" + name + "\"\r\nContent-Type: text/csv\r\n\r\n" + content + "\r\n--" + edge + "--\r\n"
+	body := "--" + edge + "\r\nContent-Disposition: form-data; name=\"" + field + "\"; filename=\"" + name + "\"\r\nContent-Type: text/csv\r\n\r\n" + content + "\r\n--" + edge + "--\r\n"
 	req := httptest.NewRequest(http.MethodPost, base+path, strings.NewReader(body))
 	req.Header.Set("Content-Type", "multipart/form-data; boundary="+edge)
 	req.Header.Set("X-Test-Actor", actor)
@@ -384,6 +389,7 @@ func surveyed(t *testing.T) *people {
 	if rec := d.do("", http.MethodPost, "/s/"+d.Token+"/delegate", values([]string{"label", "IT", "section", "C"})); rec.Code != http.StatusOK {
 		t.Fatalf("delegate: %d", rec.Code)
 	}
+	d.post("officer", "/survey/template", "base", "man-datensilo@1.0.0", "city", "muc", "id", "muc-test")
 	offices := regexp.MustCompile(`/office/([0-9a-f-]{36})">Gartenbauamt`).FindStringSubmatch(d.get("officer", "/survey/"+d.Round))
 	last := func(s string) string { return s[strings.LastIndex(s, "/")+1:] }
 	run := harvested(t, d)

@@ -1,0 +1,170 @@
+package round_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"trio.example/catalog"
+	"trio.example/catalog/dcat"
+	"trio.example/catalog/holding"
+	"trio.example/catalog/round"
+	"trio.example/catalog/schema"
+)
+
+// dataset is what became of a holding of a round.
+func (w *town) dataset(id string) *catalog.Entry {
+	w.t.Helper()
+	var ds *catalog.Entry
+	w.must(w.store.View(w.t.Context(), func(tx catalog.Tx) error {
+		h, err := tx.RoundHolding(id)
+		if err != nil {
+			return err
+		}
+		e, err := tx.Entry(h.Entry)
+		if err != nil {
+			return err
+		}
+		if e.Fields.String("dataset") == "" {
+			return nil
+		}
+		ds, err = tx.Entry(e.Fields.String("dataset"))
+		return err
+	}))
+	return ds
+}
+
+func with(changes map[string]any) map[string]any {
+	out := map[string]any{}
+	for k, v := range full {
+		out[k] = v
+	}
+	for k, v := range changes {
+		out[k] = v
+	}
+	return out
+}
+
+// submitted is a holding that waits for approval.
+func (w *town) submitted(token, title string, answers map[string]any) string {
+	w.t.Helper()
+	h, err := w.svc.AddHolding(w.t.Context(), nobody, token, title)
+	w.must(err)
+	answers["B_title"] = title
+	w.say(token, "", map[string]any{"A_org1": "Referat 1", "A_funcmail": "daten@stadt.example", "A_mail": "amt@stadt.example"})
+	w.say(token, h.ID, answers)
+	w.must(w.svc.Submit(w.t.Context(), nobody, token, h.ID))
+	return h.ID
+}
+
+func TestDecide_publishesTheDescriptionAlone(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	ctx := t.Context()
+	name, tokens := w.begin("Abfrage", "Gartenamt")
+	token := tokens["Gartenamt"]
+	closed := w.submitted(token, "Altlastenkataster", with(map[string]any{"E_secrecy": []string{"sich"}, "E_derive": "nein", "E_metapub": "ja"}))
+	silent := w.submitted(token, "Kampfmittel", with(map[string]any{"E_secrecy": []string{"sich"}, "E_derive": "nein"}))
+	describe := holding.Decision{Description: true}
+	for _, id := range []string{closed, silent} {
+		_, err := w.svc.Decide(ctx, w.officer, name, id, 0, "", describe)
+		w.must(err)
+	}
+	if w.dataset(silent) != nil {
+		t.Error("without the office's yes a description went out")
+	}
+	ds := w.dataset(closed)
+	if ds == nil || ds.Access != catalog.AccessPublic || len(ds.Parts) > 0 || !strings.HasSuffix(ds.Fields.String("access_rights"), "/NON_PUBLIC") || ds.Fields.String("url") != "" {
+		t.Fatalf("the description: %+v", ds)
+	}
+	if text, _ := catalog.EncodeFields(ds.Fields); strings.Contains(string(text), "srv-geheim") || strings.Contains(string(text), "Grünverfahren") {
+		t.Error("an inside answer went out")
+	}
+	defs, err := schema.Default()
+	w.must(err)
+	w.must(w.store.View(ctx, func(tx catalog.Tx) error {
+		n, _ := dcat.NewMapper(defs, "https://daten.example.org").Publish(ds, func(id string) *catalog.Entry { e, _ := tx.Entry(id); return e }, dcat.Profile3)
+		if n != nil {
+			t.Error("it goes to harvesters")
+		}
+		return nil
+	}))
+}
+
+func TestDecide_publishesAConditionalHoldingWhenAllIsSettled(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	ctx := t.Context()
+	name, tokens := w.begin("Abfrage", "Gartenamt")
+	token := tokens["Gartenamt"]
+	bed := with(map[string]any{"G_will": "bed", "G_cond": "Nur ohne Privatgärten", "E_third": "unb"})
+	half, whole := w.submitted(token, "Gärten", bed), w.submitted(token, "Parks", bed)
+	_, err := w.svc.Decide(ctx, w.officer, name, half, 0, "", holding.Decision{Resolved: []string{"with_conditions"}})
+	w.must(err)
+	_, err = w.svc.Decide(ctx, w.officer, name, whole, 0, "", holding.Decision{Resolved: []string{"with_conditions", "rights_unclear"}})
+	w.must(err)
+	if w.dataset(half) != nil || w.holding(half).State != "appr" {
+		t.Error("half settled, and published")
+	}
+	if ds := w.dataset(whole); ds == nil || ds.Access != catalog.AccessPublic {
+		t.Fatal("all settled, and not published")
+	}
+	d, err := w.svc.Office(ctx, w.officer, name, w.holding(whole).Office)
+	w.must(err)
+	if !slices.ContainsFunc(d.Events, func(e *catalog.RoundEvent) bool {
+		return e.Holding == whole && strings.Contains(e.Comment, "with_conditions, rights_unclear")
+	}) {
+		t.Error("the log does not tell what was settled")
+	}
+	// Out of the public again, with a reason; then edited and published anew.
+	w.refused(w.svc.TakeDown(ctx, w.officer, name, whole, " "), catalog.KindInvalid, "text_missing")
+	w.must(w.svc.TakeDown(ctx, w.officer, name, whole, "Ein Fehler in den Daten"))
+	if ds := w.dataset(whole); ds.Access == catalog.AccessPublic || w.holding(whole).State != "with" {
+		t.Error("it is still public")
+	}
+	w.must(w.svc.Withdraw(ctx, nobody, token, whole))
+	w.say(token, whole, map[string]any{"G_will": "ja", "E_third": "kein"})
+	w.must(w.svc.Submit(ctx, nobody, token, whole))
+	_, err = w.svc.Approve(ctx, w.officer, name, whole, 0, "")
+	w.must(err)
+	if ds := w.dataset(whole); ds.Access != catalog.AccessPublic {
+		t.Error("it is not public again")
+	}
+}
+
+// TestInsight_raisesWhatAnotherCityPublishes looks at the priority before and
+// after another city publishes the same model dataset.
+func TestInsight_raisesWhatAnotherCityPublishes(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	ctx := t.Context()
+	root := catalog.System("test")
+	name, tokens := w.begin("Abfrage", "Gartenamt")
+	w.submitted(tokens["Gartenamt"], "Baumkataster", with(map[string]any{"B_muster": "Baumbestand - Baumkataster", "G_benefit": "nied"}))
+	priority := func() int {
+		in, err := w.svc.Insight(ctx, w.officer, name, false)
+		w.must(err)
+		_, items, err := w.svc.Inbox(ctx, w.officer, name, "")
+		w.must(err)
+		if items[0].Priority != in.Points[0].Priority {
+			t.Errorf("inbox says %d, insight %d", items[0].Priority, in.Points[0].Priority)
+		}
+		return in.Points[0].Priority
+	}
+	before := priority()
+	r, err := w.svc.Create(ctx, root, round.Plan{City: "nuernberg", Title: "Abfrage"})
+	w.must(err)
+	_, err = w.svc.AddOffices(ctx, root, r.Name, []round.Row{{Ref: "2", Name: "Grünamt"}})
+	w.must(err)
+	list, err := w.svc.Invite(ctx, root, r.Name, nil)
+	w.must(err)
+	id := w.submitted(list[0].Token, "Bäume", with(map[string]any{"B_muster": "https://musterdatenkatalog.de/def/musterdatensatz/floraUndFauna/baumbestand/baumkataster"}))
+	if got := priority(); got != before {
+		t.Errorf("what is not published yet moved the priority from %d to %d", before, got)
+	}
+	_, err = w.svc.Approve(ctx, root, r.Name, id, 0, "")
+	w.must(err)
+	if got := priority(); got != before+5 {
+		t.Errorf("priority %d, want %d", got, before+5)
+	}
+}

@@ -1,0 +1,355 @@
+package round
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"trio.example/catalog"
+	"trio.example/catalog/holding"
+	"trio.example/catalog/survey"
+)
+
+// Files are the raw files of imports.
+type Files interface{ Remove(sum string) error }
+
+// UseFiles tells where raw files lie.
+func (s *Service) UseFiles(f Files) { s.files = f }
+
+// Whom says whose contact data are to be forgotten: of an office, or of one
+// person by name, e-mail or telephone number as it was written.
+type Whom struct {
+	City, Office, Contact string
+}
+
+// Forgotten says what was removed.
+type Forgotten struct {
+	Holdings  int `json:"holdings"`
+	Revisions int `json:"revisions"`
+	Answers   int `json:"answers"` // of rounds, all revisions
+	Mails     int `json:"mails"`
+	Reports   int `json:"reports"`
+	Files     int `json:"files"`
+}
+
+// Forget removes contacts of persons for good and everywhere: from holdings and
+// all their revisions, from the answers and lists of rounds, from the outbox,
+// from reports of imports, and with the raw files they stand in.
+func (s *Service) Forget(ctx context.Context, by catalog.Actor, whom Whom) (*Forgotten, error) {
+	city, err := cityOf(whom.City)
+	if err != nil {
+		return nil, err
+	}
+	whom.City, whom.Office, whom.Contact = city.Name, strings.TrimSpace(whom.Office), strings.TrimSpace(whom.Contact)
+	if whom.Office == "" && len(whom.Contact) < 3 {
+		return nil, refuse(catalog.KindInvalid, "whom", "Bitte eine Dienststelle oder eine Person (Name, E-Mail, Telefon) angeben.", "Name an office or a person (name, e-mail, telephone).")
+	}
+	out := &Forgotten{}
+	var sums []string
+	err = s.update(ctx, by, func(tx catalog.WriteTx) error {
+		*out, sums = Forgotten{}, nil
+		ok, err := officerOfCity(tx, by, city.Code)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return denied()
+		}
+		f := &forgetting{s: s, tx: tx, whom: whom, out: out, said: map[string]bool{}}
+		if err := f.holdings(); err != nil {
+			return err
+		}
+		if err := f.rounds(who(by)); err != nil {
+			return err
+		}
+		if err := f.mails(); err != nil {
+			return err
+		}
+		sums, err = f.imports()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, s.removeFiles(sums)
+}
+
+func (s *Service) removeFiles(sums []string) error {
+	if s.files == nil {
+		return nil
+	}
+	for _, sum := range sums {
+		if err := s.files.Remove(sum); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type forgetting struct {
+	s    *Service
+	tx   catalog.WriteTx
+	whom Whom
+	out  *Forgotten
+	said map[string]bool // what was removed, to look for it elsewhere
+}
+
+// personal lists the questions whose answers are contacts of persons.
+func personal(t *survey.Template) []string {
+	var out []string
+	for _, q := range t.Questions() {
+		if q.Personal {
+			out = append(out, q.ID)
+		}
+	}
+	return out
+}
+
+// meant reports whether answers are of those to be forgotten.
+func (f *forgetting) meant(office string, answers map[string]any, questions []string) bool {
+	if f.whom.Office != "" && fold(office) == fold(f.whom.Office) {
+		return true
+	}
+	for _, q := range questions {
+		if v, ok := answers[q].(string); ok && f.whom.Contact != "" && strings.EqualFold(strings.TrimSpace(v), f.whom.Contact) {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *forgetting) holdings() error {
+	ids, err := f.tx.EntryIDs(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeHolding}, Source: holding.Source(f.whom.City)})
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		n, err := f.tx.EraseIn(id, func(e *catalog.Entry) bool {
+			t := f.s.known(f.tx, e.Fields.String("template"))
+			if t == nil {
+				t = survey.Default()
+			}
+			answers, questions := e.Fields.Map("answers"), personal(t)
+			if !f.meant(e.Fields.String("office"), answers, questions) {
+				return false
+			}
+			erased := false
+			for _, q := range questions {
+				if v, ok := answers[q]; ok {
+					if s, ok := v.(string); ok {
+						f.said[s] = true
+					}
+					delete(answers, q)
+					erased = true
+				}
+			}
+			return erased
+		})
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			f.out.Holdings++
+			f.out.Revisions += n
+		}
+	}
+	return nil
+}
+
+func (f *forgetting) rounds(by string) error {
+	rounds, err := f.tx.Rounds()
+	if err != nil {
+		return err
+	}
+	for _, r := range rounds {
+		if r.City != f.whom.City {
+			continue
+		}
+		t, err := f.s.template(f.tx, r.ID)
+		if err != nil {
+			return err
+		}
+		offices, err := f.tx.RoundOffices(r.ID)
+		if err != nil {
+			return err
+		}
+		for _, o := range offices {
+			if err := f.office(r, t, o, by); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (f *forgetting) office(r *catalog.Round, t *survey.Template, o *catalog.RoundOffice, by string) error {
+	questions := personal(t)
+	now, err := load(f.tx, o.ID, "")
+	if err != nil {
+		return err
+	}
+	answers := map[string]any{}
+	for id, a := range now {
+		answers[id] = Decode(a.Value)
+	}
+	hit := f.meant(o.Name, answers, questions) || f.whom.Contact != "" && strings.EqualFold(o.Email, f.whom.Contact)
+	if !hit {
+		return nil
+	}
+	for _, q := range questions {
+		if s, ok := answers[q].(string); ok {
+			f.said[s] = true
+		}
+	}
+	if o.Email != "" {
+		f.said[o.Email] = true
+	}
+	n, err := eraseOffice(f.tx, r, t, o, by)
+	f.out.Answers += n
+	return err
+}
+
+// eraseOffice removes the contacts of an office of a round.
+func eraseOffice(tx catalog.WriteTx, r *catalog.Round, t *survey.Template, o *catalog.RoundOffice, by string) (int, error) {
+	erased, err := tx.EraseRoundAnswers(o.ID, personal(t))
+	if err != nil {
+		return 0, err
+	}
+	o.Email = ""
+	if err := tx.PutRoundOffice(o); err != nil {
+		return 0, err
+	}
+	links, err := tx.RoundLinks(o.ID)
+	if err != nil {
+		return 0, err
+	}
+	for _, l := range links {
+		if l.Label == "" {
+			continue
+		}
+		l.Label = ""
+		if err := tx.PutRoundLink(l); err != nil {
+			return 0, err
+		}
+	}
+	return erased, event(tx, catalog.RoundEvent{Round: r.ID, Office: o.ID, What: "contacts", To: "erased", Role: RoleOfficer, By: by})
+}
+
+func (f *forgetting) mails() error {
+	if f.whom.Contact != "" {
+		f.said[f.whom.Contact] = true
+	}
+	for s := range f.said {
+		if !survey.Mailbox(s) {
+			continue
+		}
+		n, err := f.tx.DeleteMailsTo(s)
+		if err != nil {
+			return err
+		}
+		f.out.Mails += n
+	}
+	return nil
+}
+
+// imports cleans reports and lists the raw files that have to go: those of the
+// city, when anything of a person was found at all. They are kept for a while
+// only, and nobody can take a line out of a signed or packed file.
+func (f *forgetting) imports() ([]string, error) {
+	list, err := f.tx.Imports(1_000_000)
+	if err != nil {
+		return nil, err
+	}
+	var sums []string
+	for _, im := range list {
+		if im.Source != holding.Source(f.whom.City) {
+			continue
+		}
+		report := im.Report
+		for s := range f.said {
+			quoted, err := json.Marshal(s)
+			if err != nil || len(s) < 3 {
+				continue
+			}
+			report = bytes.ReplaceAll(report, quoted[1:len(quoted)-1], []byte("[entfernt]"))
+		}
+		changed := !bytes.Equal(report, im.Report)
+		if changed {
+			f.out.Reports++
+			im.Report = report
+		}
+		if im.Removed.IsZero() {
+			public, err := uploaded(f.tx, im.SHA256)
+			if err != nil {
+				return nil, err
+			}
+			if !public {
+				sums = append(sums, im.SHA256)
+				f.out.Files++
+			}
+			im.Removed, changed = f.tx.Now(), true
+		}
+		if changed {
+			if err := f.tx.AmendImport(im); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return sums, nil
+}
+
+// uploaded reports whether somebody also uploaded the same content as a file of
+// a dataset; that one stays.
+func uploaded(tx catalog.Tx, sum string) (bool, error) {
+	for e, err := range tx.Entries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeDataset}}) {
+		if err != nil {
+			return false, err
+		}
+		for _, p := range e.Parts {
+			if p.Fields.Map("upload")["sum"] == sum {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// PurgeUploads removes raw files of imports that are older than a time; reports
+// stay. It returns how many there were.
+func (s *Service) PurgeUploads(ctx context.Context, by catalog.Actor, before time.Time) (int, error) {
+	var sums []string
+	err := s.update(ctx, by, func(tx catalog.WriteTx) error {
+		sums = nil
+		if !by.Sysadmin {
+			return denied()
+		}
+		list, err := tx.Imports(1_000_000)
+		if err != nil {
+			return err
+		}
+		for _, im := range list {
+			if !im.Removed.IsZero() || !strings.HasPrefix(im.Source, holding.Source("")) || !im.At.Before(before) {
+				continue
+			}
+			public, err := uploaded(tx, im.SHA256)
+			if err != nil {
+				return fmt.Errorf("raw file %.12s: %w", im.SHA256, err)
+			}
+			if !public {
+				sums = append(sums, im.SHA256)
+			}
+			im.Removed = tx.Now()
+			if err := tx.AmendImport(im); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return len(sums), s.removeFiles(sums)
+}

@@ -19,12 +19,13 @@ type Info struct {
 }
 
 // Held names what a catalogue holds: the IRIs of the page's datasets, of its
-// services and series, and of its records about them. A series is no dataset to
+// services and series, and of its own records about them. A series is no dataset to
 // the profile's rules and is linked as a resource.
 type Held struct{ Datasets, Services, Series, Records []string }
 
-// Add names an entry by its class (a short name) and IRI, and the record about it.
-func (h *Held) Add(class, iri, record string) {
+// Hold adds an entry by its class (a short name), IRI and id. Records about what
+// comes from another catalogue are that one's.
+func (m *Mapper) Hold(h *Held, class, iri, id string) {
 	switch class {
 	case "dcat:DataService":
 		h.Services = append(h.Services, iri)
@@ -33,7 +34,9 @@ func (h *Held) Add(class, iri, record string) {
 	default:
 		h.Datasets = append(h.Datasets, iri)
 	}
-	h.Records = append(h.Records, record)
+	if strings.HasPrefix(iri, m.site+"/") {
+		h.Records = append(h.Records, m.RecordIRI(id))
+	}
 }
 
 func (h *Held) link(n *rdfio.Node) {

@@ -93,7 +93,9 @@ func (m *Mapper) Dataset(e *catalog.Entry, orgs Orgs, profile Profile) *rdfio.No
 			n.Add("dcat:distribution", rdfio.Object{Node: m.distribution(e, i, publisher, profile)})
 		}
 	}
-	n.Add("foaf:isPrimaryTopicOf", rdfio.Object{Node: m.record(e, n.IRI)})
+	if profile == Profile3 { // 2.0 knows records of datasets only
+		m.recordOf(n, e)
+	}
 	return n
 }
 

@@ -15,26 +15,25 @@ const records = "rdf_records"
 // maxRecords bounds the records of one resource that are kept.
 const maxRecords = 10
 
-// RecordIRI names this catalogue's record about an entry.
+// RecordIRI names this catalogue's record about an entry that was made here.
 func (m *Mapper) RecordIRI(id string) string { return m.site + "/dataset/" + id + "#eintrag" }
 
-// record builds this catalogue's own record about an entry: since when it is
-// here, when it was changed here, and which record it was taken over from. It
-// hangs at the entry's node by foaf:isPrimaryTopicOf, so that whoever cuts the
-// entry out of a page has it too; the catalogue links it by dcat:record.
-func (m *Mapper) record(e *catalog.Entry, iri string) *rdfio.Node {
-	n := &rdfio.Node{IRI: m.RecordIRI(e.ID), Types: []string{rdfio.Expand("dcat:CatalogRecord")}}
-	n.Add("foaf:primaryTopic", topic(iri))
-	n.Add("dct:issued", moment(e.Created))
-	n.Add("dct:modified", moment(e.Modified))
-	if list, ok := e.Fields[records].([]any); ok {
-		for _, o := range unpack(list) {
-			if o.Node != nil && o.Node.IRI != "" && len(n.Get("dct:source")) == 0 { // the profile allows one
-				n.Add("dct:source", o)
-			}
+// recordOf links the records about an entry from its node, by
+// foaf:isPrimaryTopicOf, so that whoever cuts the entry out of a page has them
+// too. What was made here gets a record of this catalogue; what comes from
+// another one keeps that one's records, as it keeps all it said.
+func (m *Mapper) recordOf(n *rdfio.Node, e *catalog.Entry) {
+	if e.Fields.String("uri") != "" {
+		if list, ok := e.Fields[records].([]any); ok {
+			n.Add("foaf:isPrimaryTopicOf", unpack(list)...)
 		}
+		return
 	}
-	return n
+	r := &rdfio.Node{IRI: m.RecordIRI(e.ID), Types: []string{rdfio.Expand("dcat:CatalogRecord")}}
+	r.Add("foaf:primaryTopic", topic(n.IRI))
+	r.Add("dct:issued", moment(e.Created))
+	r.Add("dct:modified", moment(e.Modified))
+	n.Add("foaf:isPrimaryTopicOf", rdfio.Object{Node: r})
 }
 
 // topic points to what a record is about. The profile wants it to be called a
@@ -43,13 +42,18 @@ func topic(iri string) rdfio.Object {
 	return rdfio.Object{Node: &rdfio.Node{IRI: iri, Types: []string{rdfio.Expand("dcat:Resource")}}}
 }
 
-// recordsOf reads the records a document has about each resource.
+// recordsOf reads the records a document has about each resource. What they are
+// about is still to be read.
 func (m *Mapper) recordsOf(f *forest) map[string][]rdfio.Object {
 	out := map[string][]rdfio.Object{}
+	used := f.used
+	f.used = map[rdfio.Term]bool{}
+	defer func() { f.used = used }()
 	for _, s := range f.g.OfType("dcat:CatalogRecord") {
 		if strings.HasPrefix(s.Value, m.site+"/") {
 			continue // our own, on its way back
 		}
+		used[s] = true
 		for _, t := range f.g.Objects(s, rdfio.Expand("foaf:primaryTopic")) {
 			if list := out[t.Value]; t.IsIRI() && len(list) < maxRecords {
 				n, _ := f.tree(s, nil)

@@ -178,7 +178,7 @@ func (f *Feed) catalog(c *gin.Context, org, ext string) {
 		}
 		nodes, held := f.datasets(page, p.profile)
 		for _, piece := range page.Pieces {
-			held.Add(rdfio.FragmentClass(piece.Turtle), piece.IRI, f.mapper.RecordIRI(piece.Entry))
+			f.mapper.Hold(&held, rdfio.FragmentClass(piece.Turtle), piece.IRI, piece.Entry)
 		}
 		info := dcat.Info{Title: f.cfg.Title, Description: f.cfg.Description, Publisher: f.cfg.Publisher, Modified: page.Modified, Parts: page.Parts}
 		head := f.mapper.Catalog(info, held)
@@ -204,7 +204,7 @@ func (f *Feed) datasets(page *Page, profile dcat.Profile) (nodes []*rdfio.Node, 
 		}
 		once.Link(n)
 		nodes = append(nodes, n)
-		list.Add(rdfio.Compact(n.Types[0]), n.IRI, f.mapper.RecordIRI(e.ID))
+		f.mapper.Hold(&list, rdfio.Compact(n.Types[0]), n.IRI, e.ID)
 	}
 	return nodes, list
 }

@@ -185,7 +185,7 @@ func TestBrowser_fromTheLinkToTheCatalogue(t *testing.T) {
 	officer.open("/survey")
 	officer.run("sign in", chromedp.SendKeys(`input[name="login"]`, s.Login, chromedp.ByQuery), chromedp.SendKeys(`input[name="password"]`, s.Password, chromedp.ByQuery))
 	officer.press(`main form button[type="submit"]`)
-	officer.press(`main a[href^="/survey/"]`)
+	officer.press(`main .trio-rounds a[href^="/survey/"]`)
 	officer.press(`main a[href$="/inbox"]`)
 	officer.press(`main a[href*="/holding/"]`)
 	officer.press(`form[action$="/approve"] button`)

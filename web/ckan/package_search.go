@@ -31,11 +31,7 @@ func (s *Service) packageSearch(ctx context.Context, c *Call) (any, error) {
 	}
 	p := &page{s: s, ctx: ctx, actor: c.Actor, fl: c.Args.List("fl"), groups: groups}
 	p.open = level && res.Checkpoint == seq && c.Actor.IsAnonymous()
-	results, err := p.results(res.Hits)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]byte, 0, 4096+len(results))
+	out := make([]byte, 0, 8192+averageDataset*len(res.Hits))
 	out = append(out, `{"count":`...)
 	out = strconv.AppendInt(out, int64(res.Total), 10)
 	out = append(out, `,"facets":{`...)
@@ -49,7 +45,9 @@ func (s *Service) packageSearch(ctx context.Context, c *Call) (any, error) {
 		out = append(out, '}')
 	}
 	out = append(out, `},"results":[`...)
-	out = append(out, results...)
+	if out, err = p.results(out, res.Hits); err != nil {
+		return nil, err
+	}
 	out = append(out, `],"sort":`...)
 	out = appendText(out, sortText(c.Args.String("sort")))
 	out = append(out, `,"search_facets":{`...)
@@ -74,7 +72,11 @@ type page struct {
 	groups int64 // the newest change of an organization or group
 }
 
-func (p *page) results(hits []search.Hit) ([]byte, error) {
+// averageDataset is about how many bytes a dataset takes in an answer.
+const averageDataset = 4096
+
+// results appends the hits, whole.
+func (p *page) results(out []byte, hits []search.Hit) ([]byte, error) {
 	keep := p.open && len(p.fl) == 0 && p.s.cfg.Rendered != nil
 	var made map[string][]byte
 	if !keep {
@@ -83,10 +85,10 @@ func (p *page) results(hits []search.Hit) ([]byte, error) {
 			return nil, err
 		}
 	}
-	out := make([]byte, 0, 5000*len(hits))
+	first := len(out)
 	for i, h := range hits {
 		begin := len(out)
-		if begin > 0 {
+		if begin > first {
 			out = append(out, ',')
 		}
 		if body, ok := made[h.ID]; ok {

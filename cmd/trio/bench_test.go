@@ -27,7 +27,7 @@ func BenchmarkImport_untilSearchable(b *testing.B) {
 		b.Fatal(err)
 	}
 	var store, approve, index time.Duration
-	boundMemory(b.Context())
+	defer boundMemory(b.Context())()
 	forgetPeak(b)
 	for b.Loop() {
 		cfg := &Config{Data: filepath.Join(b.TempDir(), "data"), SiteURL: "http://localhost"}

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -111,6 +113,9 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	}
 	settings.finish(&cli.Config)
 	setupLog(stderr, cli.LogLevel)
+	if !answers(kctx.Command()) {
+		defer boundMemory(ctx)()
+	}
 	err = kctx.Run(&env{ctx: ctx, stdout: stdout, stderr: stderr, cfg: &cli.Config, settings: settings.list})
 	switch {
 	case err == nil:
@@ -123,6 +128,13 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	}
 	fmt.Fprintln(stderr, "trio:", explain(err))
 	return exitProblem
+}
+
+// answers reports whether a command answers requests. There garbage comes with
+// every answer, and collecting it more often costs more than memory.
+func answers(command string) bool {
+	first, _, _ := strings.Cut(command, " ")
+	return slices.Contains([]string{"serve", "demo", "bench"}, first)
 }
 
 // helpWithExitCodes ends the help of every command with what its exit codes mean.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 )
 
@@ -17,24 +16,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second signal ends the program at once.
 	context.AfterFunc(ctx, stop)
-	if !serves(os.Args[1:]) {
-		boundMemory(ctx)
-	}
 	code := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
-}
-
-// serves reports whether the program is called to answer requests. There garbage
-// comes with every answer, and collecting it more often costs more than memory.
-func serves(args []string) bool {
-	for _, a := range args {
-		if a == "serve" || a == "demo" || a == "bench" {
-			return true
-		}
-		if !strings.HasPrefix(a, "-") {
-			return false
-		}
-	}
-	return false
 }

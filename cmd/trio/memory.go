@@ -10,23 +10,27 @@ import (
 
 // The collector lets a heap double before it collects, which is right for a
 // small one and dear for a large one: a file of 30 MB makes garbage of ten times
-// its size, pages of a harvested source come and go quickly. So memory is bounded softly: up to smallMemory the collector runs as
-// usual; above, what lives may grow by half only.
+// its size, pages of a harvested source come and go quickly. So memory is
+// bounded softly: up to smallMemory the collector runs as usual; above, what
+// lives may grow by half only.
 const (
 	smallMemory = 112 << 20
 	memoryTick  = 250 * time.Millisecond
 )
 
-// boundMemory keeps the bound level with what lives until ctx ends. An operator
-// who sets GOGC or GOMEMLIMIT decides alone.
-func boundMemory(ctx context.Context) {
+// boundMemory keeps the bound level with what lives until it is lifted. An
+// operator who sets GOGC or GOMEMLIMIT decides alone.
+func boundMemory(ctx context.Context) (lift func()) {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
-		return
+		return func() {}
 	}
+	ctx, stop := context.WithCancel(ctx)
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/objects:bytes"},
 		{Name: "/memory/classes/heap/unused:bytes"}, {Name: "/memory/classes/heap/free:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
-	debug.SetMemoryLimit(smallMemory)
+	before := debug.SetMemoryLimit(smallMemory)
+	ended := make(chan struct{})
 	go func() {
+		defer close(ended)
 		tick := time.NewTicker(memoryTick)
 		defer tick.Stop()
 		for {
@@ -45,4 +49,9 @@ func boundMemory(ctx context.Context) {
 			debug.SetMemoryLimit(int64(max(smallMemory, live+live/2+rest))) //nolint:gosec // far below 2^63
 		}
 	}()
+	return func() {
+		stop()
+		<-ended
+		debug.SetMemoryLimit(before)
+	}
 }

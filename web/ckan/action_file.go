@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"mime"
 	"net/http"
 	"path"
 	"slices"
@@ -385,18 +384,6 @@ func (s *Service) fileDownload(c *gin.Context) {
 		c.String(http.StatusNotFound, "Diese Datei gibt es nicht oder sie ist nicht öffentlich.\n")
 		return
 	}
-	f, err := s.cfg.Files.Open(found.Fields.String("sum"))
-	if err != nil {
-		internal(c, err)
-		return
-	}
-	defer f.Close()
-	cacheHeaders(c)
-	name := found.Fields.String("name")
-	h := c.Writer.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": path.Base(strings.TrimSpace(name))}))
-	h.Set("ETag", `"`+found.Fields.String("sum")+`"`)
-	h.Set("Content-Type", found.Fields.String("type"))
-	http.ServeContent(c.Writer, c.Request, name, found.Created, f)
+	name := path.Base(strings.TrimSpace(found.Fields.String("name")))
+	s.sendFile(c, stored{sum: found.Fields.String("sum"), typ: found.Fields.String("type"), name: name, changed: found.Created})
 }

@@ -1,9 +1,11 @@
 package ckan
 
 import (
+	"cmp"
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -44,7 +46,21 @@ func (s *Service) download(c *gin.Context) {
 	}
 	sum, _ := up["sum"].(string)
 	name, _ := up["name"].(string)
-	f, err := s.cfg.Files.Open(sum)
+	typ, _ := up["type"].(string)
+	s.sendFile(c, stored{sum: sum, name: name, typ: typ, changed: p.Modified})
+}
+
+// stored is a stored file as it is sent.
+type stored struct {
+	sum, typ string
+	name     string // what to save it as; without one it is shown in place
+	changed  time.Time
+}
+
+// sendFile sends a stored file so that nothing in it runs: as a download, or as a
+// picture in a page of its own that may do nothing.
+func (s *Service) sendFile(c *gin.Context, x stored) {
+	f, err := s.cfg.Files.Open(x.sum)
 	if err != nil {
 		internal(c, err)
 		return
@@ -53,14 +69,12 @@ func (s *Service) download(c *gin.Context) {
 	cacheHeaders(c)
 	h := c.Writer.Header()
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	h.Set("ETag", `"`+sum+`"`)
-	typ, _ := up["type"].(string)
-	if typ == "" {
-		typ = "application/octet-stream"
+	h.Set("ETag", `"`+x.sum+`"`)
+	if x.name != "" {
+		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": x.name}))
 	}
-	h.Set("Content-Type", typ)
-	http.ServeContent(c.Writer, c.Request, name, p.Modified, f)
+	h.Set("Content-Type", cmp.Or(x.typ, "application/octet-stream"))
+	http.ServeContent(c.Writer, c.Request, x.name, x.changed, f)
 }
 
 // safeTarget reports whether a redirect may lead there.

@@ -118,18 +118,7 @@ func (s *Service) picture(c *gin.Context) {
 		c.String(http.StatusNotFound, "Dieses Bild gibt es nicht.\n")
 		return
 	}
-	f, err := s.cfg.Files.Open(found.Fields.String("sum"))
-	if err != nil {
-		internal(c, err)
-		return
-	}
-	defer f.Close()
-	cacheHeaders(c)
-	h := c.Writer.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	h.Set("ETag", `"`+found.Fields.String("sum")+`"`)
-	h.Set("Content-Type", found.Fields.String("type"))
-	http.ServeContent(c.Writer, c.Request, "", found.Created, f)
+	s.sendFile(c, stored{sum: found.Fields.String("sum"), typ: found.Fields.String("type"), changed: found.Created})
 }
 
 // showsPicture reports whether the reader may see whose picture it is.

@@ -107,7 +107,6 @@ func spread[T uint16 | uint32](s *segment, start []uint32, r [2]int) []T {
 // selection is a list of documents to count, or of those not to.
 type selection struct {
 	set  set
-	n    int
 	ords []uint32
 	// rest: ords are the datasets that are not in the set.
 	rest bool
@@ -116,7 +115,7 @@ type selection struct {
 // selected lists the documents of a set. When most datasets are in it, it lists
 // the others: they are counted and subtracted.
 func (q *query) selected(s *segment, hits set, n int) selection {
-	out := selection{set: hits, n: n}
+	out := selection{set: hits}
 	list := hits
 	if n > s.meta.Docs/2 {
 		all := s.cached(fieldType, string(catalog.TypeDataset))

@@ -54,13 +54,17 @@ func (m *Mapper) recordsOf(f *forest) map[string][]rdfio.Object {
 			continue // our own, on its way back
 		}
 		used[s] = true
-		for _, t := range f.g.Objects(s, rdfio.Expand("foaf:primaryTopic")) {
+		about := f.g.Objects(s, rdfio.Expand("foaf:primaryTopic"))
+		n, _ := f.tree(s, nil)
+		set(n, rdfio.Expand("foaf:primaryTopic"), nil)
+		Mend(n, Profile3)
+		n.Props = slices.DeleteFunc(n.Props, func(p rdfio.Prop) bool { return len(p.Objects) == 0 })
+		for _, t := range about {
 			if list := out[t.Value]; t.IsIRI() && len(list) < maxRecords {
-				n, _ := f.tree(s, nil)
-				set(n, rdfio.Expand("foaf:primaryTopic"), []rdfio.Object{topic(t.Value)})
-				Mend(n, Profile3)
-				n.Props = slices.DeleteFunc(n.Props, func(p rdfio.Prop) bool { return len(p.Objects) == 0 })
-				out[t.Value] = append(list, rdfio.Object{Node: n})
+				one := *n
+				one.Props = slices.Clone(n.Props)
+				set(&one, rdfio.Expand("foaf:primaryTopic"), []rdfio.Object{topic(t.Value)})
+				out[t.Value] = append(list, rdfio.Object{Node: &one})
 			}
 		}
 	}

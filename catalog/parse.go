@@ -13,6 +13,14 @@ import (
 type parser struct {
 	text []byte
 	pos  int
+	// open are the members and elements of what is being read, so that its map or
+	// list is made once, as large as it will be.
+	open []member
+}
+
+type member struct {
+	name  string
+	value any
 }
 
 func (p *parser) space() {
@@ -61,22 +69,34 @@ func (p *parser) next(closing byte) bool {
 }
 
 func (p *parser) object() map[string]any {
-	m := map[string]any{}
+	from := len(p.open)
 	for p.next('}') {
 		name := p.string()
 		p.space()
 		p.pos++ // the colon
 		p.space()
-		m[name] = p.value()
+		v := p.value()
+		p.open = append(p.open, member{name, v})
 	}
+	m := make(map[string]any, len(p.open)-from)
+	for _, x := range p.open[from:] {
+		m[x.name] = x.value
+	}
+	p.open = p.open[:from]
 	return m
 }
 
 func (p *parser) list() []any {
-	list := []any{}
+	from := len(p.open)
 	for p.next(']') {
-		list = append(list, p.value())
+		v := p.value()
+		p.open = append(p.open, member{value: v})
 	}
+	list := make([]any, len(p.open)-from)
+	for i, x := range p.open[from:] {
+		list[i] = x.value
+	}
+	p.open = p.open[:from]
 	return list
 }
 

@@ -18,9 +18,9 @@ const ResponsesFormat = "trio.survey.responses/1"
 // response is one element of such a file; what else it holds is ignored, a
 // claimed status included.
 type response struct {
-	SubmittedAt json.RawMessage            `json:"submitted_at"`
-	UpdatedAt   json.RawMessage            `json:"updated_at"`
-	Answers     map[string]json.RawMessage `json:"answers"`
+	SubmittedAt any `json:"submitted_at"`
+	UpdatedAt   any `json:"updated_at"`
+	Answers     any `json:"answers"`
 }
 
 type document struct {
@@ -92,15 +92,22 @@ func major(version string) string {
 func jsonRow(n int, raw json.RawMessage, t *survey.Template, renames map[string]string) row {
 	out := row{ref: n, input: survey.Input{Raw: map[string]any{}}}
 	var r response
-	if err := json.Unmarshal(raw, &r); err != nil || r.Answers == nil {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber() // numbers stay as they were written
+	err := d.Decode(&r)
+	answers, isObject := r.Answers.(map[string]any)
+	if err != nil || !isObject {
 		out.input.Broken = "response_invalid"
 		return out
 	}
 	out.input.Submitted = plainText(r.SubmittedAt) != ""
 	out.updated = stamp(plainText(r.UpdatedAt))
-	for id, v := range r.Answers {
-		if now := renames[id]; now != "" && r.Answers[now] == nil {
-			id = now // given in an older version of the template
+	out.input.Raw = make(map[string]any, len(answers))
+	for id, v := range answers {
+		if now := renames[id]; now != "" {
+			if _, given := answers[now]; !given {
+				id = now // given in an older version of the template
+			}
 		}
 		if t.Question(id) == nil {
 			out.input.Unknown = append(out.input.Unknown, clip(id))
@@ -111,60 +118,42 @@ func jsonRow(n int, raw json.RawMessage, t *survey.Template, renames map[string]
 	return out
 }
 
-// plainText reads a JSON string; every other value is none, which makes a
-// response a draft and leaves its age unknown, but loses no answer.
-func plainText(raw json.RawMessage) string {
-	var s string
-	if json.Unmarshal(raw, &s) != nil {
-		return ""
-	}
+// plainText reads a text; every other value is none, which makes a response a
+// draft and leaves its age unknown, but loses no answer.
+func plainText(v any) string {
+	s, _ := v.(string)
 	return strings.TrimSpace(s)
 }
 
 // answer turns a JSON value into what Evaluate takes: text, also of numbers as
 // they were written, or a list of texts. An object or a nested list counts as
 // invalid there.
-func answer(raw json.RawMessage) any {
-	switch raw = bytes.TrimSpace(raw); {
-	case len(raw) == 0:
-		return struct{}{}
-	case raw[0] == '[':
-		var items []json.RawMessage
-		if json.Unmarshal(raw, &items) != nil {
+func answer(v any) any {
+	items, isList := v.([]any)
+	if !isList {
+		return scalar(v)
+	}
+	out := make([]string, 0, len(items))
+	for _, x := range items {
+		switch v := scalar(x).(type) {
+		case string:
+			out = append(out, v)
+		case nil:
+		default:
 			return struct{}{}
 		}
-		out := make([]string, 0, len(items))
-		for _, x := range items {
-			switch v := scalar(x).(type) {
-			case string:
-				out = append(out, v)
-			case nil:
-			default:
-				return struct{}{}
-			}
-		}
-		return out
-	default:
-		return scalar(raw)
 	}
+	return out
 }
 
-func scalar(raw json.RawMessage) any {
-	switch raw[0] {
-	case '"':
-		var s string
-		if json.Unmarshal(raw, &s) != nil {
-			return struct{}{}
-		}
-		return s
-	case 'n':
-		return nil
-	case 't', 'f':
-		return raw[0] == 't'
-	case '{', '[':
-		return struct{}{}
+func scalar(v any) any {
+	switch v := v.(type) {
+	case nil, string, bool:
+		return v
+	case json.Number:
+		return v.String()
 	default:
-		return string(raw)
+		return struct{}{}
 	}
 }
 

@@ -17,7 +17,9 @@ type Assessment struct {
 	// Marks are what package dcat has to describe only once in a document.
 	Turtle []byte
 	Marks  []string
-	IRI    string // of the dataset, as harvesters know it
+	// IRI names the dataset to harvesters; "" when it lacks what the feed demands.
+	// Of several with one address the first made is in the feed.
+	IRI string
 }
 
 // Fragment is a published dataset, ready to be copied into a document.
@@ -61,6 +63,16 @@ type QualityTx interface {
 	CountFragments(f EntryFilter) (int, error)
 	// CountHeld counts public datasets that are not in the feed.
 	CountHeld(owners []string) (int, error)
+	// HeldBack lists the ids of those datasets.
+	HeldBack() ([]string, error)
+	// AddressHolder returns the id of the first made of the datasets with an
+	// address, "" for none: the one that goes to harvesters by it.
+	AddressHolder(iri string) (string, error)
+	// Misplaced lists the datasets with an address that are in the feed though
+	// another one holds it, or are not though they hold it.
+	Misplaced(iri string) ([]string, error)
+	// AddressOf returns the address under which a dataset was measured.
+	AddressOf(entryID string) (string, error)
 	// Follower returns how far somebody has read the public log, 0 for nobody.
 	Follower(name string) (int64, error)
 	QualityDays(scope string, limit int) ([]QualityDay, error)

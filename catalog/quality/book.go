@@ -31,7 +31,7 @@ func New(store catalog.Store, mapper *dcat.Mapper, site string) *Book {
 // another name and begins anew.
 //
 // Fragments hold the portal's address; with another address all is done anew.
-func (b *Book) follower() string { return "quality-2 " + b.site }
+func (b *Book) follower() string { return "quality-3 " + b.site }
 
 // perBatch is how many datasets one transaction stores.
 const perBatch = 500
@@ -80,6 +80,22 @@ func (b *Book) CatchUp(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// HeldBack returns the public datasets that do not go to harvesters, by id.
+func (b *Book) HeldBack(ctx context.Context) (map[string]bool, error) {
+	if err := b.CatchUp(ctx); err != nil {
+		return nil, err
+	}
+	out := map[string]bool{}
+	err := b.store.View(ctx, func(tx catalog.Tx) error {
+		ids, err := tx.HeldBack()
+		for _, id := range ids {
+			out[id] = true
+		}
+		return err
+	})
+	return out, err
 }
 
 // WriteTurtle writes all published datasets as one Turtle document from the
@@ -148,12 +164,11 @@ func (b *Book) all(ctx context.Context, seq int64) error {
 		}); err != nil {
 			return err
 		}
-		reached := int64(0)
-		if len(ids) < perBatch {
-			reached = seq
-		}
-		if err := b.measure(ctx, ids, reached); err != nil || len(ids) < perBatch {
+		if err := b.measure(ctx, ids); err != nil {
 			return err
+		}
+		if len(ids) < perBatch {
+			return b.reach(ctx, seq)
 		}
 	}
 }
@@ -198,22 +213,52 @@ func (b *Book) changed(ctx context.Context, changes []catalog.Change) error {
 	slices.Sort(list)
 	seq := changes[len(changes)-1].Seq
 	for batch := range slices.Chunk(list, perBatch) {
-		if err := b.measure(ctx, batch, 0); err != nil {
+		if err := b.measure(ctx, batch); err != nil {
 			return err
 		}
 	}
-	return b.measure(ctx, nil, seq)
+	return b.reach(ctx, seq)
 }
 
-// measure reads, measures and stores datasets; seq, if not 0, is how far the
-// log is done with them.
-func (b *Book) measure(ctx context.Context, ids []string, seq int64) error {
+// reach notes how far the log is done.
+func (b *Book) reach(ctx context.Context, seq int64) error {
+	_, err := b.store.Update(ctx, writer, func(tx catalog.WriteTx) error {
+		if err := tx.DropFollowers("quality-", b.follower()); err != nil {
+			return err
+		}
+		return tx.SetFollower(b.follower(), seq)
+	})
+	return err
+}
+
+// measure reads, measures and stores datasets, and then those whose place in the
+// feed depends on them: another one with the same address gets it, or loses it.
+// The second time none has a new address, so that it ends there.
+func (b *Book) measure(ctx context.Context, ids []string) error {
+	for range 3 {
+		again, err := b.pass(ctx, ids)
+		if err != nil || len(again) == 0 {
+			return err
+		}
+		ids = again
+	}
+	return nil
+}
+
+// pass measures some datasets and returns which others, or which of them once
+// more, have to be looked at now.
+func (b *Book) pass(ctx context.Context, ids []string) (again []string, err error) {
 	var found []catalog.Assessment
 	var gone []string
-	links := map[string]bool{}
-	err := b.store.View(ctx, func(tx catalog.Tx) error {
+	links, addresses := map[string]bool{}, map[string]bool{}
+	err = b.store.View(ctx, func(tx catalog.Tx) error {
 		orgs := publicOrgs(tx)
 		for _, id := range ids {
+			was, err := tx.AddressOf(id)
+			if err != nil {
+				return err
+			}
+			addresses[was] = true
 			e, err := tx.Entry(id)
 			if err != nil && catalog.KindOf(err) != catalog.KindNotFound {
 				return err
@@ -236,13 +281,21 @@ func (b *Book) measure(ctx context.Context, ids []string, seq int64) error {
 			if linkErr != nil {
 				return linkErr
 			}
+			a := catalog.Assessment{Entry: id, Owner: e.Owner}
+			if r.published != nil {
+				a.IRI = r.published.IRI
+				addresses[a.IRI] = true
+				if err := b.yield(tx, e, r); err != nil {
+					return err
+				}
+			}
 			detail, err := json.Marshal(r)
 			if err != nil {
 				return err
 			}
-			a := catalog.Assessment{Entry: id, Owner: e.Owner, Held: r.Held, Points: r.Points(), Detail: detail}
+			a.Held, a.Points, a.Detail = r.Held, r.Points(), detail
 			if r.published != nil {
-				a.Marks, a.IRI = dcat.Marks(r.published), r.published.IRI
+				a.Marks = dcat.Marks(r.published)
 				dcat.Once{}.Link(r.published)
 				if a.Turtle, err = rdfio.Fragment(r.published); err != nil {
 					return err
@@ -260,9 +313,11 @@ func (b *Book) measure(ctx context.Context, ids []string, seq int64) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
+	delete(addresses, "")
 	_, err = b.store.Update(ctx, writer, func(tx catalog.WriteTx) error {
+		again = nil // a transaction may run twice
 		for _, a := range found {
 			if err := tx.PutAssessment(a); err != nil {
 				return err
@@ -278,15 +333,39 @@ func (b *Book) measure(ctx context.Context, ids []string, seq int64) error {
 				return err
 			}
 		}
-		if seq == 0 {
-			return nil
+		for iri := range addresses {
+			others, err := tx.Misplaced(iri)
+			if err != nil {
+				return err
+			}
+			again = append(again, others...)
 		}
-		if err := tx.DropFollowers("quality-", b.follower()); err != nil {
-			return err
-		}
-		return tx.SetFollower(b.follower(), seq)
+		return nil
 	})
-	return err
+	return again, err
+}
+
+// HeldAddress is why a dataset is held back whose address an older one has.
+const HeldAddress = "held_back:address"
+
+// yield holds a dataset back when an older one has its address: harvesters know a
+// dataset by it, and would take the two for one that contradicts itself.
+func (b *Book) yield(tx catalog.Tx, e *catalog.Entry, r *Result) error {
+	id, err := tx.AddressHolder(r.published.IRI)
+	if err != nil || id == "" || id == e.ID {
+		return err
+	}
+	other, err := tx.Entry(id)
+	if err != nil {
+		return err
+	}
+	// The store counts microseconds.
+	if c := other.Created.Truncate(time.Microsecond).Compare(e.Created.Truncate(time.Microsecond)); c > 0 || c == 0 && id > e.ID {
+		return nil // the older one is this
+	}
+	r.Held, r.published = true, nil
+	r.Lacks = append(r.Lacks, HeldAddress)
+	return nil
 }
 
 // reached says whether an address answered. Files uploaded here are there.

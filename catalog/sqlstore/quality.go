@@ -119,6 +119,45 @@ func (t *tx) CountHeld(owners []string) (n int, err error) {
 	return n, nil
 }
 
+// HeldBack implements catalog.QualityTx.
+func (t *tx) HeldBack() ([]string, error) {
+	return t.assessed("SELECT entry_id FROM assessment WHERE held = 1")
+}
+
+// holder finds who holds an address; without the first condition SQLite does not
+// see that its index serves.
+const holder = "SELECT entry_id FROM assessment JOIN entry ON id = entry_id WHERE iri <> '' AND iri = ? ORDER BY created, id LIMIT 1"
+
+// AddressHolder implements catalog.QualityTx.
+func (t *tx) AddressHolder(iri string) (id string, err error) {
+	ids, err := t.assessed(holder, iri)
+	if err != nil || len(ids) == 0 {
+		return "", err
+	}
+	return ids[0], nil
+}
+
+// Misplaced implements catalog.QualityTx.
+func (t *tx) Misplaced(iri string) ([]string, error) {
+	return t.assessed("SELECT entry_id FROM assessment WHERE iri <> '' AND iri = ? AND (turtle IS NOT NULL) <> (entry_id = ("+holder+"))", iri, iri)
+}
+
+// AddressOf implements catalog.QualityTx.
+func (t *tx) AddressOf(entryID string) (string, error) {
+	iris, err := t.assessed("SELECT iri FROM assessment WHERE entry_id = ?", entryID)
+	if err != nil || len(iris) == 0 {
+		return "", err
+	}
+	return iris[0], nil
+}
+
+func (t *tx) assessed(query string, args ...any) ([]string, error) {
+	return list(t, "assessments", func(scan func(...any) error) (s string, err error) {
+		err = scan(&s)
+		return s, err
+	}, query, args...)
+}
+
 // Follower implements catalog.QualityTx.
 func (t *tx) Follower(name string) (seq int64, err error) {
 	err = t.row("SELECT seq FROM follower WHERE name = ?", name).Scan(&seq)

@@ -144,6 +144,10 @@ func dropDumps(root string) error {
 func fillDump(ctx context.Context, k *core, cfg *Config, dir string) (*dumpInfo, error) {
 	info := &dumpInfo{}
 	mapper := dcat.NewMapper(k.defs, cfg.SiteURL)
+	held, err := k.book(cfg.SiteURL).HeldBack(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var files []*counted
 	var rdf []rdfio.Writer
 	for _, ending := range []string{"ttl", "rdf", "jsonld", "nt"} {
@@ -174,7 +178,7 @@ func fillDump(ctx context.Context, k *core, cfg *Config, dir string) (*dumpInfo,
 				return err
 			}
 			node, _ := mapper.Publish(entry, orgs, dcat.Profile3)
-			if node == nil {
+			if node == nil || held[entry.ID] {
 				continue
 			}
 			once.Link(node)

@@ -62,13 +62,17 @@ func (x *ExportCmd) write(e *env, k *core, out io.Writer) (n int, err error) {
 			return 0, err
 		}
 	}
+	held, err := k.book(e.cfg.SiteURL).HeldBack(e.ctx)
+	if err != nil {
+		return 0, err
+	}
 	err = k.store.View(e.ctx, func(tx catalog.Tx) error {
 		orgs, once := orgsOf(tx), dcat.Once{}
 		for entry, err := range tx.Entries(publicDatasets) {
 			if err != nil {
 				return err
 			}
-			if !catalog.CanSee(catalog.Anonymous, entry) {
+			if !catalog.CanSee(catalog.Anonymous, entry) || rdf != nil && held[entry.ID] {
 				continue
 			}
 			if rdf != nil {

@@ -44,7 +44,7 @@ func (q *QualityCmd) Run(e *env) error {
 		}
 		e.printf("%s: %.0f von %d Punkten (%s)\n", plural(r.Summary.Datasets, "Datensatz", "Datensätze"), r.Points(), quality.MaxPoints, quality.RatingLabel(quality.Rating(r.Points())).In("de"))
 		if r.Held > 0 {
-			e.printf("%s nicht im Feed, weil Pflichtangaben fehlen.\n", plural(r.Held, "Datensatz steht", "Datensätze stehen"))
+			e.printf("%s nicht im Feed, weil Pflichtangaben fehlen oder ein älterer dieselbe Adresse hat.\n", plural(r.Held, "Datensatz steht", "Datensätze stehen"))
 		}
 		for _, d := range quality.Dimensions() {
 			points, most := r.Dimension(d)

@@ -67,7 +67,7 @@ func (v *ValidateCmd) Run(e *env) error {
 			e.printf("%s %s: %s %s\n", f.Severity, f.Row, f.Message.In("de"), f.Remedy.In("de"))
 		}
 		if r.HeldBack > 0 {
-			e.printf("%s nicht im Feed, weil Pflichtangaben fehlen.\n", plural(r.HeldBack, "öffentlicher Datensatz steht", "öffentliche Datensätze stehen"))
+			e.printf("%s nicht im Feed, weil Pflichtangaben fehlen oder ein älterer dieselbe Adresse hat.\n", plural(r.HeldBack, "öffentlicher Datensatz steht", "öffentliche Datensätze stehen"))
 		}
 		e.printf("%s: %s, %s, %s\n", r.Source, plural(r.Datasets, "Datensatz", "Datensätze"), plural(r.Violations, "Verstoß", "Verstöße"), plural(r.Warnings, "Warnung", "Warnungen"))
 	}
@@ -98,6 +98,10 @@ func validateCatalogue(e *env, profile dcat.Profile) (*validation, error) {
 	r := &validation{Source: "Katalog", Findings: []catalog.Finding{}}
 	err := e.withData(func(k *core) error {
 		mapper := dcat.NewMapper(k.defs, e.cfg.SiteURL)
+		held, err := k.book(e.cfg.SiteURL).HeldBack(e.ctx)
+		if err != nil {
+			return err
+		}
 		return k.store.View(e.ctx, func(tx catalog.Tx) error {
 			orgs := orgsOf(tx)
 			for entry, err := range tx.Entries(publicDatasets) {
@@ -105,7 +109,7 @@ func validateCatalogue(e *env, profile dcat.Profile) (*validation, error) {
 					return err
 				}
 				node, findings := mapper.Publish(entry, orgs, written(profile))
-				if node == nil {
+				if node == nil || held[entry.ID] && written(profile) == dcat.Profile3 {
 					r.HeldBack++
 					r.Findings = append(r.Findings, findings...)
 					continue

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -115,6 +116,12 @@ func (r *request) qualityView(rep *quality.Report) *qualityView {
 			break
 		}
 		var lacks []string
+		switch {
+		case slices.Contains(d.Result.Lacks, quality.HeldAddress):
+			lacks = append(lacks, r.t.Get("quality.held.address"))
+		case d.Result.Held:
+			lacks = append(lacks, r.t.Get("quality.held.mandatory"))
+		}
 		for _, g := range d.Result.Gains() {
 			lacks = append(lacks, quality.Metrics()[g].Label.In(r.lang))
 		}

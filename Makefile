@@ -65,7 +65,7 @@ relevance: ## how well Trio ranks, beside bare Bleve and SQLite FTS5
 
 fuzz: ## fuzz every border for a minute each
 	@for pkg in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$pkg 2>/dev/null | grep '^Fuzz'); do \
-	  echo "== $$pkg $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s $$pkg || exit 1; done; done
+	  echo "== $$pkg $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s -fuzzminimizetime 1x $$pkg || exit 1; done; done
 
 golden: ## rewrite golden files
 	go test ./... -update

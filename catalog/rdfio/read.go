@@ -52,20 +52,32 @@ func Read(ctx context.Context, r io.Reader, f Format, lim Limits) (*Graph, error
 		g   *Graph
 		err error
 	}
+	ctx, cancel := context.WithTimeout(ctx, lim.Time)
+	defer cancel()
+	late := catalog.Errorf(catalog.KindTooLarge, "Das RDF-Dokument konnte in der erlaubten Zeit nicht gelesen werden.")
+	select {
+	case parsing <- struct{}{}:
+	case <-ctx.Done():
+		return nil, late
+	}
 	done := make(chan result, 1)
 	go func() {
+		defer func() { <-parsing }()
 		g, err := parse(data, f, lim.Triples, lim.Base)
 		done <- result{g, err}
 	}()
-	ctx, cancel := context.WithTimeout(ctx, lim.Time)
-	defer cancel()
 	select {
 	case res := <-done:
 		return res.g, res.err
 	case <-ctx.Done():
-		return nil, catalog.Errorf(catalog.KindTooLarge, "Das RDF-Dokument konnte in der erlaubten Zeit nicht gelesen werden.")
+		return nil, late
 	}
 }
+
+// parsing bounds the documents parsed at a time. The parsers cannot be told to
+// stop: one that is given up goes on until it ends, and keeps its place, so that
+// documents made to take long do not pile up.
+var parsing = make(chan struct{}, 8)
 
 func invalid(message string) error {
 	return catalog.Invalid(catalog.Finding{Severity: catalog.SeverityError, Code: "rdf_syntax", Message: catalog.DE(message, message)})

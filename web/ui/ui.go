@@ -26,15 +26,15 @@ func Languages() []string { return slices.Clone(languages) }
 type UI struct {
 	texts  map[string]Texts
 	assets *Assets
-	// pages holds a complete template set by language and page name.
-	pages map[string]map[string]*template.Template
-	hash  string
+	sets   map[string]*template.Template // layout, partials and pages, by language
+	pages  []string
+	hash   string
 }
 
 // New parses all templates for all languages. A fault in any template, text or
 // asset shows here and not at the first visitor.
 func New() (*UI, error) {
-	u := &UI{texts: map[string]Texts{}, pages: map[string]map[string]*template.Template{}}
+	u := &UI{texts: map[string]Texts{}, sets: map[string]*template.Template{}}
 	var err error
 	if u.assets, err = loadAssets(); err != nil {
 		return nil, err
@@ -56,58 +56,70 @@ func New() (*UI, error) {
 		if u.texts[lang], err = loadTexts(lang); err != nil {
 			return nil, err
 		}
-		if u.pages[lang], err = u.parse(lang); err != nil {
+		if u.sets[lang], u.pages, err = u.parse(lang); err != nil {
 			return nil, err
 		}
 	}
 	return u, nil
 }
 
-// parse builds one template set per page: layout, all partials, the page.
-func (u *UI) parse(lang string) (map[string]*template.Template, error) {
-	base, err := template.New("layout.html").Funcs(u.funcs(lang)).ParseFS(files, "templates/layout.html", "templates/partials/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("parse layout: %w", err)
+// parse builds one set of templates: layout, partials, and of each page its
+// “main” under the page's name and what else it defines. Names are defined once.
+func (u *UI) parse(lang string) (set *template.Template, pages []string, err error) {
+	funcs := u.funcs(lang)
+	if set, err = template.New("ui").Funcs(funcs).ParseFS(files, "templates/layout.html", "templates/partials/*.html"); err != nil {
+		return nil, nil, fmt.Errorf("parse layout: %w", err)
 	}
 	names, err := fs.Glob(files, "templates/pages/*.html")
 	if err != nil {
-		return nil, fmt.Errorf("list pages: %w", err)
+		return nil, nil, fmt.Errorf("list pages: %w", err)
 	}
-	out := map[string]*template.Template{}
 	for _, name := range names {
-		t, err := base.Clone()
+		page := strings.TrimSuffix(path.Base(name), ".html")
+		parsed, err := template.New(page).Funcs(funcs).ParseFS(files, name)
 		if err != nil {
-			return nil, fmt.Errorf("clone layout: %w", err)
+			return nil, nil, fmt.Errorf("parse page: %w", err)
 		}
-		if out[strings.TrimSuffix(path.Base(name), ".html")], err = t.ParseFS(files, name); err != nil {
-			return nil, fmt.Errorf("parse page: %w", err)
+		for _, t := range parsed.Templates() {
+			as := t.Name()
+			switch as {
+			case page, path.Base(name):
+				continue // what stands between the definitions: nothing
+			case "main":
+				as = mainOf(page)
+			}
+			if set.Lookup(as) != nil {
+				return nil, nil, fmt.Errorf("page %s defines the template %q, which there is", page, as)
+			}
+			if _, err := set.AddParseTree(as, t.Tree); err != nil {
+				return nil, nil, fmt.Errorf("page %s: %w", page, err)
+			}
 		}
+		pages = append(pages, page)
 	}
-	return out, nil
+	return set, pages, nil
 }
+
+// mainOf names the template that fills a page between top and bottom.
+func mainOf(page string) string { return "page " + page }
 
 // Render returns a complete page. Nothing is sent before it has succeeded.
 func (u *UI) Render(lang, page string, data any) ([]byte, error) {
-	t := u.pages[lang][page]
-	if t == nil {
+	set := u.sets[lang]
+	if set == nil || !slices.Contains(u.pages, page) {
 		return nil, fmt.Errorf("no page %q in language %q", page, lang)
 	}
 	var b bytes.Buffer
-	if err := t.Execute(&b, data); err != nil {
-		return nil, fmt.Errorf("render page %q: %w", page, err)
+	for _, part := range []string{"top", mainOf(page), "bottom"} {
+		if err := set.ExecuteTemplate(&b, part, data); err != nil {
+			return nil, fmt.Errorf("render page %q: %w", page, err)
+		}
 	}
 	return b.Bytes(), nil
 }
 
-// Pages lists the names of all pages.
-func (u *UI) Pages() []string {
-	var out []string
-	for name := range u.pages[languages[0]] {
-		out = append(out, name)
-	}
-	slices.Sort(out)
-	return out
-}
+// Pages lists the names of all pages, in order.
+func (u *UI) Pages() []string { return slices.Clone(u.pages) }
 
 // Texts returns the texts of a language, those of the default when unknown.
 func (u *UI) Texts(lang string) Texts {

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"sync"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"trio.example/catalog"
 	"trio.example/search"
@@ -250,32 +248,4 @@ func member(out []byte, i int, name string) []byte {
 		out = append(out, ',')
 	}
 	return append(appendText(out, name), ':')
-}
-
-// appendText writes a text as JSON the way encode does: ASCII only.
-func appendText(out []byte, s string) []byte {
-	out = append(out, '"')
-	for i := 0; i < len(s); {
-		c := s[i]
-		switch {
-		case c == '"' || c == '\\':
-			out = append(out, '\\', c)
-			i++
-		case c < ' ':
-			out = escape(out, rune(c))
-			i++
-		case c < utf8.RuneSelf:
-			out = append(out, c)
-			i++
-		default:
-			r, n := utf8.DecodeRuneInString(s[i:])
-			i += n
-			if r1, r2 := utf16.EncodeRune(r); r1 != utf8.RuneError {
-				out = escape(escape(out, r1), r2)
-			} else {
-				out = escape(out, r)
-			}
-		}
-	}
-	return append(out, '"')
 }

@@ -48,17 +48,17 @@ func Read(ctx context.Context, r io.Reader, f Format, lim Limits) (*Graph, error
 	if err := guard(data, f, lim); err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, lim.Time)
+	defer cancel()
 	type result struct {
 		g   *Graph
 		err error
 	}
 	done := make(chan result, 1)
 	go func() {
-		g, err := parse(data, f, lim.Triples, lim.Base)
+		g, err := parse(ctx, data, f, lim.Triples, lim.Base)
 		done <- result{g, err}
 	}()
-	ctx, cancel := context.WithTimeout(ctx, lim.Time)
-	defer cancel()
 	select {
 	case res := <-done:
 		return res.g, res.err
@@ -79,13 +79,18 @@ func (noRemote) LoadDocument(u string) (*ld.RemoteDocument, error) {
 	return nil, errors.New("remote contexts are not fetched: " + u)
 }
 
-func parse(data []byte, f Format, triples int, base string) (g *Graph, err error) {
+func parse(ctx context.Context, data []byte, f Format, triples int, base string) (g *Graph, err error) {
 	defer func() {
-		if r := recover(); r != nil {
+		switch r := recover().(type) {
+		case nil:
+		case stopped:
+			g, err = nil, r.err
+		default:
 			g, err = nil, invalid("Das RDF-Dokument ist so fehlerhaft, dass es nicht gelesen werden kann.")
 		}
 	}()
-	src := rdflib.NewGraph()
+	g = NewGraph()
+	src := rdflib.NewGraph(rdflib.WithStore(&sink{g: g, most: triples, ctx: ctx}))
 	in := bytes.NewReader(data)
 	switch f {
 	case Turtle:
@@ -101,14 +106,6 @@ func parse(data []byte, f Format, triples int, base string) (g *Graph, err error
 	}
 	if err != nil {
 		return nil, invalid("Das RDF-Dokument ist fehlerhaft: " + strings.ReplaceAll(err.Error(), "\n", " "))
-	}
-	g = NewGraph()
-	src.Triples(nil, nil, nil)(func(t term.Triple) bool {
-		g.Add(convert(t.Subject), t.Predicate.Value(), convert(t.Object))
-		return g.Len() <= triples
-	})
-	if g.Len() > triples {
-		return nil, catalog.Errorf(catalog.KindTooLarge, "Das RDF-Dokument enthält mehr als %d Aussagen.", triples)
 	}
 	return g, nil
 }

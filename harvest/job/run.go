@@ -29,6 +29,7 @@ type Engine struct {
 	dir      string // plans and fetched documents
 	agent    string
 	limits   fetch.Limits
+	longest  time.Duration // that a source may take to be read
 	progress func(done, total int)
 	intake   Intake
 	mailer   Mailer
@@ -37,8 +38,15 @@ type Engine struct {
 
 // New makes an engine that keeps its files in a folder.
 func New(reg *catalog.Registry, defs *schema.Set, mapper *dcat.Mapper, siteURL, dir, agent string) *Engine {
-	return &Engine{reg: reg, defs: defs, mapper: mapper, site: siteURL, dir: dir, agent: agent, limits: fetch.Defaults()}
+	return &Engine{reg: reg, defs: defs, mapper: mapper, site: siteURL, dir: dir, agent: agent, limits: fetch.Defaults(), longest: longestRun}
 }
+
+// longestRun is how long a source may take to be read: one that trickles would keep
+// its run, and with it its place among those that run, for ever.
+const longestRun = 6 * time.Hour
+
+// SetLongest replaces how long a source may take to be read.
+func (e *Engine) SetLongest(d time.Duration) { e.longest = d }
 
 // SetLimits replaces the bounds of a fetch.
 func (e *Engine) SetLimits(l fetch.Limits) { e.limits = l }

@@ -198,6 +198,16 @@ type HarvestRaw struct {
 	Packed []byte
 }
 
+// HarvestDispute are fields of a dataset that its source and people here changed
+// both: the local edit stays until somebody decides.
+type HarvestDispute struct {
+	Source string    `json:"-"`
+	GUID   string    `json:"guid"`
+	Title  string    `json:"title"`
+	Fields []string  `json:"fields"`
+	At     time.Time `json:"at"`
+}
+
 // HarvestTx reads sources, jobs and what became of records.
 type HarvestTx interface {
 	HarvestSource(idOrName string) (*HarvestSource, error)
@@ -213,6 +223,8 @@ type HarvestTx interface {
 	// anything with it.
 	HarvestObjectOf(source, guid string) (*HarvestObject, error)
 	HarvestRaw(source, guid string) (*HarvestRaw, error)
+	// HarvestDisputes lists what waits for a decision, the newest first.
+	HarvestDisputes(source string, limit int) ([]*HarvestDispute, error)
 }
 
 // HarvestWriteTx stores them.
@@ -225,4 +237,6 @@ type HarvestWriteTx interface {
 	PutHarvestRecord(r *HarvestRecord) error
 	PutHarvestObject(o *HarvestObject) error
 	PutHarvestRaw(r *HarvestRaw) error
+	// PutHarvestDispute keeps a dispute; one without fields is settled.
+	PutHarvestDispute(d *HarvestDispute) error
 }

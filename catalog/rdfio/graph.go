@@ -24,7 +24,8 @@ func (t Term) IsLiteral() bool { return t.Kind == 'l' }
 type Graph struct {
 	subjects []Term
 	triples  map[Term]map[string][]Term
-	seen     map[triple]struct{}
+	seen     map[triple]struct{} // of predicates with many values
+	count    int
 	blank    int
 }
 
@@ -40,16 +41,33 @@ func NewGraph() *Graph {
 }
 
 // Len returns the number of triples.
-func (g *Graph) Len() int { return len(g.seen) }
+func (g *Graph) Len() int { return g.count }
+
+// few is how many values of a predicate are looked through for one that is there
+// already; beyond that they are kept in a table, which costs more memory than they.
+const few = 16
 
 // Add puts a triple in; one that is there already changes nothing.
 func (g *Graph) Add(s Term, predicate string, o Term) {
-	key := triple{s, predicate, o}
-	if _, known := g.seen[key]; known {
-		return
-	}
-	g.seen[key] = struct{}{}
 	m := g.triples[s]
+	switch list := m[predicate]; {
+	case len(list) < few:
+		if slices.Contains(list, o) {
+			return
+		}
+	default:
+		if len(list) == few {
+			for _, old := range list {
+				g.seen[triple{s, predicate, old}] = struct{}{}
+			}
+		}
+		key := triple{s, predicate, o}
+		if _, known := g.seen[key]; known {
+			return
+		}
+		g.seen[key] = struct{}{}
+	}
+	g.count++
 	if m == nil {
 		m = map[string][]Term{}
 		g.triples[s] = m

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"trio.example/catalog"
 )
 
 // guard refuses what a parser should not see: another kind of document, a DTD
@@ -24,16 +26,16 @@ func guard(data []byte, f Format, lim Limits) error {
 		if len(text) > 0 && !bytes.Contains(data, []byte(Expand("rdf:"))) {
 			return invalid("Das Dokument ist XML, aber kein RDF/XML: Der Namensraum " + Expand("rdf:") + " kommt nicht vor.")
 		}
-		return guardXML(data, lim.Depth)
+		return guardXML(data, lim)
 	case JSONLD:
-		return guardJSON(data, lim.Depth)
+		return guardJSON(data, lim)
 	case Turtle:
-		if err := guardTurtle(data, lim.Depth); err != nil {
+		if err := guardTurtle(data, lim); err != nil {
 			return err
 		}
 		return guardPrefixes(data)
 	default:
-		return guardTurtle(data, lim.Depth)
+		return guardTurtle(data, lim)
 	}
 }
 
@@ -43,10 +45,19 @@ func tooDeep(line int) error {
 	return invalid(fmt.Sprintf("Das RDF-Dokument ist zu tief verschachtelt (Zeile %d).", line))
 }
 
+// perTriple is how many marks of a syntax a statement takes at most in what people
+// write. Above that for the statements allowed, a document is not parsed at all: a
+// short text can hold so many that they do not fit into memory.
+const perTriple = 2
+
+func tooMany(lim Limits) error {
+	return catalog.Errorf(catalog.KindTooLarge, "Das RDF-Dokument enthält mehr als %d Aussagen.", lim.Triples)
+}
+
 // guardXML walks the tokens, which needs no stack.
-func guardXML(data []byte, limit int) error {
+func guardXML(data []byte, lim Limits) error {
 	d := xml.NewDecoder(bytes.NewReader(data))
-	for depth := 0; ; {
+	for depth, marks := 0, 0; ; {
 		t, err := d.RawToken()
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -55,22 +66,25 @@ func guardXML(data []byte, limit int) error {
 		if err != nil {
 			return invalid(fmt.Sprintf("Das RDF-Dokument ist kein gültiges XML (Zeile %d): %v", line, err))
 		}
-		switch t.(type) {
+		switch t := t.(type) {
 		case xml.Directive:
 			return invalid("Das RDF/XML-Dokument enthält eine DTD oder Entitäten; das ist nicht erlaubt.")
 		case xml.StartElement:
 			depth++
+			if marks += 1 + len(t.Attr); marks > 2*perTriple*lim.Triples {
+				return tooMany(lim)
+			}
 		case xml.EndElement:
 			depth--
 		}
-		if depth > limit {
+		if depth > lim.Depth {
 			return tooDeep(line)
 		}
 	}
 }
 
-func guardJSON(data []byte, limit int) error {
-	depth := 0
+func guardJSON(data []byte, lim Limits) error {
+	depth, marks := 0, 0
 	for i := 0; i < len(data); i++ {
 		switch data[i] {
 		case '"':
@@ -81,19 +95,25 @@ func guardJSON(data []byte, limit int) error {
 			}
 		case '[', '{':
 			depth++
+			marks++
+		case ',':
+			marks++
 		case ']', '}':
 			depth--
 		}
-		if depth > limit {
+		if depth > lim.Depth {
 			return tooDeep(at(data, i))
+		}
+		if marks > lim.Triples { // this parser needs most memory
+			return tooMany(lim)
 		}
 	}
 	return nil
 }
 
 // guardTurtle serves N-Triples too.
-func guardTurtle(data []byte, limit int) error {
-	depth := 0
+func guardTurtle(data []byte, lim Limits) error {
+	depth, marks := 0, 0
 	for i := 0; i < len(data); i++ {
 		start := i
 		switch c := data[i]; c {
@@ -121,11 +141,17 @@ func guardTurtle(data []byte, limit int) error {
 			}
 		case '[', '(', '{':
 			depth++
+			marks++
+		case '.', ';', ',':
+			marks++
 		case ']', ')', '}':
 			depth--
 		}
-		if depth > limit {
+		if depth > lim.Depth {
 			return tooDeep(at(data, i))
+		}
+		if marks > perTriple*lim.Triples {
+			return tooMany(lim)
 		}
 		if depth < 0 {
 			return invalid(fmt.Sprintf("Eine Klammer schließt, die nicht geöffnet wurde (Zeile %d).", at(data, i)))

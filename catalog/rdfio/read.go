@@ -63,20 +63,23 @@ func Read(ctx context.Context, r io.Reader, f Format, lim Limits) (*Graph, error
 	done := make(chan result, 1)
 	go func() {
 		defer func() { <-parsing }()
-		g, err := parse(data, f, lim.Triples, lim.Base)
+		g, err := parse(ctx, data, f, lim.Triples, lim.Base)
 		done <- result{g, err}
 	}()
 	select {
 	case res := <-done:
+		if ctx.Err() != nil && errors.Is(res.err, ctx.Err()) {
+			return nil, late
+		}
 		return res.g, res.err
 	case <-ctx.Done():
 		return nil, late
 	}
 }
 
-// parsing bounds the documents parsed at a time. The parsers cannot be told to
-// stop: one that is given up goes on until it ends, and keeps its place, so that
-// documents made to take long do not pile up.
+// parsing bounds the documents parsed at a time. A parser ends with its next
+// statement when it is given up, but one may be long in coming: until then it
+// keeps its place, so that documents made to take long do not pile up.
 var parsing = make(chan struct{}, 8)
 
 func invalid(message string) error {
@@ -91,13 +94,18 @@ func (noRemote) LoadDocument(u string) (*ld.RemoteDocument, error) {
 	return nil, errors.New("remote contexts are not fetched: " + u)
 }
 
-func parse(data []byte, f Format, triples int, base string) (g *Graph, err error) {
+func parse(ctx context.Context, data []byte, f Format, triples int, base string) (g *Graph, err error) {
 	defer func() {
-		if r := recover(); r != nil {
+		switch r := recover().(type) {
+		case nil:
+		case stopped:
+			g, err = nil, r.err
+		default:
 			g, err = nil, invalid("Das RDF-Dokument ist so fehlerhaft, dass es nicht gelesen werden kann.")
 		}
 	}()
-	src := rdflib.NewGraph()
+	g = NewGraph()
+	src := rdflib.NewGraph(rdflib.WithStore(&sink{g: g, most: triples, ctx: ctx}))
 	in := bytes.NewReader(data)
 	switch f {
 	case Turtle:
@@ -113,14 +121,6 @@ func parse(data []byte, f Format, triples int, base string) (g *Graph, err error
 	}
 	if err != nil {
 		return nil, invalid("Das RDF-Dokument ist fehlerhaft: " + strings.ReplaceAll(err.Error(), "\n", " "))
-	}
-	g = NewGraph()
-	src.Triples(nil, nil, nil)(func(t term.Triple) bool {
-		g.Add(convert(t.Subject), t.Predicate.Value(), convert(t.Object))
-		return g.Len() <= triples
-	})
-	if g.Len() > triples {
-		return nil, catalog.Errorf(catalog.KindTooLarge, "Das RDF-Dokument enthält mehr als %d Aussagen.", triples)
 	}
 	return g, nil
 }

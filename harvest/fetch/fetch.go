@@ -3,6 +3,7 @@
 package fetch
 
 import (
+	"compress/flate"
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
@@ -52,6 +53,7 @@ type Client struct {
 	agent  string
 	secret string
 	host   string // only it gets the secret
+	plain  bool   // the secret was given for http
 	cache  string // folder of what was fetched before, "" for none
 	client *http.Client
 	pause  time.Duration // between requests as the operator says, -1 for robots.txt
@@ -83,7 +85,7 @@ func New(o Options) *Client {
 	}
 	inside := map[string]bool{}
 	if u, err := url.Parse(o.Base); err == nil {
-		c.host = u.Host
+		c.host, c.plain = u.Host, u.Scheme == "http"
 		if o.Inside {
 			inside = allowed(u.Host, u.Scheme)
 		}
@@ -104,12 +106,12 @@ func New(o Options) *Client {
 		},
 		CheckRedirect: func(req *http.Request, via []*http.Request) error {
 			if len(via) > o.Limits.Redirects {
-				return errors.New("zu viele Weiterleitungen")
+				return errRedirect
 			}
 			if req.URL.Scheme != "http" && req.URL.Scheme != "https" || req.URL.User != nil {
-				return errors.New("Weiterleitung auf eine unzulässige Adresse")
+				return errRedirect
 			}
-			if req.URL.Host != c.host {
+			if !c.mayHaveSecret(req.URL) {
 				req.Header.Del("Authorization")
 			}
 			return nil
@@ -117,6 +119,14 @@ func New(o Options) *Client {
 	}
 	return c
 }
+
+// mayHaveSecret: the host of the source, and never less safely than it was named.
+func (c *Client) mayHaveSecret(u *url.URL) bool {
+	return c.secret != "" && u.Host == c.host && (u.Scheme == "https" || c.plain)
+}
+
+// errRedirect ends a chain of redirects.
+var errRedirect = errors.New("redirected too often or to an address that is not allowed")
 
 // Close gives connections back.
 func (c *Client) Close() { c.client.CloseIdleConnections() }
@@ -218,7 +228,7 @@ func (c *Client) once(ctx context.Context, u *url.URL, q *question, check func(*
 	req.Header.Set("User-Agent", c.agent)
 	req.Header.Set("Accept", accept)
 	req.Header.Set("Accept-Encoding", "gzip")
-	if c.secret != "" && u.Host == c.host {
+	if c.mayHaveSecret(u) {
 		req.Header.Set("Authorization", c.secret)
 	}
 	var old *kept
@@ -261,7 +271,11 @@ func (c *Client) once(ctx context.Context, u *url.URL, q *question, check func(*
 		if res.StatusCode < 500 && res.StatusCode != http.StatusTooManyRequests && res.StatusCode != http.StatusRequestTimeout {
 			return nil, 0, permanent{status{err, res.StatusCode}}
 		}
-		return nil, retryAfter(res.Header.Get("Retry-After")), err
+		wait := retryAfter(res.Header.Get("Retry-After"))
+		if wait > c.lim.Wait {
+			err = catalog.Errorf(catalog.KindUnavailable, "%s antwortet mit Status %d und bittet um eine Pause bis %s; so lange wird nicht gewartet.", u.Redacted(), res.StatusCode, time.Now().Add(wait).UTC().Format("02.01.2006 15:04 MST"))
+		}
+		return nil, wait, err
 	}
 	body, err := c.read(res, cancel)
 	if err != nil {
@@ -289,6 +303,9 @@ func (c *Client) reason(u *url.URL, err error) error {
 	case errors.As(err, &known):
 		return err
 	case errors.Is(err, ErrInside):
+		if to := target(err); to != "" && to != at {
+			return never(catalog.KindDenied, "%s leitet weiter zu %.300s; das liegt in einem privaten Netz und wird nicht abgefragt.", at, to)
+		}
 		return never(catalog.KindDenied, "%s liegt in einem privaten Netz und wird nicht abgefragt.", at)
 	case errors.As(err, &dns):
 		return catalog.Errorf(catalog.KindUnavailable, "Den Rechner von %s gibt es nicht.", at)
@@ -296,10 +313,23 @@ func (c *Client) reason(u *url.URL, err error) error {
 		return catalog.Errorf(catalog.KindUnavailable, "%s antwortet nicht in der erlaubten Zeit.", at)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return catalog.Errorf(catalog.KindUnavailable, "Die Antwort von %s bricht mittendrin ab.", at)
-	case strings.Contains(err.Error(), "Weiterleitung"):
+	case errors.Is(err, errRedirect):
 		return never(catalog.KindInvalid, "%s leitet zu oft oder auf eine unzulässige Adresse weiter.", at)
 	}
 	return catalog.Errorf(catalog.KindUnavailable, "%s ist nicht erreichbar: %s", at, plainCause(err))
+}
+
+// target is the address whose request failed, which a redirect may have named.
+func target(err error) string {
+	var u *url.Error
+	if !errors.As(err, &u) {
+		return ""
+	}
+	to, err := url.Parse(u.URL)
+	if err != nil {
+		return ""
+	}
+	return to.Redacted()
 }
 
 // plainCause leaves out the address that net/http repeats.
@@ -312,11 +342,17 @@ func plainCause(err error) string {
 }
 
 func retryAfter(s string) time.Duration {
-	if n, err := strconv.Atoi(strings.TrimSpace(s)); err == nil && n > 0 {
-		return time.Duration(n) * time.Second
+	const longest = 366 * 24 * time.Hour // a number of any length is no more than "not this year"
+	s = strings.TrimSpace(s)
+	if s != "" && strings.Trim(s, "0123456789") == "" {
+		n, err := strconv.ParseInt(s, 10, 32)
+		if err != nil {
+			return longest
+		}
+		return min(longest, time.Duration(n)*time.Second)
 	}
 	if t, err := http.ParseTime(s); err == nil {
-		return max(0, time.Until(t))
+		return min(longest, max(0, time.Until(t)))
 	}
 	return 0
 }
@@ -329,14 +365,19 @@ func (c *Client) read(res *http.Response, cancel context.CancelFunc) ([]byte, er
 	defer idle.Stop()
 	wire := &counter{r: res.Body, limit: c.lim.Bytes, seen: func() { idle.Reset(c.lim.Idle) }}
 	var in io.Reader = wire
-	packed := strings.EqualFold(res.Header.Get("Content-Encoding"), "gzip")
-	if packed {
+	at := res.Request.URL.Redacted()
+	packed := false
+	switch how := strings.ToLower(strings.TrimSpace(res.Header.Get("Content-Encoding"))); how {
+	case "", "identity":
+	case "gzip", "x-gzip":
 		z, err := gzip.NewReader(wire)
 		if err != nil {
-			return nil, c.cut(wire, err, "Die Antwort ist nicht richtig gepackt (gzip).")
+			return nil, c.cut(at, wire, err)
 		}
 		defer z.Close()
-		in = z
+		in, packed = z, true
+	default:
+		return nil, never(catalog.KindInvalid, "Die Antwort von %s ist auf eine Art gepackt, um die nicht gebeten wurde (%.40q).", at, how)
 	}
 	out := make([]byte, 0, min(max(res.ContentLength, 64<<10), 4<<20))
 	buf := make([]byte, 64<<10)
@@ -344,23 +385,23 @@ func (c *Client) read(res *http.Response, cancel context.CancelFunc) ([]byte, er
 		n, err := in.Read(buf)
 		out = append(out, buf[:n]...)
 		if int64(len(out)) > c.lim.Unpacked || packed && len(out) > 1<<20 && int64(len(out)) > c.lim.Ratio*wire.n {
-			return nil, never(catalog.KindTooLarge, "Die Antwort ist ausgepackt zu groß (mehr als %d MB oder das %d-fache).", c.lim.Unpacked>>20, c.lim.Ratio)
+			return nil, never(catalog.KindTooLarge, "Die Antwort von %s ist ausgepackt zu groß (mehr als %d MB oder das %d-fache).", at, c.lim.Unpacked>>20, c.lim.Ratio)
 		}
 		if errors.Is(err, io.EOF) {
 			return out, nil
 		}
 		if err != nil {
-			return nil, c.cut(wire, err, "Die Antwort ist nicht richtig gepackt (gzip).")
+			return nil, c.cut(at, wire, err)
 		}
 	}
 }
 
-func (c *Client) cut(wire *counter, err error, broken string) error {
+func (c *Client) cut(at string, wire *counter, err error) error {
 	switch {
 	case wire.n > wire.limit:
-		return never(catalog.KindTooLarge, "Die Antwort ist größer als %d MB.", c.lim.Bytes>>20)
-	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
-		return catalog.Errorf(catalog.KindUnavailable, "%s", broken)
+		return never(catalog.KindTooLarge, "Die Antwort von %s ist größer als %d MB.", at, c.lim.Bytes>>20)
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, new(flate.CorruptInputError)):
+		return catalog.Errorf(catalog.KindUnavailable, "Die Antwort von %s ist nicht richtig gepackt (gzip).", at)
 	case errors.Is(err, context.Canceled):
 		return errIdle
 	}

@@ -64,6 +64,9 @@ type State struct {
 	LastGood time.Time
 	Datasets int
 	Health   string
+	// Open counts datasets with fields about which somebody has to decide, up to
+	// a hundred.
+	Open int
 }
 
 // healthOf tells how a source is from its runs.
@@ -107,6 +110,12 @@ func stateOf(tx catalog.Tx, src *catalog.HarvestSource, jobs int) (*State, error
 	}
 	s.LastGood = lastGood(s.Jobs)
 	s.Health = healthOf(src, s.Jobs, time.Now())
+	const few = 100
+	disputes, err := tx.HarvestDisputes(src.ID, few)
+	if err != nil {
+		return nil, err
+	}
+	s.Open = len(disputes)
 	if org, err := tx.Entry(src.Owner); err == nil {
 		s.Org = org.Fields.String("title")
 	}

@@ -96,7 +96,7 @@ func (d *Desk) compose(tx catalog.Tx, by catalog.Actor, name string, draft *Draf
 		src.Mappings = slices.Clone(src.Mappings)
 		src.SetMapping(draft.Mapping, time.Now().UTC())
 	}
-	moved := before.URL != "" && hostKey(before.URL) != hostKey(src.URL)
+	moved := Moved(before.URL, src.URL)
 	if before.URL != src.URL || before.Kind != src.Kind {
 		src.Mark = ""
 	}
@@ -113,19 +113,18 @@ func (d *Desk) compose(tx catalog.Tx, by catalog.Actor, name string, draft *Draf
 	case moved:
 		src.Secret = "" // another host does not get it
 	}
-	if f := d.faults(tx, by, &before, src); len(f) > 0 {
+	over, err := Overreaches(tx, d.engine.defs, by, &before, src)
+	if err != nil {
+		return nil, err
+	}
+	f := d.faults(tx, src)
+	for _, o := range over {
+		f = append(f, draftFault(o.Field, o.Text.In("de"), o.Text.In("en")))
+	}
+	if len(f) > 0 {
 		return nil, catalog.Invalid(f...)
 	}
 	return src, CheckSource(src)
-}
-
-// hostKey is what a secret and a leave were given for.
-func hostKey(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
-	}
-	return strings.ToLower(u.Scheme + "://" + u.Host)
 }
 
 func draftFault(field, de, en string) catalog.Finding {
@@ -133,7 +132,7 @@ func draftFault(field, de, en string) catalog.Finding {
 }
 
 // faults are all that is wrong with a source, at once.
-func (d *Desk) faults(tx catalog.Tx, by catalog.Actor, before, src *catalog.HarvestSource) (out []catalog.Finding) {
+func (d *Desk) faults(tx catalog.Tx, src *catalog.HarvestSource) (out []catalog.Finding) {
 	out = append(out, catalog.CheckName(src.Name)...)
 	if other, err := tx.HarvestSource(src.Name); err == nil && other.ID != src.ID {
 		out = append(out, draftFault("name", "Eine Quelle mit diesem Namen gibt es schon.", "A source with this name exists already."))
@@ -141,9 +140,6 @@ func (d *Desk) faults(tx catalog.Tx, by catalog.Actor, before, src *catalog.Harv
 	kind, ok := source.KindOf(src.Kind)
 	if !ok {
 		return append(out, draftFault("kind", "Bitte die Art der Quelle wählen.", "Please choose the kind of source."))
-	}
-	if kind.Files != nil && !by.Sysadmin {
-		out = append(out, draftFault("kind", "Quellen mit Antworten der Abfrage legt nur die Systemverwaltung an.", "Sources with answers of the survey are added by system administrators only."))
 	}
 	const longest = 2000
 	u, err := url.Parse(src.URL)
@@ -154,26 +150,11 @@ func (d *Desk) faults(tx catalog.Tx, by catalog.Actor, before, src *catalog.Harv
 	}
 	out = append(out, kind.Check(src.Config)...)
 	org, err := tx.Entry(src.Owner)
-	if err != nil || org.Type != catalog.TypeOrganization || org.State != catalog.StateActive || !by.CanCreateIn(src.Owner) {
+	if err != nil || org.Type != catalog.TypeOrganization || org.State != catalog.StateActive {
 		out = append(out, draftFault("owner", "Bitte eine Organisation wählen, für die Sie Datensätze pflegen.", "Please choose an organization whose datasets you edit."))
 	}
-	rules, err := mapping.Parse([]byte(src.Mapping), d.engine.defs)
-	if err != nil {
+	if _, err := mapping.Parse([]byte(src.Mapping), d.engine.defs); err != nil {
 		return append(out, draftFault("mapping", explain(err), explain(err)))
-	}
-	if !by.Sysadmin {
-		strong := src.Duplicates == catalog.DuplicatesPriority || src.Duplicates == catalog.DuplicatesNewest
-		if strong && (src.Duplicates != before.Duplicates || src.Priority != before.Priority) {
-			out = append(out, draftFault("duplicates", "Vorrang vor anderen Quellen gibt nur die Systemverwaltung; „nachfragen“ steht allen offen.", "Only system administrators give a source precedence over others; asking is open to all."))
-		}
-		if src.Mapping != before.Mapping {
-			for _, name := range rules.Organization {
-				org, err := tx.EntryByName(catalog.TypeOrganization.Namespace(), name)
-				if err != nil || !by.CanCreateIn(org.ID) {
-					out = append(out, draftFault("mapping", "Die Zuordnung gibt Datensätze an eine Organisation, für die Sie keine pflegen: "+name+".", "The mapping hands datasets to an organization whose datasets you do not edit: "+name+"."))
-				}
-			}
-		}
 	}
 	if list, err := tx.HarvestSources(); err == nil {
 		for _, other := range list {

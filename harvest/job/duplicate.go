@@ -204,14 +204,19 @@ func (p *planner) linked(tx catalog.Tx, rec *source.Record, l *line, old *catalo
 
 // putLinked keeps a record without a dataset of its own.
 func putLinked(tx catalog.WriteTx, src *catalog.HarvestSource, l *line) error {
-	b, err := json.Marshal(baseState{Name: l.Name, Org: l.Org, Fields: l.Fields, Parts: l.Parts, Link: l.Link})
-	if err != nil {
+	r := &catalog.HarvestRecord{Source: src.ID, GUID: l.GUID, Hash: l.Hash}
+	now := baseState{Name: l.Name, Org: l.Org, Fields: l.Fields, Parts: l.Parts, Link: l.Link}
+	if old, err := tx.HarvestRecord(src.ID, l.GUID); err == nil {
+		var base baseState
+		if err := json.Unmarshal(old.Base, &base); err != nil {
+			return err
+		}
+		r.Entry, now.Locked, now.Dispute = old.Entry, base.Locked, base.Dispute
+	} else if catalog.KindOf(err) != catalog.KindNotFound {
 		return err
 	}
-	r := &catalog.HarvestRecord{Source: src.ID, GUID: l.GUID, Hash: l.Hash, Base: b}
-	if old, err := tx.HarvestRecord(src.ID, l.GUID); err == nil {
-		r.Entry = old.Entry
-	} else if catalog.KindOf(err) != catalog.KindNotFound {
+	var err error
+	if r.Base, err = json.Marshal(now); err != nil {
 		return err
 	}
 	return tx.PutHarvestRecord(r)

@@ -3,6 +3,8 @@ package job
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"trio.example/catalog"
 )
@@ -16,6 +18,10 @@ type baseState struct {
 	// Link is set for a duplicate, Apart for one that somebody said is none.
 	Link  *link `json:"link,omitempty"`
 	Apart bool  `json:"apart,omitempty"`
+	// Locked are fields that the source may not change, Dispute those where both
+	// sides differ and somebody has to decide.
+	Locked  []string `json:"locked,omitempty"`
+	Dispute []string `json:"dispute,omitempty"`
 }
 
 func same(a, b any) bool {
@@ -33,14 +39,46 @@ func bare(parts []catalog.Part) []catalog.Fields {
 	return out
 }
 
-// merge writes what the source changed into an entry and keeps what was edited
-// here. Where both changed the same field the local edit stays; its name is
+// merge writes what the source changed into an entry and keeps what was edited or
+// locked here. Where both changed the same field the local edit stays; its name is
 // returned.
 func merge(e *catalog.Entry, base, theirs baseState) (kept []string) {
-	e.Fields, kept = mergeFields(e.Fields, base.Fields, theirs.Fields)
-	parts, more := mergeParts(e.Parts, base.Parts, theirs.Parts)
-	e.Parts = parts
-	return append(kept, more...)
+	ours := e.Fields
+	e.Fields, kept = mergeFields(ours, base.Fields, theirs.Fields)
+	for _, name := range base.Locked {
+		if v, ok := ours[name]; ok {
+			e.Fields[name] = v
+		} else {
+			delete(e.Fields, name)
+		}
+	}
+	if !slices.Contains(base.Locked, partsField) {
+		parts, more := mergeParts(e.Parts, base.Parts, theirs.Parts)
+		e.Parts = parts
+		kept = append(kept, more...)
+	}
+	return slices.DeleteFunc(kept, func(name string) bool { return slices.Contains(base.Locked, name) })
+}
+
+// partsField stands for all distributions.
+const partsField = "resources"
+
+// disputed are the fields about which somebody has to decide: those that a run kept
+// and those from before, unless both sides agree meanwhile.
+func disputed(e *catalog.Entry, before, kept []string, theirs baseState) (out []string) {
+	for _, name := range append(slices.Clone(before), kept...) {
+		if name, _, _ = strings.Cut(name, "."); slices.Contains(out, name) {
+			continue
+		}
+		equal := same(e.Fields[name], theirs.Fields[name])
+		if name == partsField {
+			equal = same(bare(e.Parts), bare(theirs.Parts))
+		}
+		if !equal {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 func mergeFields(ours, base, theirs catalog.Fields) (out catalog.Fields, kept []string) {

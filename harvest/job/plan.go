@@ -66,8 +66,10 @@ type planner struct {
 	toldAt  time.Time // when progress was written down last
 	known   *others
 	told    int // findings about the source as a whole
+	anew    respelled
 	// unnamed are new records without an identifier, by title: they may be old ones.
-	unnamed map[string][]*line
+	unnamed  map[string][]*line
+	nameless int
 }
 
 func (e *Engine) planFile(id string) string { return filepath.Join(e.dir, id+".plan") }
@@ -89,6 +91,9 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 	}
 	defer os.Remove(tmp.Name()) // gone after the rename
 	p := &planner{Engine: e, src: src, job: job, out: bufio.NewWriterSize(tmp, 1<<16), seen: seen{}, toldAt: time.Now()}
+	if err := p.loadSpellings(ctx); err != nil {
+		return false, err
+	}
 	client := e.client(src)
 	defer client.Close()
 	r := &source.Reader{URL: src.URL, Client: client, Mapper: e.mapper, Defs: e.defs, Config: src.Config, Secret: src.Secret, Warn: p.warn}
@@ -100,16 +105,26 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 		}
 		return p.take(ctx, rec)
 	}
-	complete, err = kind.Read(ctx, r)
+	reading, cancel := context.WithTimeout(ctx, e.longest)
+	defer cancel()
+	complete, err = kind.Read(reading, r)
+	if err != nil && ctx.Err() == nil && reading.Err() != nil {
+		err = catalog.Errorf(catalog.KindTooLarge, "Die Quelle war nach %s noch nicht zu Ende gelesen; der Lauf wurde beendet.", e.longest)
+	}
 	job.Requests, job.Reused = client.Requests, client.Reused
 	if err == nil {
 		err = p.flush(ctx)
 	}
+	if err == nil {
+		err = p.settle(ctx)
+	}
 	job.Delta, job.Mark = r.Delta, r.Next
 	if err == nil {
+		complete = complete && p.nameless <= maxDeferred // some of them may be any
 		err = p.missing(ctx, complete)
 	}
 	p.tellOwn()
+	p.tellRespelled()
 	if err == nil && job.Seen+job.Known == 0 {
 		p.warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "empty",
 			Message: catalog.DE("Die Quelle liefert keinen einzigen Datensatz.", "The source delivers not a single dataset."),
@@ -152,7 +167,8 @@ func (p *planner) flush(ctx context.Context) error {
 		return err
 	}
 	source.Print(list)
-	return p.reg.Store().View(ctx, func(tx catalog.Tx) error {
+	crowded := false
+	err := p.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		if err := wanted(tx, p.job.ID); err != nil {
 			return err
 		}
@@ -168,11 +184,21 @@ func (p *planner) flush(ctx context.Context) error {
 				return err
 			}
 		}
+		if len(p.anew.waiting) > maxDeferred {
+			crowded = true
+		}
 		if p.progress != nil {
 			p.progress(len(p.seen), 0)
 		}
 		return nil
 	})
+	if err != nil || !crowded {
+		return err
+	}
+	known := p.anew.known
+	err = p.settle(ctx)
+	p.anew.known = known
+	return err
 }
 
 // tellEvery is how often a run writes down how far it is, for whoever watches.
@@ -203,6 +229,9 @@ func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
 	if err != nil && catalog.KindOf(err) != catalog.KindNotFound {
 		return nil, err
 	}
+	if err != nil && p.waits(rec) {
+		return nil, nil
+	}
 	if err != nil {
 		l.Action, l.Fields, l.Parts, l.Raw = catalog.HarvestAdd, rec.Fields, rec.Parts, p.raw(rec)
 		if garbled(rec.Fields) {
@@ -212,8 +241,10 @@ func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
 			if p.unnamed == nil {
 				p.unnamed = map[string][]*line{}
 			}
-			p.unnamed[l.Title] = append(p.unnamed[l.Title], l)
-			return nil, nil // it is decided when all is read
+			if p.nameless++; p.nameless <= maxDeferred {
+				p.unnamed[l.Title] = append(p.unnamed[l.Title], l)
+				return nil, nil // it is decided when all is read
+			}
 		}
 		return l, p.duplicate(tx, rec, l)
 	}
@@ -324,7 +355,7 @@ func (p *planner) missing(ctx context.Context, complete bool) error {
 				return err
 			}
 		}
-		p.job.Known, p.job.Seen = p.live, len(p.seen)
+		p.job.Known, p.job.Seen = p.live, len(p.seen)-p.anew.found
 		if p.job.Delta {
 			p.job.Seen = p.live - p.deleted + p.job.Counts[catalog.HarvestAdd]
 		}

@@ -214,6 +214,9 @@ type Way struct {
 	// Of names the dataset that it is a duplicate of, Why says by what.
 	Of  *catalog.Entry
 	Why string
+	// Locked are fields that the source may not change, Dispute those that wait
+	// for a decision.
+	Locked, Dispute []string
 }
 
 // Way shows what became of a record.
@@ -250,7 +253,7 @@ func (d *Desk) Way(ctx context.Context, by catalog.Actor, name, guid string) (*W
 		if err := json.Unmarshal(w.Record.Base, &base); err != nil {
 			return err
 		}
-		w.Mapped, w.Parts = base.Fields, bare(base.Parts)
+		w.Mapped, w.Parts, w.Locked, w.Dispute = base.Fields, bare(base.Parts), base.Locked, base.Dispute
 		if base.Link != nil {
 			w.Why = base.Link.Why
 			if w.Of, err = tx.Entry(base.Link.Of); absent(err) != nil {

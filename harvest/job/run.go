@@ -29,6 +29,7 @@ type Engine struct {
 	dir      string // plans and fetched documents
 	agent    string
 	limits   fetch.Limits
+	longest  time.Duration // that a source may take to be read
 	progress func(done, total int)
 	intake   Intake
 	mailer   Mailer
@@ -37,8 +38,15 @@ type Engine struct {
 
 // New makes an engine that keeps its files in a folder.
 func New(reg *catalog.Registry, defs *schema.Set, mapper *dcat.Mapper, siteURL, dir, agent string) *Engine {
-	return &Engine{reg: reg, defs: defs, mapper: mapper, site: siteURL, dir: dir, agent: agent, limits: fetch.Defaults()}
+	return &Engine{reg: reg, defs: defs, mapper: mapper, site: siteURL, dir: dir, agent: agent, limits: fetch.Defaults(), longest: longestRun}
 }
+
+// longestRun is how long a source may take to be read: one that trickles would keep
+// its run, and with it its place among those that run, for ever.
+const longestRun = 6 * time.Hour
+
+// SetLongest replaces how long a source may take to be read.
+func (e *Engine) SetLongest(d time.Duration) { e.longest = d }
 
 // SetLimits replaces the bounds of a fetch.
 func (e *Engine) SetLimits(l fetch.Limits) { e.limits = l }
@@ -490,6 +498,8 @@ func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o
 	case l.Action == catalog.HarvestDelete:
 		return e.remove(tx, src, l)
 	}
+	now := baseState{Name: l.Name, Org: l.Org, Fields: l.Fields, Parts: l.Parts, Apart: l.Apart}
+	var base baseState
 	known, err := tx.EntryByOrigin(OriginOf(src.ID), l.GUID)
 	switch {
 	case err != nil && catalog.KindOf(err) != catalog.KindNotFound:
@@ -509,7 +519,6 @@ func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o
 		o.Entry = entry.ID
 	default:
 		o.Entry = known.ID
-		var base baseState
 		if r, err := tx.HarvestRecord(src.ID, l.GUID); err == nil {
 			if err := json.Unmarshal(r.Base, &base); err != nil {
 				return err
@@ -518,7 +527,8 @@ func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o
 			return err
 		}
 		err := e.reg.ChangeIn(tx, by, known, 0, func(entry *catalog.Entry) error {
-			o.Kept = merge(entry, base, baseState{Name: l.Name, Org: l.Org, Fields: l.Fields, Parts: l.Parts, Apart: l.Apart})
+			o.Kept = merge(entry, base, now)
+			now.Locked, now.Dispute = base.Locked, disputed(entry, base.Dispute, o.Kept, now)
 			if entry.State == catalog.StateDeleted {
 				entry.State = catalog.StateActive // it comes back with its old name and id
 			}
@@ -536,7 +546,7 @@ func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o
 		if len(o.Kept) > 0 {
 			o.Faults = append(o.Faults, catalog.Finding{Severity: catalog.SeverityWarning, Code: "conflict", Row: l.GUID,
 				Message: catalog.DE("Quelle und Portal haben dieselben Felder geändert; die Fassung des Portals bleibt.", "Source and portal changed the same fields; the portal's version stays."),
-				Remedy:  catalog.DE("Die Felder vergleichen und von Hand angleichen.", "Compare the fields and bring them in line by hand.")})
+				Remedy:  catalog.DE("Auf der Seite „Zu entscheiden“ der Quelle wählen, welche Fassung gilt.", "Choose on the page “To decide” of the source which version counts.")})
 		}
 	}
 	if l.Over != "" {
@@ -544,7 +554,12 @@ func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o
 			return err
 		}
 	}
-	b, err := json.Marshal(baseState{Name: l.Name, Org: l.Org, Fields: l.Fields, Parts: l.Parts, Apart: l.Apart})
+	if len(base.Dispute)+len(now.Dispute) > 0 {
+		if err := tx.PutHarvestDispute(&catalog.HarvestDispute{Source: src.ID, GUID: l.GUID, Title: l.Title, Fields: now.Dispute, At: tx.Now()}); err != nil {
+			return err
+		}
+	}
+	b, err := json.Marshal(now)
 	if err != nil {
 		return err
 	}
@@ -614,13 +629,9 @@ func rename(tx catalog.Tx, entry *catalog.Entry, old, now string) error {
 	if now == "" || old == now || entry.Name != old || catalog.HasErrors(catalog.CheckName(now)) {
 		return nil
 	}
-	_, err := tx.EntryByName(catalog.TypeDataset.Namespace(), now)
-	if err == nil {
-		return nil // somebody else has it
-	}
-	if catalog.KindOf(err) == catalog.KindNotFound {
+	taken, err := tx.NameTaken(catalog.TypeDataset.Namespace(), now)
+	if err == nil && !taken {
 		entry.Name = now
-		return nil
 	}
 	return err
 }
@@ -646,12 +657,8 @@ func freeName(tx catalog.Tx, l *line) (string, error) {
 		case i > 0:
 			name = fmt.Sprintf("%s-%d", base, i+1)
 		}
-		_, err := tx.EntryByName(catalog.TypeDataset.Namespace(), name)
-		if err != nil && catalog.KindOf(err) == catalog.KindNotFound {
-			return name, nil
-		}
-		if err != nil {
-			return "", err
+		if taken, err := tx.NameTaken(catalog.TypeDataset.Namespace(), name); err != nil || !taken {
+			return name, err
 		}
 	}
 	return "", catalog.Errorf(catalog.KindConflict, "Es gibt zu viele Einträge mit dem Namen %s.", base)

@@ -43,6 +43,9 @@ func (w *ckanWalk) all(ctx context.Context) (complete bool, err error) {
 		if err := w.walk(ctx, ""); err != nil {
 			return false, err
 		}
+		if w.circle {
+			break
+		}
 		if w.short == 0 && len(w.seen)+w.unnamed >= w.count {
 			w.tellHidden()
 			w.setMark()
@@ -66,10 +69,11 @@ type ckanWalk struct {
 	mark    ckanMark
 	ahead   chan ckanPage // nil when no page is on its way
 	seen    map[string]bool
-	unnamed int // records without an identifier
-	count   int // as the portal says
-	short   int // pages with fewer packages than asked for, before the end
-	hidden  int // private, deleted or no datasets
+	unnamed int  // records without an identifier
+	count   int  // as the portal says
+	short   int  // pages with fewer packages than asked for, before the end
+	circle  bool // its pages repeat themselves
+	hidden  int  // private, deleted or no datasets
 }
 
 func (w *ckanWalk) tellHidden() {
@@ -82,6 +86,7 @@ func (w *ckanWalk) tellHidden() {
 // walk goes over all pages of a search.
 func (w *ckanWalk) walk(ctx context.Context, filter string) error {
 	w.short, w.count, w.unnamed = 0, 0, 0
+	idle, again := 0, len(w.seen) > 0
 	ctx, cancel := context.WithCancel(ctx)
 	defer w.settle()
 	defer cancel() // what is on its way is not waited for
@@ -103,8 +108,17 @@ func (w *ckanWalk) walk(ctx context.Context, filter string) error {
 		if len(list) == w.rows && start < count {
 			w.fetchAhead(ctx, start, filter)
 		}
+		before := len(w.seen) + w.unnamed
 		if err := w.takeAll(list); err != nil {
 			return err
+		}
+		if idle++; len(w.seen)+w.unnamed > before {
+			idle = 0
+		}
+		if idle > maxIdle && !again && start < count {
+			w.short++
+			w.circle = true // pages that bring nothing new lead nowhere
+			return nil
 		}
 		if len(w.seen) > 2*w.count+1000 {
 			return catalog.Errorf(catalog.KindInvalid, "Das Portal zählt %d Datensätze, liefert aber immer mehr: %d.", w.count, len(w.seen))
@@ -169,8 +183,8 @@ func (w *ckanWalk) page(ctx context.Context, start int, filter string) (list []j
 	var answer result
 	_, err = w.Client.Get(ctx, address, "application/json", func(doc *fetch.Doc) error {
 		answer = result{}
-		if err := decode(doc.Body, &answer); err != nil {
-			return catalog.Errorf(catalog.KindInvalid, "%s liefert kein gültiges JSON: %v", address, err)
+		if err := decode(doc.Text(), &answer); err != nil {
+			return badJSON(address, err)
 		}
 		return nil
 	})
@@ -181,6 +195,14 @@ func (w *ckanWalk) page(ctx context.Context, start int, filter string) (list []j
 		return nil, 0, catalog.Errorf(catalog.KindInvalid, "%s ist keine Antwort von CKAN (success, result.count und result.results fehlen): %.200s", address, answer.Error)
 	}
 	return answer.Result.Results, *answer.Result.Count, nil
+}
+
+// badJSON says that an answer cannot be read. One that is too large will be so again.
+func badJSON(address string, err error) error {
+	if catalog.KindOf(err) == catalog.KindTooLarge {
+		return fetch.Final(catalog.Errorf(catalog.KindTooLarge, "%s: %s", address, message(err)))
+	}
+	return catalog.Errorf(catalog.KindInvalid, "%s liefert kein gültiges JSON: %v", address, err)
 }
 
 // decode reads JSON in UTF-8 and says so when it is something else.
@@ -222,11 +244,15 @@ func inUTF8(body []byte) error {
 	return nil
 }
 
-// maxDepth bounds how deep brackets may nest.
-const maxDepth = 64
+// maxDepth bounds how deep brackets may nest, maxValues how many values a document
+// holds: a short text of them can be large in memory.
+const (
+	maxDepth  = 64
+	maxValues = 2_000_000
+)
 
 func tooDeep(body []byte) error {
-	depth, text := 0, false
+	depth, values, text := 0, 0, false
 	for i := 0; i < len(body); i++ {
 		switch c := body[i]; {
 		case text && c == '\\':
@@ -234,7 +260,12 @@ func tooDeep(body []byte) error {
 		case c == '"':
 			text = !text
 		case text:
+		case c == ',':
+			values++
 		case c == '{', c == '[':
+			if values++; values > maxValues {
+				return catalog.Errorf(catalog.KindTooLarge, "mehr als %d Werte in einem Dokument", maxValues)
+			}
 			if depth++; depth > maxDepth {
 				return fmt.Errorf("tiefer als %d Ebenen geschachtelt (Byte %d)", maxDepth, i)
 			}

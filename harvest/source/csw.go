@@ -56,6 +56,11 @@ func readCSW(ctx context.Context, r *Reader) (complete bool, err error) {
 	if err := w.coupled(); err != nil {
 		return false, err
 	}
+	if w.unclear {
+		r.Warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "count", Message: catalog.DE("Wie viele Datensätze der Dienst zählt (numberOfRecordsMatched), ist keine brauchbare Zahl.", "How many records the service counts (numberOfRecordsMatched) is no usable number."),
+			Remedy: catalog.DE("Es wird nichts gelöscht, bis die Zahlen passen.", "Nothing is deleted until the numbers fit.")})
+		return false, nil
+	}
 	if len(w.seen) >= w.matched && !w.cut {
 		return !w.lost, nil
 	}
@@ -73,12 +78,14 @@ type cswWalk struct {
 	matched int
 	cut     bool // the service announced more and delivered nothing
 	circle  bool // its pages repeat themselves
+	unclear bool // its count is no number
 }
 
 // cswPage is one answer.
 type cswPage struct {
 	matched, returned int
-	next              int // -1 when the answer does not say
+	unclear           bool // the count is no number
+	next              int  // -1 when the answer does not say
 	records           []*Record
 	iso               []*iso.Record
 }
@@ -140,7 +147,7 @@ func (w *cswWalk) walk(ctx context.Context, again bool) error {
 				return err
 			}
 		}
-		w.matched = max(w.matched, p.matched)
+		w.matched, w.unclear = max(w.matched, p.matched), w.unclear || p.unclear
 		fresh, err := w.takePage(p)
 		if err != nil {
 			return err
@@ -256,14 +263,15 @@ func (w *cswWalk) request(start int) []byte {
 func (w *cswWalk) read(ctx context.Context, doc *fetch.Doc) (*cswPage, error) {
 	p := &cswPage{next: -1}
 	results, fault, code := false, "", ""
-	err := iso.Scan(doc.Body, func(n iso.Node) {
+	err := iso.Scan(doc.Text(), func(n iso.Node) {
 		switch n.Name {
 		case "SearchResults":
 			results = true
 			for _, a := range n.Attr {
 				switch a.Name.Local {
 				case "numberOfRecordsMatched":
-					p.matched = max(0, atoi(a.Value))
+					n := atoi(strings.TrimSpace(a.Value))
+					p.matched, p.unclear = max(0, n), n < 0
 				case "numberOfRecordsReturned":
 					p.returned = max(0, atoi(a.Value))
 				case "nextRecord":
@@ -285,7 +293,9 @@ func (w *cswWalk) read(ctx context.Context, doc *fetch.Doc) (*cswPage, error) {
 			p.iso = append(p.iso, iso.Map(n))
 			return nil
 		}
-		g, err := rdfio.Read(ctx, bytes.NewReader(n.XML()), rdfio.RDFXML, rdfio.DefaultLimits)
+		lim := rdfio.DefaultLimits
+		lim.Base = doc.URL
+		g, err := rdfio.Read(ctx, bytes.NewReader(n.XML()), rdfio.RDFXML, lim)
 		if err != nil {
 			return err
 		}

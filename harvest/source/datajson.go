@@ -26,8 +26,8 @@ func readDataJSON(ctx context.Context, r *Reader) (complete bool, err error) {
 func getJSON(ctx context.Context, r *Reader, address string) (top any, err error) {
 	_, err = r.Client.Get(ctx, address, "application/json", func(doc *fetch.Doc) error {
 		top = nil
-		if err := decode(doc.Body, &top); err != nil {
-			return catalog.Errorf(catalog.KindInvalid, "%s liefert kein gültiges JSON: %v", address, err)
+		if err := decode(doc.Text(), &top); err != nil {
+			return badJSON(address, err)
 		}
 		return nil
 	})
@@ -55,8 +55,9 @@ func (j *dataJSON) all(top any) (complete bool, err error) {
 
 type dataJSON struct {
 	*Reader
-	seen map[string]int
-	lost bool
+	seen  map[string]int
+	count int
+	lost  bool
 	// own, if not nil, says which identifier a record has whatever way it came.
 	own func(string) string
 }
@@ -95,7 +96,7 @@ func (j *dataJSON) catalog(c map[string]any, depth int) (found bool, err error) 
 
 func (j *dataJSON) list(list []any, depth int) error {
 	for i, x := range list {
-		if len(j.seen) > MaxRecords {
+		if j.count++; j.count > MaxRecords {
 			return catalog.Errorf(catalog.KindTooLarge, "Die Quelle hat mehr als %d Datensätze.", MaxRecords)
 		}
 		m, ok := x.(map[string]any)

@@ -25,7 +25,7 @@ const pagesUncounted = 500
 func readDCAT(ctx context.Context, r *Reader) (complete bool, err error) {
 	seen := map[string]bool{}
 	known := map[string]bool{}
-	total, again := -1, 0
+	total, again, unclear := -1, 0, false
 	for page := r.URL; page != ""; {
 		if seen[page] || len(seen) >= MaxPages || total < 0 && len(seen) >= pagesUncounted {
 			return false, catalog.Errorf(catalog.KindInvalid, "Die Seiten des Feeds führen im Kreis oder nehmen kein Ende: %s", page)
@@ -35,9 +35,9 @@ func readDCAT(ctx context.Context, r *Reader) (complete bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if n, ok := totalItems(g); ok {
-			total = n
-		}
+		n, ok := totalItems(g)
+		total = max(total, n) // one that shrinks while it is read has moved
+		unclear = unclear || !ok
 		if total >= 0 && len(known) > 2*total+1000 {
 			return false, catalog.Errorf(catalog.KindInvalid, "Der Feed zählt %d Datensätze, liefert aber immer mehr: %d.", total, len(known))
 		}
@@ -68,6 +68,11 @@ func readDCAT(ctx context.Context, r *Reader) (complete bool, err error) {
 			return false, catalog.Errorf(catalog.KindInvalid, "Eine Seite des Feeds bringt nichts Neues, nennt aber eine weitere: %s", page)
 		}
 		page = next
+	}
+	if unclear {
+		r.Warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "count", Message: catalog.DE("Wie viele Datensätze die Quelle zählt (hydra:totalItems), ist keine brauchbare Zahl.", "How many datasets the source counts (hydra:totalItems) is no usable number."),
+			Remedy: catalog.DE("Es wird nichts gelöscht, bis die Zahlen passen.", "Nothing is deleted until the numbers fit.")})
+		return false, nil
 	}
 	if total > len(known) {
 		r.Warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "count", Message: catalog.DE("Die Quelle zählt mehr Datensätze, als sie liefert.", "The source counts more datasets than it delivers."),
@@ -123,22 +128,23 @@ func number(g *rdfio.Graph, list []*dcat.Resource) []*Record {
 
 func fetchRDF(ctx context.Context, r *Reader, page string) (g *rdfio.Graph, err error) {
 	_, err = r.Client.Get(ctx, page, acceptRDF, func(doc *fetch.Doc) error {
-		format, ok := formatOf(doc.Type, doc.URL, doc.Body)
+		body := doc.Text()
+		format, ok := formatOf(doc.Type, doc.URL, body)
 		if !ok {
 			return catalog.Errorf(catalog.KindInvalid, "%s liefert kein RDF, sondern %.60q.", page, doc.Type)
 		}
-		if len(bytes.TrimSpace(doc.Body)) == 0 {
+		if len(bytes.TrimSpace(body)) == 0 {
 			return catalog.Errorf(catalog.KindInvalid, "%s ist leer.", page)
 		}
-		if format != rdfio.RDFXML { // that names its own encoding
-			if err := inUTF8(doc.Body); err != nil {
-				return catalog.Errorf(catalog.KindInvalid, "%s: %v", page, err)
-			}
+		if err := inUTF8(body); err != nil {
+			return catalog.Errorf(catalog.KindInvalid, "%s: %v", page, err)
 		}
 		lim := rdfio.DefaultLimits
 		lim.Base = doc.URL
-		g, err = rdfio.Read(ctx, bytes.NewReader(doc.Body), format, lim)
-		return err
+		if g, err = rdfio.Read(ctx, bytes.NewReader(body), format, lim); err != nil {
+			return catalog.Errorf(catalog.KindInvalid, "%s: %s", page, message(err))
+		}
+		return nil
 	})
 	return g, err
 }
@@ -179,12 +185,14 @@ func pagings(g *rdfio.Graph) []rdfio.Term {
 	return append(g.OfType("hydra:PagedCollection"), g.OfType("hydra:PartialCollectionView")...)
 }
 
+// totalItems is how many datasets a feed says it has, -1 when it does not say; not
+// ok when what it says is no number.
 func totalItems(g *rdfio.Graph) (n int, ok bool) {
+	n, ok = -1, true
 	for _, s := range append(pagings(g), g.OfType("hydra:Collection")...) {
 		for _, o := range g.Objects(s, "hydra:totalItems") {
-			if v := atoi(o.Value); v >= 0 {
-				n, ok = v, true
-			}
+			v := atoi(strings.TrimSpace(o.Value))
+			n, ok = max(n, v), ok && v >= 0
 		}
 	}
 	return n, ok

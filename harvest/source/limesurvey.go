@@ -80,7 +80,7 @@ func (l *lime) call(ctx context.Context, method string, params ...any) (result a
 			Result any         `json:"result"`
 			Error  any         `json:"error"`
 		}
-		if err := decode(doc.Body, &answer); err != nil {
+		if err := decode(doc.Text(), &answer); err != nil {
 			return catalog.Errorf(catalog.KindInvalid, "%s antwortet nicht in JSON: %v", l.URL, err)
 		}
 		if answer.Error != nil {

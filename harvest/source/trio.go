@@ -86,8 +86,8 @@ func (w *ckanWalk) action(ctx context.Context, name string, args url.Values, res
 			Success bool            `json:"success"`
 			Result  json.RawMessage `json:"result"`
 		}
-		if err := decode(doc.Body, &answer); err != nil {
-			return catalog.Errorf(catalog.KindInvalid, "%s liefert kein gültiges JSON: %v", address, err)
+		if err := decode(doc.Text(), &answer); err != nil {
+			return badJSON(address, err)
 		}
 		if !answer.Success || len(answer.Result) == 0 {
 			return fetch.Final(catalog.Errorf(catalog.KindInvalid, "%s ist keine Antwort eines Portals (success und result fehlen).", address))
@@ -122,8 +122,8 @@ func (w *ckanWalk) changes(ctx context.Context, after int64, since time.Time) (*
 		}
 		_, err := w.Client.Get(ctx, address, "application/json", func(doc *fetch.Doc) error {
 			list.Last, list.Changes, list.More = nil, nil, false
-			if err := decode(doc.Body, &list); err != nil {
-				return catalog.Errorf(catalog.KindInvalid, "%s liefert kein gültiges JSON: %v", address, err)
+			if err := decode(doc.Text(), &list); err != nil {
+				return badJSON(address, err)
 			}
 			if list.Last == nil {
 				return fetch.Final(catalog.Errorf(catalog.KindInvalid, "%s ist kein Änderungsprotokoll von Trio („last“ fehlt).", address))

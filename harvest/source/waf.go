@@ -65,18 +65,19 @@ func (w *wafWalk) folder(ctx context.Context, at *url.URL, depth int) error {
 	single := false
 	_, err := w.Client.Get(ctx, at.String(), "text/html, application/xml;q=0.9, */*;q=0.1", func(doc *fetch.Doc) error {
 		links, document, single = nil, nil, false
-		start := bytes.ToLower(bytes.TrimSpace(bytes.TrimPrefix(doc.Body[:min(len(doc.Body), 4096)], []byte("\xEF\xBB\xBF"))))
+		body := doc.Text()
+		start := bytes.ToLower(bytes.TrimSpace(body[:min(len(body), 4096)]))
 		switch {
 		case bytes.HasPrefix(start, []byte("<?xml")) && !bytes.Contains(start, []byte("<html")), !bytes.Contains(start, []byte("<html")) && bytes.Contains(start, []byte("isotc211")):
 			single = true
 			var err error
-			document, err = iso.Records(doc.Body)
+			document, err = iso.Records(body)
 			return err
 		case len(start) == 0:
 			return catalog.Errorf(catalog.KindInvalid, "%s ist leer.", at.Redacted())
 		case !bytes.Contains(start, []byte("<")):
 			return catalog.Errorf(catalog.KindInvalid, "%s ist weder eine Dateiliste noch XML.", at.Redacted())
-		case bytes.Contains(start, []byte("<html")) && !ends(doc.Body):
+		case bytes.Contains(start, []byte("<html")) && !ends(body):
 			return catalog.Errorf(catalog.KindInvalid, "Die Dateiliste %s bricht mittendrin ab.", at.Redacted())
 		}
 		base := at
@@ -84,7 +85,7 @@ func (w *wafWalk) folder(ctx context.Context, at *url.URL, depth int) error {
 			base = u
 		}
 		var err error
-		links, err = hrefs(doc.Body, base)
+		links, err = hrefs(body, base)
 		return err
 	})
 	if err != nil {
@@ -147,7 +148,7 @@ func (w *wafWalk) file(ctx context.Context, u *url.URL) error {
 	var nodes []*iso.Node
 	const accept = "application/xml, text/xml;q=0.9, */*;q=0.1"
 	_, err := w.Client.Get(ctx, u.String(), accept, func(doc *fetch.Doc) (err error) {
-		nodes, err = iso.Records(doc.Body)
+		nodes, err = iso.Records(doc.Text())
 		return err
 	})
 	switch {
@@ -178,7 +179,7 @@ func (w *wafWalk) asBefore(u *url.URL, accept, why string) (bool, error) {
 	if doc == nil {
 		return false, nil
 	}
-	nodes, err := iso.Records(doc.Body)
+	nodes, err := iso.Records(doc.Text())
 	if err != nil || len(nodes) == 0 {
 		return false, nil
 	}

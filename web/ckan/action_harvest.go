@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"trio.example/catalog"
+	"trio.example/harvest/job"
 	"trio.example/harvest/source"
 )
 
@@ -34,15 +35,10 @@ func (s *Service) harvestersInfo(context.Context, *Call) (any, error) {
 	return out, nil
 }
 
-// mayManage reports whether the caller edits the datasets of a source.
-func mayManage(by catalog.Actor, src *catalog.HarvestSource) bool {
-	return by.Sysadmin || by.CanCreateIn(src.Owner)
-}
-
 // visible: everybody may know the sources of public organizations, but not those
 // inside one's own network.
 func visibleSource(tx catalog.Tx, by catalog.Actor, src *catalog.HarvestSource) bool {
-	if mayManage(by, src) {
+	if job.MayManage(by, src) {
 		return true
 	}
 	org, err := tx.Entry(src.Owner)
@@ -182,7 +178,7 @@ func (s *Service) harvestSource(ctx context.Context, c *Call) (out any, err erro
 		if err != nil {
 			return err
 		}
-		if out, err = sourceDict(tx, src); err == nil && mayManage(c.Actor, src) {
+		if out, err = sourceDict(tx, src); err == nil && job.MayManage(c.Actor, src) {
 			out, err = ownSourceDict(tx, src)
 		}
 		return err
@@ -214,7 +210,7 @@ func (s *Service) harvestJobs(ctx context.Context, c *Call) (any, error) {
 		if err != nil {
 			return err
 		}
-		if !mayManage(c.Actor, src) {
+		if !job.MayManage(c.Actor, src) {
 			return catalog.Errorf(catalog.KindDenied, "Access denied")
 		}
 		jobs, err := tx.HarvestJobs(src.ID, false, max(1, limit))
@@ -241,7 +237,7 @@ func (s *Service) ownJob(tx catalog.Tx, c *Call) (*catalog.HarvestJob, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !mayManage(c.Actor, src) {
+	if !job.MayManage(c.Actor, src) {
 		return nil, catalog.Errorf(catalog.KindDenied, "Access denied")
 	}
 	return j, nil
@@ -346,7 +342,7 @@ func (s *Service) harvestObjects(ctx context.Context, c *Call) (any, error) {
 		if err != nil {
 			return err
 		}
-		if !mayManage(c.Actor, src) {
+		if !job.MayManage(c.Actor, src) {
 			return catalog.Errorf(catalog.KindDenied, "Access denied")
 		}
 		n := 0

@@ -31,11 +31,9 @@ func frequencyOf(src *catalog.HarvestSource) string {
 	return "EVERY " + src.Every.String()
 }
 
-// harvestAccess is who may change a source: who edits datasets of its
-// organization. Answers of the survey are for system administrators.
+// harvestAccess lets who may change a source.
 func harvestAccess(by catalog.Actor, src *catalog.HarvestSource) error {
-	kind, ok := source.KindOf(src.Kind)
-	if !mayManage(by, src) || ok && kind.Files != nil && !by.Sysadmin {
+	if !job.MayManage(by, src) {
 		return denied("User " + by.Name + " not authorized to manage this harvest source")
 	}
 	return nil
@@ -203,7 +201,7 @@ func (s *Service) sourceURL(c *Call, src *catalog.HarvestSource, f faults) {
 		f.add("url", "Please provide a valid URL with http or https and without a password")
 		return
 	}
-	if old, err := url.Parse(src.URL); err != nil || old.Host != u.Host || old.Scheme != u.Scheme {
+	if job.Moved(src.URL, address) {
 		src.Inside, src.Secret = false, ""
 		if !c.Actor.Sysadmin {
 			src.Duplicates, src.Priority = "", 0
@@ -278,33 +276,18 @@ func (s *Service) sourceConfig(c *Call, src *catalog.HarvestSource, f faults) {
 	src.SetMapping(rules, time.Now().UTC())
 }
 
-// ownOnly keeps a source from reaching beyond its organization: by policies that
-// hide the datasets of others, and by rules that hand datasets to others.
+// ownOnly tells what only system administrators may do.
 func (s *Service) ownOnly(tx catalog.Tx, c *Call, before, src *catalog.HarvestSource, f faults) error {
-	if c.Actor.Sysadmin {
-		return nil
-	}
-	strong := src.Duplicates == catalog.DuplicatesPriority || src.Duplicates == catalog.DuplicatesNewest
-	if strong && (src.Duplicates != before.Duplicates || src.Priority != before.Priority) {
-		f.add("config", "duplicates: only system administrators may give a source precedence over others; ask is open to all")
-	}
-	if src.Mapping == before.Mapping {
-		return nil
-	}
-	rules, err := mapping.Parse([]byte(src.Mapping), s.defs)
-	if err != nil {
-		return nil // it is told already
-	}
-	for _, name := range rules.Organization {
-		org, err := tx.EntryByName(catalog.TypeOrganization.Namespace(), name)
-		if err != nil && catalog.KindOf(err) != catalog.KindNotFound {
-			return err
-		}
-		if err != nil || !c.Actor.CanCreateIn(org.ID) {
-			f.add("config", "mapping: you cannot add datasets to the organization "+name)
+	list, err := job.Overreaches(tx, s.defs, c.Actor, before, src)
+	for _, o := range list {
+		switch o.Field {
+		case "duplicates", "mapping":
+			f.add("config", o.Field+": "+o.Text.In("en"))
+		default: // CKAN answers these with 403
+			return denied("User " + c.Actor.Name + " not authorized to manage this harvest source")
 		}
 	}
-	return nil
+	return err
 }
 
 // mask stands where a secret is.

@@ -216,3 +216,72 @@ func TestHarvestActions_clearPurges(t *testing.T) {
 	}))
 	p.ok("editor", "package_show", map[string]any{"id": "eigener"})
 }
+
+// TestHarvestActions_importAgain puts back what was deleted and purged here, and
+// settles what is disputed; both for who may only.
+func TestHarvestActions_importAgain(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	org := fmt.Sprint(p.ok("editor", "organization_show", map[string]any{"id": "amt"})["id"])
+	var ids []string
+	for _, name := range []string{"eins", "zwei", "drei"} {
+		ids = append(ids, fmt.Sprint(p.ok("editor", "package_create", map[string]any{"name": name, "title": name, "owner_org": "amt", "notes": "Unser Text"})["id"]))
+	}
+	must(t, func() error {
+		_, err := p.store.Update(t.Context(), catalog.System("test"), func(tx catalog.WriteTx) error {
+			if err := tx.PutHarvestSource(&catalog.HarvestSource{ID: "s1", Name: "quelle", Kind: "ckan", URL: "https://daten.example.org", Owner: org, Created: time.Now()}); err != nil {
+				return err
+			}
+			for i, id := range ids {
+				e, err := tx.Entry(id)
+				if err != nil {
+					return err
+				}
+				e.Origin = &catalog.Origin{Source: "harvest:s1", Key: fmt.Sprint("g", i), Hash: "h"}
+				if err := tx.PutEntry(e, catalog.OpUpdate); err != nil {
+					return err
+				}
+				base := fmt.Sprintf(`{"name": %q, "fields": {"title": %q, "notes": "Ihr Text"}, "dispute": ["notes"]}`, e.Name, e.Name)
+				if err := tx.PutHarvestRecord(&catalog.HarvestRecord{Source: "s1", GUID: fmt.Sprint("g", i), Entry: id, Hash: "h", Base: []byte(base)}); err != nil {
+					return err
+				}
+				if err := tx.PutHarvestDispute(&catalog.HarvestDispute{Source: "s1", GUID: fmt.Sprint("g", i), Title: e.Name, Fields: []string{"notes"}, At: time.Now()}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		return err
+	}())
+	p.ok("sysadmin", "package_delete", map[string]any{"id": "zwei"})
+	p.ok("sysadmin", "dataset_purge", map[string]any{"id": "drei"})
+	for _, c := range []struct {
+		role, action string
+		args         map[string]any
+		status       int
+		has          string
+	}{
+		{"editor", "harvest_objects_import", map[string]any{"source_id": "quelle"}, 403, ""},
+		{"sysadmin", "harvest_objects_import", map[string]any{}, 409, "Missing value"},
+		{"sysadmin", "harvest_objects_import", map[string]any{"guid": "nichts"}, 404, ""},
+		{"sysadmin", "harvest_objects_import", map[string]any{"package_id": "eins"}, 200, `"result":1`},
+		{"sysadmin", "harvest_objects_import", map[string]any{"source_id": "quelle"}, 200, `"result":3`},
+		{"", "package_show", map[string]any{"id": "eins"}, 200, "Unser Text"},
+		{"", "package_show", map[string]any{"id": ids[1]}, 200, "Unser Text"},
+		{"", "package_show", map[string]any{"id": "drei"}, 200, "Ihr Text"},
+		{"", "harvest_dispute_list", map[string]any{"source_id": "quelle"}, 403, ""},
+		{"editor", "harvest_dispute_list", map[string]any{"source_id": "quelle"}, 200, `"guid":"g1"`},
+		{"member", "harvest_dispute_decide", map[string]any{"source_id": "quelle", "guid": "g0", "field": "notes", "how": "theirs"}, 403, ""},
+		{"editor", "harvest_dispute_decide", map[string]any{"source_id": "quelle", "guid": "g0", "field": "notes"}, 409, "Missing value"},
+		{"editor", "harvest_dispute_decide", map[string]any{"source_id": "quelle", "guid": "g9", "field": "notes", "how": "ours"}, 404, ""},
+		{"editor", "harvest_dispute_decide", map[string]any{"source_id": "quelle", "guid": "g0", "field": "notes", "how": "theirs"}, 200, `"how":"theirs"`},
+		{"", "package_show", map[string]any{"id": "eins"}, 200, "Ihr Text"},
+	} {
+		if a := p.call(c.role, c.action, c.args); a.status != c.status || !strings.Contains(a.text, c.has) {
+			t.Errorf("%s %s %v: %d %s, want %d %s", c.role, c.action, c.args, a.status, a.text, c.status, c.has)
+		}
+	}
+	if a := p.call("editor", "harvest_dispute_list", map[string]any{"source_id": "quelle"}); strings.Contains(a.text, `"g0"`) || !strings.Contains(a.text, `"g2"`) {
+		t.Errorf("after a decision: %s", a.text)
+	}
+}

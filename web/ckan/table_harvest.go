@@ -19,6 +19,9 @@ func (s *Service) harvestWriteTable() []Action {
 		write("harvest_job_create_all", AuthSysadmin, s.harvestJobCreateAll, "Verlangt einen Lauf aller Quellen, die nicht schon laufen.", "Asks for a run of all sources that are not running."),
 		write("harvest_job_abort", AuthSysadmin, s.harvestJobAbort, "Bricht einen Lauf ab; was geschrieben ist, bleibt.", "Stops a run; what is written stays.", id, texts("source_id")[0]),
 		write("harvest_send_job_to_gather_queue", AuthUser, s.harvestSend, "Stößt einen verlangten Lauf an.", "Pushes a run that was asked for.", id),
+		row("harvest_dispute_list", true, AuthUser, s.harvestDisputes, "Was einer Quelle zu entscheiden ist: Felder, die sie und jemand hier geändert haben.", "What waits for a decision about a source: fields that it and somebody here changed.", texts("source_id")[0]),
+		write("harvest_dispute_decide", AuthUser, s.harvestDecide, "Entscheidet, wessen Fassung eines Feldes gilt, oder sperrt es.", "Decides whose version of a field counts, or locks it.", append(texts("source_id", "guid", "field"), param("how", "string", "theirs, ours, lock oder unlock", "theirs, ours, lock or unlock"))...),
+		write("harvest_objects_import", AuthSysadmin, s.harvestReimport, "Stellt Datensätze her, wie ihre Quelle sie zuletzt beschrieb, ohne sie zu fragen; Änderungen hier bleiben.", "Puts datasets back as their source described them last, without asking it; local edits stay.", texts("source_id", "guid", "harvest_object_id", "package_id")...),
 		write("harvest_jobs_run", AuthSysadmin, s.harvestJobsRun, "Stößt an, was fällig ist.", "Pushes what is due."),
 	}
 }

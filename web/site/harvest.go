@@ -116,6 +116,8 @@ type sourceView struct {
 	sourceLine
 	Name, URL, Notes, Schedule string
 	Self, Edit, Duplicates     string
+	Disputes                   string
+	Open                       int  // that wait for a decision
 	Live                       bool // the page shows itself anew
 	LiveURL                    string
 	Progress                   *progressView
@@ -173,7 +175,7 @@ func (r *request) source() error {
 	}
 	path := sourcePath(s.Name)
 	v := &sourceView{
-		sourceLine: r.sourceLine(s), Name: s.Name, URL: s.URL, Notes: s.Notes, Schedule: r.schedule(s.HarvestSource), Self: r.local(path), Edit: r.local(path + "/edit"), Duplicates: r.local(path + "/duplicates"),
+		sourceLine: r.sourceLine(s), Name: s.Name, URL: s.URL, Notes: s.Notes, Schedule: r.schedule(s.HarvestSource), Self: r.local(path), Edit: r.local(path + "/edit"), Duplicates: r.local(path + "/duplicates"), Disputes: r.local(path + "/disputes"), Open: s.Open,
 		Live: r.c.Query("live") == "1", LiveURL: r.local(path + "?live=1"), MayRun: s.Running == nil && !s.Paused, Inside: s.Inside, Secret: s.Secret != "", Full: s.Full,
 	}
 	for _, j := range s.Jobs {

@@ -3,10 +3,12 @@ package site
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"trio.example/catalog"
+	"trio.example/harvest/job"
 )
 
 // recordView is the way of a record from its source to our dataset.
@@ -21,7 +23,10 @@ type recordView struct {
 	Parts        [][]pairView
 	Findings     []findingLine
 	Action       string
-	Diff, Ours   []catalog.HarvestDiff
+	Diff         []catalog.HarvestDiff
+	Ours, Locks  []decision
+	Lockable     []choice
+	Self         string
 	Kept         []string
 	Dataset      link
 	State        string
@@ -32,6 +37,91 @@ type recordView struct {
 	Duplicates   string
 }
 
+// decision is a field about which somebody may decide, with the ways to do it.
+type decision struct {
+	Name, Label, Old, New string
+	Open, Locked          bool
+	Ways                  []choice
+}
+
+func (r *request) ways(list ...string) (out []choice) {
+	for _, way := range list {
+		out = append(out, choice{Value: way, Label: r.t.Get("harvest.decide." + way)})
+	}
+	return out
+}
+
+// decisions are the fields that differ here, and those that are locked.
+func (r *request) decisions(v *recordView, w *job.Way) {
+	differs := map[string]bool{}
+	for _, d := range w.Ours {
+		differs[d.Field] = true
+		x := decision{Name: d.Field, Label: r.fieldName(d.Field), Old: d.Old, New: d.New, Open: slices.Contains(w.Dispute, d.Field), Locked: slices.Contains(w.Locked, d.Field)}
+		switch {
+		case x.Locked:
+			x.Ways = r.ways(job.DecideTheirs, job.DecideUnlock)
+		case x.Open:
+			x.Ways = r.ways(job.DecideTheirs, job.DecideOurs, job.DecideLock)
+		default:
+			x.Ways = r.ways(job.DecideTheirs, job.DecideLock)
+		}
+		v.Ours = append(v.Ours, x)
+	}
+	for _, name := range w.Locked {
+		if !differs[name] {
+			v.Locks = append(v.Locks, decision{Name: name, Label: r.fieldName(name), Ways: r.ways(job.DecideUnlock)})
+		}
+	}
+	if w.Entry == nil {
+		return
+	}
+	for _, name := range append([]string{"resources"}, w.Mapped.Names()...) {
+		if !slices.Contains(w.Locked, name) && !differs[name] {
+			v.Lockable = append(v.Lockable, choice{Value: name, Label: r.fieldName(name)})
+		}
+	}
+	slices.SortFunc(v.Lockable, func(a, b choice) int { return strings.Compare(a.Label, b.Label) })
+}
+
+// recordDecide settles a field.
+func (r *request) recordDecide() error {
+	name, guid := r.c.Param("source"), r.c.Query("guid")
+	if err := r.cfg.Harvests.Decide(r.ctx, r.by, name, guid, r.form("field"), r.form("how")); err != nil {
+		return r.again(err, r.sourceRecord)
+	}
+	return r.see(recordPath(name, guid), "harvestdecided")
+}
+
+// disputesView lists what of a source waits for a decision.
+type disputesView struct{ Lines []disputeLine }
+
+type disputeLine struct {
+	link
+	Fields string
+	At     time.Time
+}
+
+func (r *request) sourceDisputes() error {
+	src, list, err := r.cfg.Harvests.Disputes(r.ctx, r.by, r.c.Param("source"))
+	if err != nil {
+		return err
+	}
+	v := &disputesView{}
+	for _, d := range list {
+		names := make([]string, len(d.Fields))
+		for i, f := range d.Fields {
+			names[i] = r.fieldName(f)
+		}
+		l := disputeLine{link: link{d.Title, r.local(recordPath(src.Name, d.GUID))}, Fields: strings.Join(names, ", "), At: d.At}
+		if l.Label == "" {
+			l.Label = d.GUID
+		}
+		v.Lines = append(v.Lines, l)
+	}
+	path, title := sourcePath(src.Name), r.t.Get("harvest.disputes")
+	return r.person("harvest-disputes", &page{Title: title, Path: path + "/disputes", Nav: "harvest", Crumbs: []link{{r.t.Get("harvest.title"), r.local("/harvest")}, {sourceTitle(src), r.local(path)}, {Label: title}}, Body: v})
+}
+
 type pairView struct{ Label, Value string }
 
 func (r *request) sourceRecord() error {
@@ -40,7 +130,7 @@ func (r *request) sourceRecord() error {
 		return err
 	}
 	path := sourcePath(w.Source.Name)
-	v := &recordView{GUID: w.GUID, Source: sourceTitle(w.Source), Mapped: r.pairs(w.Mapped, false), Duplicates: r.local(path + "/duplicates")}
+	v := &recordView{GUID: w.GUID, Source: sourceTitle(w.Source), Mapped: r.pairs(w.Mapped, false), Duplicates: r.local(path + "/duplicates"), Self: r.local(recordPath(w.Source.Name, w.GUID))}
 	if w.Raw != nil {
 		v.Raw, v.RawType, v.RawAt, v.RawSize, v.RawCut = readable(w.Raw), w.Raw.Type, w.Raw.At, int64(w.Raw.Size), w.Raw.Size > len(w.Raw.Text)
 	}
@@ -58,7 +148,7 @@ func (r *request) sourceRecord() error {
 			v.Kept = append(v.Kept, r.fieldName(f))
 		}
 	}
-	v.Ours = r.labelled(w.Ours)
+	r.decisions(v, w)
 	if w.Record != nil {
 		v.Missing = w.Record.Missing
 	}

@@ -26,6 +26,8 @@ func (s *Site) registerHarvest(r gin.IRouter) {
 		get("/harvest/source/:source/edit", (*request).sourceEdit)
 		post("/harvest/source/:source/edit", (*request).sourceSave)
 		get("/harvest/source/:source/record", (*request).sourceRecord)
+		post("/harvest/source/:source/record", (*request).recordDecide)
+		get("/harvest/source/:source/disputes", (*request).sourceDisputes)
 		get("/harvest/source/:source/duplicates", (*request).sourceDuplicates)
 		post("/harvest/source/:source/duplicates", (*request).sourceSeparate)
 		get("/harvest/source/:source/job/:job", (*request).sourceJob)

@@ -152,6 +152,7 @@ var pages = []struct {
 	{"harvest-record", "/harvest/source/spiel/record?guid=id+3", 200, []string{"Was die Quelle geschickt hat", "Spielplatz 3", "spielplatz-3"}, nil},
 	{"error", "/harvest/source/spiel/record?guid=nichts", 404, nil, nil},
 	{"harvest-duplicates", "/harvest/source/spiel/duplicates", 200, []string{"Trennen", "dieselben Verweise", "nachfragen"}, nil},
+	{"harvest-disputes", "/harvest/source/spiel/disputes", 200, []string{"Zu entscheiden", "nichts zu entscheiden"}, nil},
 	{"harvest-edit", "/harvest/source/spiel/edit", 200, []string{"Es ist eines gespeichert", "Speichern", "Ausprobieren"}, []string{hushed}},
 	{"harvest-edit", "/en/harvest/new", 200, []string{"Try it", "Short name"}, []string{">Save<"}},
 	{"error", "/harvest/source/gibtsnicht", 404, nil, nil},

@@ -33,6 +33,8 @@ const (
 	maxDepth  = 100
 	maxNodes  = 200_000  // elements of one record
 	maxRecord = 16 << 20 // bytes of text in one record
+	// records of one document
+	maxRecords = 50_000
 )
 
 // records are the elements that describe one thing.
@@ -49,7 +51,7 @@ func Scan(body []byte, open func(Node), record func(*Node) error) error {
 	} else if bytes.HasPrefix(head, []byte("<!doctype html")) || bytes.HasPrefix(head, []byte("<html")) {
 		return invalid("Das Dokument ist eine Webseite und kein XML.")
 	}
-	seen := false
+	seen, found := false, 0
 	for {
 		t, err := s.next()
 		if errors.Is(err, io.EOF) {
@@ -67,6 +69,9 @@ func Scan(body []byte, open func(Node), record func(*Node) error) error {
 		}
 		seen = true
 		if records[start.Name.Local] {
+			if found++; found > maxRecords {
+				return catalog.Errorf(catalog.KindTooLarge, "Das XML-Dokument hat mehr als %d Einträge.", maxRecords)
+			}
 			n, err := s.subtree(start)
 			if err != nil {
 				return err

@@ -1,0 +1,191 @@
+package bleveindex_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"trio.example/catalog"
+	"trio.example/search"
+	"trio.example/search/bleveindex"
+)
+
+func doc(id, title string, labels ...string) *search.Document {
+	if labels == nil {
+		labels = []string{catalog.LabelPublic}
+	}
+	return &search.Document{ID: id, Type: "dataset", Rev: 1, Labels: labels, Text: map[string][]string{"title": {title}, "text": {"Stand " + id}}}
+}
+
+type index struct {
+	*testing.T
+	*bleveindex.Index
+	path   string
+	closed bool
+}
+
+// store puts everything on disk and closes.
+func (x *index) store() {
+	x.Helper()
+	x.closed = true
+	if err := errors.Join(x.Sync(), x.Close()); err != nil {
+		x.Fatal(err)
+	}
+}
+
+func create(t *testing.T, docs ...*search.Document) *index {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "i")
+	x, err := bleveindex.Create(path, "v1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := &index{T: t, Index: x, path: path}
+	t.Cleanup(func() {
+		if !i.closed {
+			x.Close()
+		}
+	})
+	i.apply(docs, nil, 1)
+	return i
+}
+
+func (x *index) apply(docs []*search.Document, gone []string, seq int64) {
+	x.Helper()
+	if err := x.Apply(docs, gone, bleveindex.Checkpoint{Seq: seq, Entry: "e", Micros: 7}); err != nil {
+		x.Fatal(err)
+	}
+}
+
+func (x *index) found(public bool, n search.Node) []string {
+	x.Helper()
+	ids, scores, err := x.Match(x.Context(), public, n)
+	if err != nil {
+		x.Fatal(err)
+	}
+	if len(ids) != len(scores) {
+		x.Errorf("%d hits, %d scores", len(ids), len(scores))
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (x *index) expect(public bool, n search.Node, want ...string) {
+	x.Helper()
+	if got := x.found(public, n); !slices.Equal(got, want) {
+		x.Errorf("%#v (public %v): %v, want %v", n, public, got, want)
+	}
+}
+
+func TestMatch_phrasesWordsAndPatterns(t *testing.T) {
+	t.Parallel()
+	x := create(t, doc("a", "Bäume der Stadt Augsburg"), doc("b", "Stadt der Bäume"), doc("c", "Straßenverzeichnis"), doc("d", "Haushalt 2023"))
+	title := func(text string) search.Node { return search.Phrase{Field: "title", Value: text} }
+	x.expect(true, title("Stadt Augsburg"), "a")
+	x.expect(true, title("Augsburg Stadt"))
+	x.expect(true, title("Stadt der Baum"), "b") // stems count
+	x.expect(true, search.Term{Field: "title", Value: "Baeume"}, "a", "b")
+	x.expect(true, search.Term{Field: "title", Value: "STRASSENVERZEICHNIS"}, "c")
+	x.expect(true, search.Term{Field: "text", Value: "Haushalt"}, "d") // any field
+	x.expect(true, search.Wildcard{Field: "title", Pattern: "stra*"}, "c")
+	x.expect(true, search.Wildcard{Field: "title", Pattern: "Straß*"}, "c")
+	x.expect(true, search.Wildcard{Field: "title", Pattern: "?aushalt"}, "d")
+	x.expect(true, search.Wildcard{Field: "nichts", Pattern: "*"})
+	x.expect(true, search.None{})
+}
+
+// TestApply_hiddenDocumentsNeverEnterThePublicPart: a change of labels moves a
+// document from one part to the other.
+func TestApply_hiddenDocumentsNeverEnterThePublicPart(t *testing.T) {
+	t.Parallel()
+	word := search.Term{Field: "title", Value: "geheim"}
+	hidden := doc("a", "Geheim", "org:1")
+	x := create(t, hidden)
+	x.expect(true, word)
+	x.expect(false, word, "a")
+	x.apply([]*search.Document{doc("a", "Geheim")}, nil, 2)
+	x.expect(true, word, "a")
+	x.expect(false, word)
+	x.apply([]*search.Document{hidden}, nil, 3)
+	x.expect(true, word)
+	x.expect(false, word, "a")
+	if ok, err := x.Holds(hidden); err != nil || !ok {
+		t.Errorf("holds: %v %v", ok, err)
+	}
+	if ok, _ := x.Holds(doc("a", "Geheim")); ok {
+		t.Error("it is held to be public")
+	}
+	newer := doc("a", "Geheim", "org:1")
+	newer.Rev = 2
+	if ok, _ := x.Holds(newer); ok {
+		t.Error("another revision is held for it")
+	}
+	x.apply(nil, []string{"a"}, 4)
+	x.expect(false, word)
+	if n, err := x.Count(); err != nil || n != 0 {
+		t.Errorf("%d documents, %v", n, err)
+	}
+}
+
+func TestOpen_goesOnFromTheCheckpoint(t *testing.T) {
+	t.Parallel()
+	x := create(t, doc("a", "Bäume"))
+	x.apply([]*search.Document{doc("b", "Brunnen")}, nil, 9)
+	x.store()
+	if _, err := bleveindex.Open(x.path, "v2"); !errors.Is(err, bleveindex.ErrVersion) {
+		t.Errorf("another version is read: %v", err)
+	}
+	y, err := bleveindex.Open(x.path, "v1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := &index{T: t, Index: y, path: x.path}
+	if c, err := y.Checkpoint(); err != nil || c != (bleveindex.Checkpoint{Seq: 9, Entry: "e", Micros: 7}) {
+		t.Errorf("checkpoint %+v, %v", c, err)
+	}
+	again.expect(true, search.Term{Field: "title", Value: "Brunnen"}, "b")
+	if err := y.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestOpen_refusesDamage: whatever file is emptied, cut short or overwritten,
+// opening and searching end with an error or with what is there, never in a panic.
+func TestOpen_refusesDamage(t *testing.T) {
+	t.Parallel()
+	x := create(t, doc("a", "Bäume"), doc("b", "Brunnen", "org:1"))
+	x.store()
+	files := 0
+	err := filepath.WalkDir(x.path, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		files++
+		whole, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, damaged := range [][]byte{{}, whole[:len(whole)/2], []byte(strings.Repeat("x", len(whole)))} {
+			if err := os.WriteFile(path, damaged, 0o600); err != nil {
+				return err
+			}
+			y, err := bleveindex.Open(x.path, "v1")
+			if err != nil {
+				continue
+			}
+			ids, _, err := y.Match(t.Context(), true, search.Term{Field: "title", Value: "Bäume"})
+			if n, countErr := y.Count(); err == nil && countErr == nil && n == 2 && !slices.Equal(ids, []string{"a"}) {
+				t.Errorf("%s damaged: all documents are there, but the word finds %v", filepath.Base(path), ids)
+			}
+			_ = y.Close() // a damaged file may not close well
+		}
+		return os.WriteFile(path, whole, 0o600)
+	})
+	if err != nil || files == 0 {
+		t.Fatal(files, err)
+	}
+}

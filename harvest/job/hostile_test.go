@@ -126,6 +126,7 @@ func (s *nasty) answer(r *http.Request) answer {
 		a.kind = "text/turtle"
 		at := func(start int) string { return fmt.Sprintf("<%s/catalog.ttl?page=%d>", host, start/nastyPage+1) }
 		b.WriteString("@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> . @prefix hydra: <http://www.w3.org/ns/hydra/core#> .\n")
+		fmt.Fprintf(&b, "<%s/katalog> a dcat:Catalog ; dct:title \"Katalog der Quelle\"@de ; dct:modified \"%s\" .\n", host, time.Now().UTC().Format(time.RFC3339Nano))
 		fmt.Fprintf(&b, "%s a hydra:PagedCollection ; hydra:totalItems %d .\n", at(start), len(s.list))
 		if end < len(s.list) {
 			fmt.Fprintf(&b, "%s hydra:nextPage %s .\n", at(start), at(end))
@@ -527,5 +528,30 @@ func TestNasty_walks(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestOrigin_isKept: how a source describes itself is kept with the organization,
+// and written once while only its date moves.
+func TestOrigin_isKept(t *testing.T) {
+	t.Parallel()
+	h, _ := openNasty(t, "dcat", 45)
+	org := func() *catalog.Entry {
+		e, err := h.reg.Get(t.Context(), admin, catalog.TypeOrganization.Namespace(), "amt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	h.expect(h.run(job.Options{}), catalog.HarvestFinished, catalog.HarvestOK, "45/0/0/0/0")
+	first := org()
+	if known := first.Fields.Map("rdf_catalogs"); len(known) != 1 {
+		t.Fatalf("%v", known)
+	} else if b, err := json.Marshal(known); err != nil || !strings.Contains(string(b), "Katalog der Quelle") {
+		t.Errorf("%s %v", b, err)
+	}
+	h.expect(h.run(job.Options{}), catalog.HarvestFinished, catalog.HarvestOK, "0/0/0/45/0")
+	if org().Rev != first.Rev {
+		t.Error("written again")
 	}
 }

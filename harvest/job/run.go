@@ -491,6 +491,8 @@ func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o
 	switch {
 	case l.Mark == markLink:
 		return putLinked(tx, src, l)
+	case l.Mark == markOrigin:
+		return e.putOrigins(tx, src, l)
 	case l.Mark != "":
 		return mark(tx, src, l)
 	case l.Action == catalog.HarvestError:

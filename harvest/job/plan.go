@@ -105,6 +105,7 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 			job.Filtered++
 			return nil
 		}
+		mapping.Tell(rec)
 		return p.take(ctx, rec)
 	}
 	reading, cancel := context.WithTimeout(ctx, e.longest)

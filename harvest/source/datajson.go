@@ -179,6 +179,8 @@ func (j *dataJSON) record(m map[string]any, i int) *Record {
 	if c, ok := vocab.Lookup("licence", licence); ok {
 		f.Set("license_id", c.Attr["ckan"])
 		licence = c.URI
+	} else if licence != "" && len(licence) < 200 {
+		rec.Findings = append(rec.Findings, unknownLicence(licence, rec.GUID))
 	}
 	if text(m["accessLevel"]) == "public" {
 		f.Set("access_rights", "http://publications.europa.eu/resource/authority/access-right/PUBLIC")

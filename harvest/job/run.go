@@ -339,7 +339,7 @@ func (e *Engine) schedule(ctx context.Context, src *catalog.HarvestSource, job *
 		if err != nil {
 			return err
 		}
-		if job != nil && job.State == catalog.HarvestFinished && !job.Preview && !job.Partial && job.Outcome != catalog.HarvestFailed && job.Mark != now.Mark {
+		if job != nil && job.State == catalog.HarvestFinished && !job.Preview && !job.Partial && job.Outcome != catalog.HarvestFailed && (job.Mark != now.Mark || job.Mark != "" && !job.Delta) {
 			if now.Mark = job.Mark; !job.Delta {
 				now.Full = job.Created
 			}

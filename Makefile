@@ -7,7 +7,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test prepare browser judge lint unit e2e bench relevance fuzz golden conformance clean
+.PHONY: help build demo test prepare browser judge peers lint unit e2e bench relevance fuzz golden conformance clean
 
 help: ## print this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ demo: ## import the sample survey and serve it
 test: prepare lint unit e2e ## everything CI runs: format, vet, linter, race-enabled tests, end to end
 	@echo "make test: all passed"
 
-prepare: browser judge $(GOLANGCI) ## install what the tests need and say so
+prepare: browser judge peers $(GOLANGCI) ## install what the tests need and say so
 	@echo "prepare: modules"; go mod download
 
 browser:
@@ -42,6 +42,14 @@ judge:
 	  python3 -m venv $(CACHE)/judge.new && $(CACHE)/judge.new/bin/pip install -q $(JUDGE) && rm -rf $(CACHE)/judge && mv $(CACHE)/judge.new $(CACHE)/judge; \
 	fi
 
+# The harvesters of CKAN, which must be able to read us; CKAN itself is not needed.
+PEERS := ckanext-dcat==2.4.4 ckanext-harvest==1.6.3 rdflib==7.6.0 python-dateutil simplejson
+peers:
+	@if [ ! -x $(CACHE)/peers/bin/python ]; then \
+	  echo "prepare: installing $(PEERS) from the package index into .cache/peers"; \
+	  mkdir -p $(CACHE) && python3 -m venv $(CACHE)/peers.new && $(CACHE)/peers.new/bin/pip install -q $(PEERS) && rm -rf $(CACHE)/peers && mv $(CACHE)/peers.new $(CACHE)/peers; \
+	fi
+
 $(GOLANGCI):
 	@echo "prepare: building golangci-lint $(GOLANGCI_VERSION) into .cache/bin (a few minutes, once)"
 	@GOFLAGS= GOBIN=$(CACHE)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
@@ -54,7 +62,7 @@ lint: $(GOLANGCI) ## formatting, vet and linter
 unit: ## all tests but the end-to-end test, with the race detector
 	go test -race -shuffle=on -timeout 15m $$(go list ./... | grep -v '/cmd/trio/e2e')
 
-e2e: ## built binary, demo, API, feed, pages in the browser
+e2e: peers ## built binary, demo, API, feed, pages in the browser
 	go test -count=1 -timeout 15m ./cmd/trio/e2e
 
 bench: ## benchmarks, ratios in one run

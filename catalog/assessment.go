@@ -53,6 +53,13 @@ type Link struct {
 	History []byte
 }
 
+// SourceAssessment sums up the datasets of a source of harvests.
+type SourceAssessment struct {
+	Origin         string // as in Origin.Source
+	Datasets, Held int
+	Points         float64 // of a dataset on average
+}
+
 // QualityTx reads what was measured.
 type QualityTx interface {
 	// Assessments lists those of some organizations, all without owners.
@@ -60,6 +67,9 @@ type QualityTx interface {
 	// Fragments lists the published ones among the entries of a filter, in order
 	// of creation. The bytes are only good until the next one.
 	Fragments(f EntryFilter) iter.Seq2[Fragment, error]
+	// AssessedBySource sums up those of harvested datasets of some organizations,
+	// by the source they came from.
+	AssessedBySource(owners []string) ([]SourceAssessment, error)
 	CountFragments(f EntryFilter) (int, error)
 	// CountHeld counts public datasets that are not in the feed.
 	CountHeld(owners []string) (int, error)

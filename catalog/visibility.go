@@ -113,3 +113,14 @@ func LevelOf(a Actor, e *Entry) (Level, bool) {
 		return LevelPublic, true
 	}
 }
+
+// CanSeeSource reports whether somebody may know that there is a source of
+// harvests: everybody those of public organizations, but not those inside one's
+// own network, which who edits its datasets may know.
+func CanSeeSource(tx Tx, by Actor, src *HarvestSource) bool {
+	if !by.IsAnonymous() && (by.Sysadmin || by.CanCreateIn(src.Owner)) {
+		return true
+	}
+	org, err := tx.Entry(src.Owner)
+	return err == nil && !src.Inside && CanSee(by, org)
+}

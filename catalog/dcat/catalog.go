@@ -2,6 +2,8 @@ package dcat
 
 import (
 	"maps"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,22 +90,55 @@ const origins = "rdf_catalogs"
 const maxOrigins = 50
 
 // KeepOrigins notes in an organization how catalogues that were read describe
-// themselves; PartCatalog repeats it.
+// themselves; PartCatalog repeats it. One whose date alone moved stays as it is.
 func (m *Mapper) KeepOrigins(org *catalog.Entry, catalogs []*rdfio.Node) {
+	m.KeepPacked(org, PackOrigins(catalogs))
+}
+
+// PackOrigins is the form in which descriptions of catalogues wait to be kept.
+func PackOrigins(catalogs []*rdfio.Node) map[string]any {
+	out := map[string]any{}
+	for _, n := range catalogs {
+		if len(out) < maxOrigins {
+			out[n.IRI] = pack([]rdfio.Object{{Node: n}})
+		}
+	}
+	return out
+}
+
+// KeepPacked is KeepOrigins for what PackOrigins made. It reports whether there
+// was anything new.
+func (m *Mapper) KeepPacked(org *catalog.Entry, found map[string]any) (changed bool) {
 	known := maps.Clone(org.Fields.Map(origins))
 	if known == nil {
 		known = map[string]any{}
 	}
-	for _, n := range catalogs {
-		_, have := known[n.IRI]
-		if !strings.HasPrefix(n.IRI, "http") || strings.HasPrefix(n.IRI, m.site+"/") || len(known) >= maxOrigins && !have {
+	for _, iri := range sortedKeys(found) {
+		old, have := known[iri]
+		if !strings.HasPrefix(iri, "http") || strings.HasPrefix(iri, m.site+"/") || len(known) >= maxOrigins && !have {
 			continue
 		}
-		known[n.IRI] = pack([]rdfio.Object{{Node: n}})
+		if have && reflect.DeepEqual(undated(old), undated(found[iri])) {
+			continue
+		}
+		known[iri], changed = found[iri], true
 	}
-	if len(known) > 0 {
+	if changed {
 		org.Fields[origins] = known
 	}
+	return changed
+}
+
+// undated is a description without the moment when it was last touched, which some
+// portals say is now.
+func undated(packed any) []any {
+	list := unpack(packed)
+	for _, o := range list {
+		if o.Node != nil {
+			o.Node.Props = slices.DeleteFunc(o.Node.Props, func(p rdfio.Prop) bool { return rdfio.Compact(p.Predicate) == "dct:modified" })
+		}
+	}
+	return pack(list)
 }
 
 // origin lists the catalogues an organization's datasets came from, as far as

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -421,6 +422,8 @@ type Report struct {
 	Days  []catalog.QualityDay
 	// Orgs are the organizations right below: cities, or a city's offices.
 	Orgs []OrgReport
+	// Sources are those of harvests that everybody may know.
+	Sources []SourceReport
 	// Works are the steps that would earn most, best first.
 	Works []Work
 	// Datasets, worst first, only for an organization.
@@ -431,6 +434,32 @@ type Report struct {
 type OrgReport struct {
 	Org *catalog.Entry
 	*Summary
+}
+
+// SourceReport is one line of the table of sources; Points is the average of their
+// datasets.
+type SourceReport struct {
+	Source *catalog.HarvestSource
+	catalog.SourceAssessment
+}
+
+// publicSources lists the sources of a scope's datasets that everybody may know.
+func publicSources(tx catalog.Tx, owners []string) (out []SourceReport, err error) {
+	list, err := tx.AssessedBySource(owners)
+	for _, a := range list {
+		_, id, _ := strings.Cut(a.Origin, ":")
+		src, err := tx.HarvestSource(id)
+		if catalog.KindOf(err) == catalog.KindNotFound && err != nil {
+			continue // it is gone, its datasets stayed
+		}
+		if err != nil {
+			return nil, err
+		}
+		if src.ID == id && catalog.CanSeeSource(tx, catalog.Anonymous, src) {
+			out = append(out, SourceReport{src, a})
+		}
+	}
+	return out, err
 }
 
 // Work is a step that would earn points: the same remedy for several datasets.
@@ -519,6 +548,9 @@ func (b *Book) Report(ctx context.Context, org string, datasets bool) (*Report, 
 			if lacking[i] > 0 {
 				r.Works = append(r.Works, Work{&metrics[i], lacking[i], float64(metrics[i].Points) * (1 - r.Met[i].Part())})
 			}
+		}
+		if r.Sources, err = publicSources(tx, owners); err != nil {
+			return err
 		}
 		r.Days, err = tx.QualityDays(scope, 366)
 		return err

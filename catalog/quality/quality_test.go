@@ -210,3 +210,43 @@ func TestMetrics_giveThePointsOfTheStandard(t *testing.T) {
 		t.Errorf("%v", sum)
 	}
 }
+
+// TestReport_bySource: harvested datasets are summed up by their source; sources
+// that not everybody may know do not appear.
+func TestReport_bySource(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	city := p.create(&catalog.Entry{Name: "augsburg", Type: catalog.TypeOrganization, Fields: catalog.Fields{"title": "Stadt Augsburg"}})
+	other := p.create(&catalog.Entry{Name: "muenchen", Type: catalog.TypeOrganization, Fields: catalog.Fields{"title": "München"}})
+	if _, err := p.store.Update(t.Context(), admin, func(tx catalog.WriteTx) error {
+		for _, s := range []*catalog.HarvestSource{{ID: "s1", Name: "offen", Owner: city.ID}, {ID: "s2", Name: "innen", Owner: city.ID, Inside: true}} {
+			if err := tx.PutHarvestSource(s); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for i, source := range []string{"s1", "s1", "s1", "s2", "fort"} {
+		e := full("d"+source+string(rune('a'+i)), city.ID)
+		e.Origin = &catalog.Origin{Source: "harvest:" + source, Key: string(rune('a' + i))}
+		if i == 1 {
+			delete(e.Fields, "notes")
+		}
+		if i == 2 {
+			e.Access = catalog.AccessPrivate
+		}
+		p.create(e)
+	}
+	p.create(full("eigener", other.ID))
+	for _, scope := range []string{"", "augsburg"} {
+		r := p.report(scope)
+		if len(r.Sources) != 1 || r.Sources[0].Source.Name != "offen" || r.Sources[0].Datasets != 2 || r.Sources[0].Held != 1 || r.Sources[0].Points <= 0 || r.Sources[0].Points > quality.MaxPoints {
+			t.Errorf("%q: %+v", scope, r.Sources)
+		}
+	}
+	if r := p.report("muenchen"); len(r.Sources) != 0 {
+		t.Errorf("muenchen: %+v", r.Sources)
+	}
+}

@@ -47,6 +47,7 @@ type Document struct {
 	Days     []dayLine           `json:"history"`
 	Works    []workLine          `json:"works"`
 	Orgs     map[string]orgShort `json:"organizations"`
+	Sources  map[string]orgShort `json:"sources"`
 }
 
 type orgShort struct {
@@ -74,7 +75,7 @@ func NewDocument(r *Report) *Document {
 	d := &Document{
 		Points: round(r.Points()), Max: MaxPoints, Rating: Rating(r.Points()), Datasets: r.Summary.Datasets, Held: r.Held,
 		HVD: Share{r.HVDComplete, r.HVD}, Ratings: r.Ratings, Metrics: map[string]Share{}, GovData: map[string]Share{},
-		Days: []dayLine{}, Works: []workLine{}, Orgs: map[string]orgShort{},
+		Days: []dayLine{}, Works: []workLine{}, Orgs: map[string]orgShort{}, Sources: map[string]orgShort{},
 	}
 	if r.Scope != nil {
 		d.Scope = r.Scope.Name
@@ -90,6 +91,9 @@ func NewDocument(r *Report) *Document {
 	}
 	for _, w := range r.Works {
 		d.Works = append(d.Works, workLine{w.Metric.Key, w.Metric.Remedy, w.Datasets, round(w.Gain)})
+	}
+	for _, s := range r.Sources {
+		d.Sources[s.Source.Name] = orgShort{round(s.Points), s.Datasets, s.Held}
 	}
 	for _, o := range r.Orgs {
 		d.Orgs[o.Org.Name] = orgShort{round(o.Points()), o.Datasets, o.Held}

@@ -216,7 +216,7 @@ type VocabMapCmd struct {
 
 // Help shows how the command is used.
 func (VocabMapCmd) Help() string {
-	return "The table lies in vocab/mapping.csv of the data folder and can be edited there too. A running portal reads it when it starts.\n\nExamples:\n  trio vocab map licence \"Namensnennung 2.0\" dl-by-de/2.0\n  trio vocab map licence \"Namensnennung 2.0\" --remove"
+	return "The table lies in vocab/mapping.csv of the data folder and can be edited there too. A running portal reads it when it starts; its page „Was Wörter bedeuten“ (/harvest/words) changes it at once.\n\nExamples:\n  trio vocab map licence \"Namensnennung 2.0\" dl-by-de/2.0\n  trio vocab map licence \"Namensnennung 2.0\" --remove"
 }
 
 // Run adds or removes a row.

@@ -67,6 +67,7 @@ type planner struct {
 	known   *others
 	told    int // findings about the source as a whole
 	anew    respelled
+	origins map[string]any // how the source describes itself, by address
 	// unnamed are new records without an identifier, by title: they may be old ones.
 	unnamed  map[string][]*line
 	nameless int
@@ -98,11 +99,13 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 	defer client.Close()
 	r := &source.Reader{URL: src.URL, Client: client, Mapper: e.mapper, Defs: e.defs, Config: src.Config, Secret: src.Secret, Warn: p.warn}
 	r.Mark, r.Gone = e.mark(src), p.goneBySource
+	r.Origin = p.origin
 	r.Emit = func(rec *source.Record) error {
 		if !rules.Apply(rec) {
 			job.Filtered++
 			return nil
 		}
+		mapping.Tell(rec)
 		return p.take(ctx, rec)
 	}
 	reading, cancel := context.WithTimeout(ctx, e.longest)
@@ -122,6 +125,9 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 	if err == nil {
 		complete = complete && p.nameless <= maxDeferred // some of them may be any
 		err = p.missing(ctx, complete)
+	}
+	if err == nil {
+		err = p.keepOrigins(ctx)
 	}
 	p.tellOwn()
 	p.tellRespelled()
@@ -302,7 +308,7 @@ func (p *planner) write(l *line) error {
 	switch l.Mark {
 	case markAbsent:
 		p.job.Absent++
-	case markLink: // counted as a duplicate
+	case markLink, markOrigin: // counted as a duplicate, or no record at all
 	default:
 		p.job.Counts[l.Action]++
 	}
@@ -416,7 +422,12 @@ func guard(job *catalog.HarvestJob, complete bool) string {
 
 // Plan lets somebody look at the steps of a plan.
 func (e *Engine) Plan(id string, each func(guid, action, title string, changed []string, faults []catalog.Finding) error) error {
-	return e.lines(id, 0, func(l *line) error { return each(l.GUID, l.Action, l.Title, l.Change, l.Faults) })
+	return e.lines(id, 0, func(l *line) error {
+		if l.Mark == markOrigin {
+			return nil
+		}
+		return each(l.GUID, l.Action, l.Title, l.Change, l.Faults)
+	})
 }
 
 // lines walks over a plan from a place on.

@@ -172,7 +172,7 @@ func (d *Desk) Steps(ctx context.Context, by catalog.Actor, name, id string, hea
 	n := 0
 	err = d.engine.lines(j.ID, 0, func(l *line) error {
 		n++
-		if l.Mark == markAbsent || l.Mark == markPresent {
+		if l.Mark == markAbsent || l.Mark == markPresent || l.Mark == markOrigin {
 			return nil
 		}
 		return each(Step{Seq: n, GUID: l.GUID, Action: l.Action, Title: l.Title, Changed: l.Change, Faults: l.Faults})

@@ -339,7 +339,7 @@ func (e *Engine) schedule(ctx context.Context, src *catalog.HarvestSource, job *
 		if err != nil {
 			return err
 		}
-		if job != nil && job.State == catalog.HarvestFinished && !job.Preview && !job.Partial && job.Outcome != catalog.HarvestFailed && job.Mark != now.Mark {
+		if job != nil && job.State == catalog.HarvestFinished && !job.Preview && !job.Partial && job.Outcome != catalog.HarvestFailed && (job.Mark != now.Mark || job.Mark != "" && !job.Delta) {
 			if now.Mark = job.Mark; !job.Delta {
 				now.Full = job.Created
 			}
@@ -491,6 +491,8 @@ func (e *Engine) step(tx catalog.WriteTx, src *catalog.HarvestSource, l *line, o
 	switch {
 	case l.Mark == markLink:
 		return putLinked(tx, src, l)
+	case l.Mark == markOrigin:
+		return e.putOrigins(tx, src, l)
 	case l.Mark != "":
 		return mark(tx, src, l)
 	case l.Action == catalog.HarvestError:

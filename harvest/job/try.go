@@ -53,7 +53,9 @@ func (e *Engine) Try(ctx context.Context, src *catalog.HarvestSource, rules stri
 		Emit: func(rec *source.Record) error {
 			t := Trial{GUID: rec.GUID, Before: rec.Fields.Clone()}
 			old := baseState{Fields: t.Before, Parts: cloned(rec.Parts)}
-			t.Left = !parsed.Apply(rec)
+			if t.Left = !parsed.Apply(rec); !t.Left {
+				mapping.Tell(rec)
+			}
 			t.After, t.Findings, t.Organization, t.Parts = rec.Fields, rec.Findings, rec.Organization, bare(rec.Parts)
 			t.Changed = differing(old, baseState{Org: rec.Organization, Fields: rec.Fields, Parts: rec.Parts})
 			if out = append(out, t); len(out) >= most {

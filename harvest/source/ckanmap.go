@@ -3,6 +3,7 @@ package source
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -137,6 +138,16 @@ func (w *ckanWalk) mapResource(m map[string]any) catalog.Part {
 	if l := part.Fields.String("license"); l != "" {
 		if c, ok := vocab.Lookup("licence", l); ok {
 			part.Fields.Set("license", c.URI)
+		}
+	}
+	for _, name := range []string{"url", "download_url"} {
+		// One without a host lies on the portal.
+		if s := part.Fields.String(name); strings.HasPrefix(s, "/") {
+			if base, err := url.Parse(w.public); err == nil {
+				if u, err := base.Parse(s); err == nil {
+					part.Fields.Set(name, u.String())
+				}
+			}
 		}
 	}
 	return part

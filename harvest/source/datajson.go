@@ -155,7 +155,7 @@ func (j *dataJSON) record(m map[string]any, i int) *Record {
 	f.Set("tags", texts(first(m, "keyword", "keywords", "dcat:keyword")))
 	f.Set("issued", text(m["issued"]))
 	f.Set("modified", text(m["modified"]))
-	f.Set("url", address(m["landingPage"]))
+	f.Set("url", j.link(rec, m["landingPage"]))
 	if strings.HasPrefix(id, "http://") || strings.HasPrefix(id, "https://") {
 		f.Set("uri", id)
 	} else if page := f.String("url"); page != "" {
@@ -179,6 +179,8 @@ func (j *dataJSON) record(m map[string]any, i int) *Record {
 	if c, ok := vocab.Lookup("licence", licence); ok {
 		f.Set("license_id", c.Attr["ckan"])
 		licence = c.URI
+	} else if licence != "" && len(licence) < 200 {
+		rec.Findings = append(rec.Findings, unknownLicence(licence, rec.GUID))
 	}
 	if text(m["accessLevel"]) == "public" {
 		f.Set("access_rights", "http://publications.europa.eu/resource/authority/access-right/PUBLIC")
@@ -196,7 +198,7 @@ func (j *dataJSON) record(m map[string]any, i int) *Record {
 	list, _ := first(m, "distribution", "dcat:distribution").([]any)
 	for _, x := range list {
 		if d, ok := x.(map[string]any); ok {
-			rec.Parts = append(rec.Parts, distribution(d, licence))
+			rec.Parts = append(rec.Parts, j.distribution(rec, d, licence))
 		}
 	}
 	normalize(j.Defs, rec)
@@ -214,10 +216,10 @@ func rawJSON(m map[string]any) func() ([]byte, string) {
 	}
 }
 
-func distribution(d map[string]any, licence string) catalog.Part {
+func (j *dataJSON) distribution(rec *Record, d map[string]any, licence string) catalog.Part {
 	p := catalog.Part{Fields: catalog.Fields{}}
 	f := p.Fields
-	access, download := address(first(d, "accessURL", "dcat:accessURL")), address(first(d, "downloadURL", "dcat:downloadURL"))
+	access, download := j.link(rec, first(d, "accessURL", "dcat:accessURL")), j.link(rec, first(d, "downloadURL", "dcat:downloadURL"))
 	if access == "" {
 		access = download
 	}
@@ -256,6 +258,25 @@ func first(m map[string]any, keys ...string) any {
 		}
 	}
 	return nil
+}
+
+// link is the address that a value names. One without a host is on the server of
+// the document; what is none is told.
+func (j *dataJSON) link(rec *Record, v any) string {
+	if m, ok := v.(map[string]any); ok {
+		v = first(m, "@id", "id")
+	}
+	s := strings.TrimSpace(text(v))
+	if s == "" || address(s) != "" {
+		return address(s)
+	}
+	base, err := url.Parse(j.URL)
+	if u, err2 := url.Parse(s); err == nil && err2 == nil && u.Scheme == "" && (strings.HasPrefix(s, "/") || strings.HasPrefix(s, "./") || strings.HasPrefix(s, "../")) {
+		return base.ResolveReference(u).String()
+	}
+	rec.Findings = append(rec.Findings, catalog.Finding{Severity: catalog.SeverityWarning, Code: "bad_url", Row: rec.GUID,
+		Message: catalog.DE(fmt.Sprintf("%.200q ist keine Adresse und wurde nicht übernommen.", s), fmt.Sprintf("%.200q is no address and was not taken.", s))})
+	return ""
 }
 
 // address is a text, or the address of an object.

@@ -42,6 +42,9 @@ func readDCAT(ctx context.Context, r *Reader) (complete bool, err error) {
 			return false, catalog.Errorf(catalog.KindInvalid, "Der Feed zählt %d Datensätze, liefert aber immer mehr: %d.", total, len(known))
 		}
 		doc := r.Mapper.Read(g)
+		if r.Origin != nil && len(doc.Catalogs) > 0 {
+			r.Origin(dcat.PackOrigins(doc.Catalogs))
+		}
 		fresh := 0
 		for _, rec := range number(g, doc.Resources) {
 			if known[rec.GUID] {

@@ -115,6 +115,10 @@ type Reader struct {
 	// failed: the reading goes on but is not complete.
 	Warn func(catalog.Finding)
 
+	// Origin takes how the source describes itself as a catalogue, in the form of
+	// dcat.PackOrigins; nil where nobody keeps it.
+	Origin func(map[string]any)
+
 	// Mark is where the last good run ended, in words of the kind; "" asks for a
 	// full comparison. Next is where this one ended, set by kinds that can go on
 	// from there. Known is how many records were there after the last run.

@@ -35,16 +35,6 @@ func (s *Service) harvestersInfo(context.Context, *Call) (any, error) {
 	return out, nil
 }
 
-// visible: everybody may know the sources of public organizations, but not those
-// inside one's own network.
-func visibleSource(tx catalog.Tx, by catalog.Actor, src *catalog.HarvestSource) bool {
-	if job.MayManage(by, src) {
-		return true
-	}
-	org, err := tx.Entry(src.Owner)
-	return err == nil && !src.Inside && catalog.CanSee(by, org)
-}
-
 func (s *Service) findSource(tx catalog.Tx, c *Call, key string) (*catalog.HarvestSource, error) {
 	id := c.Args.String(key)
 	if id == "" && key == "id" && !c.Args.Empty("url") {
@@ -62,7 +52,7 @@ func (s *Service) findSource(tx catalog.Tx, c *Call, key string) (*catalog.Harve
 		return nil, invalid(key, "Missing value")
 	}
 	src, err := tx.HarvestSource(id)
-	if err != nil || !visibleSource(tx, c.Actor, src) {
+	if err != nil || !catalog.CanSeeSource(tx, c.Actor, src) {
 		return nil, notFound("Harvest source not found")
 	}
 	return src, nil
@@ -157,7 +147,7 @@ func (s *Service) harvestSources(ctx context.Context, c *Call) (any, error) {
 			return err
 		}
 		list = slices.DeleteFunc(list, func(src *catalog.HarvestSource) bool {
-			return !visibleSource(tx, c.Actor, src) || !c.Args.Empty("organization_id") && src.Owner != c.Args.String("organization_id") || c.Args.Bool("only_active", false) && src.Paused
+			return !catalog.CanSeeSource(tx, c.Actor, src) || !c.Args.Empty("organization_id") && src.Owner != c.Args.String("organization_id") || c.Args.Bool("only_active", false) && src.Paused
 		})
 		list = list[min(offset, len(list)):]
 		for _, src := range list[:min(limit, len(list))] {
@@ -389,7 +379,7 @@ func (s *Service) harvestObject(ctx context.Context, c *Call) (any, error) {
 			return notFound("Harvest object not found")
 		}
 		src, err := tx.HarvestSource(e.Origin.Source[len(mark):])
-		if err != nil || !visibleSource(tx, c.Actor, src) {
+		if err != nil || !catalog.CanSeeSource(tx, c.Actor, src) {
 			return notFound("Harvest object not found")
 		}
 		out = map[string]any{"id": e.ID, "guid": e.Origin.Key, "current": e.State == catalog.StateActive, "state": "COMPLETE", "package_id": e.ID, "package": e.ID, "source": src.ID, "harvest_source_id": src.ID,

@@ -61,6 +61,9 @@ type Config struct {
 	Who func(ctx context.Context, id string) string
 	// Harvests is the desk about sources; nil leaves its pages out.
 	Harvests *job.Desk
+	// Vocab is the folder of the operator's vocabularies; "" leaves the page about
+	// them out.
+	Vocab string
 	// FetchTemplate reads a survey template from an address; nil leaves that out.
 	FetchTemplate func(ctx context.Context, address string) ([]byte, error)
 	// LoginPath is linked in the header; empty hides the link.

@@ -13,6 +13,7 @@ import (
 type sourcesView struct {
 	Sources []sourceLine
 	New     string // where one is added, "" for who may not
+	Words   string // where words are mapped for all, "" for who may not
 	Bad     int
 }
 
@@ -41,6 +42,9 @@ func (r *request) sources() error {
 	v := &sourcesView{}
 	if len(orgs) > 0 {
 		v.New = r.local("/harvest/new")
+	}
+	if r.by.Sysadmin && r.cfg.Vocab != "" {
+		v.Words = r.local("/harvest/words")
 	}
 	for _, s := range list {
 		l := r.sourceLine(s)

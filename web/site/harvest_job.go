@@ -103,7 +103,7 @@ func (r *request) sourceJob() error {
 	if rep.More && len(rep.Steps) > 0 {
 		v.More = v.Self + "?action=" + url.QueryEscape(action) + "&after=" + strconv.Itoa(rep.Steps[len(rep.Steps)-1].Seq)
 	}
-	title := r.t.Get("harvest.job", r.t.DateTime(j.Created))
+	title := r.t.Get("harvest.job", r.t.DateTime(j.Created)) + " (" + j.ID[:min(len(j.ID), 4)] + ")"
 	return r.person("harvest-job", &page{Title: title, Path: path, Nav: "harvest", Crumbs: []link{{r.t.Get("harvest.title"), r.local("/harvest")}, {sourceTitle(src), v.Source}, {Label: title}}, Body: v})
 }
 

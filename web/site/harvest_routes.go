@@ -21,6 +21,10 @@ func (s *Site) registerHarvest(r gin.IRouter) {
 		get("/harvest", (*request).sources)
 		get("/harvest/new", (*request).sourceNew)
 		post("/harvest/new", (*request).sourceSave)
+		if s.cfg.Vocab != "" {
+			get("/harvest/words", (*request).words)
+			post("/harvest/words", (*request).wordsDo)
+		}
 		get("/harvest/source/:source", (*request).source)
 		post("/harvest/source/:source", (*request).sourceDo)
 		get("/harvest/source/:source/edit", (*request).sourceEdit)

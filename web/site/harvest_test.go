@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"trio.example/catalog"
+	"trio.example/catalog/vocab"
 	"trio.example/harvest/job"
 )
 
@@ -276,5 +277,75 @@ func TestHarvestPages_addAndChange(t *testing.T) {
 	}
 	if rec := d.do("officer", http.MethodPost, "/harvest/source/neu/edit", form("do", "save", "secret", "", "url", "https://boese.example.org")); rec.Code != http.StatusSeeOther || get("neu").Secret != "" || get("neu").Inside {
 		t.Errorf("another host: %d %+v", rec.Code, get("neu"))
+	}
+}
+
+// TestHarvestPages_decideAndMap: what source and portal both changed is decided on
+// the page of the record, and words are mapped for all sources by system
+// administrators only.
+func TestHarvestPages_decideAndMap(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	harvested(t, d)
+	at := "/harvest/source/spiel"
+	if _, _, err := d.reg.Change(t.Context(), catalog.System("test"), catalog.TypeDataset.Namespace(), "spielplatz-3", 0, func(e *catalog.Entry) error {
+		e.Fields["title"] = "Unser Titel"
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	d.portal.changed.Store(5)
+	if _, err := d.engine.Run(t.Context(), "spiel", job.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	shows := func(actor, path string, has ...string) {
+		t.Helper()
+		body := html.UnescapeString(d.get(actor, path))
+		for _, s := range has {
+			if !strings.Contains(body, s) {
+				t.Errorf("%s lacks %q", path, s)
+			}
+		}
+	}
+	post := func(actor, path string, want int, form ...string) {
+		t.Helper()
+		v := url.Values{}
+		for i := 0; i < len(form); i += 2 {
+			v.Set(form[i], form[i+1])
+		}
+		if rec := d.do(actor, http.MethodPost, path, v); rec.Code != want {
+			t.Errorf("%s %s %v: %d", actor, path, form, rec.Code)
+		}
+	}
+	shows("officer", at, "Zu entscheiden (1)")
+	shows("officer", at+"/disputes", "Spielplatz 3 <neu>", "Titel")
+	record := at + "/record?guid=id+3"
+	shows("officer", record, "Unser Titel", "Fassung der Quelle übernehmen", "Hier behalten und sperren", "zu entscheiden")
+	post("member", record, 404, "field", "title", "how", "lock")
+	post("officer", record, 422, "field", "nichts", "how", "lock")
+	post("officer", record, 303, "field", "title", "how", "lock")
+	shows("officer", at+"/disputes", "nichts zu entscheiden")
+	shows("officer", record, "gesperrt", "Sperre aufheben")
+	post("officer", record, 303, "field", "title", "how", "theirs")
+	post("officer", record, 303, "field", "notes", "how", "lock")
+	shows("officer", record, "Gesperrte Felder")
+	if e, err := d.reg.Get(t.Context(), catalog.System("test"), catalog.TypeDataset.Namespace(), "spielplatz-3"); err != nil || e.Fields.String("title") != "Spielplatz 3 <neu>" {
+		t.Errorf("%v %v", e, err)
+	}
+
+	const word = "Ganz freie Probelizenz 4711"
+	words := "/harvest/words?list=licence"
+	post("officer", words, 404, "spelling", word, "code", "dl-zero-de/2.0")
+	post("root", words, 422, "spelling", word, "code", "gibtsnicht")
+	post("root", words, 422, "spelling", " ", "code", "dl-zero-de/2.0")
+	post("root", words, 422, "spelling", word)
+	post("root", words, 303, "spelling", word, "code", "dl-zero-de/2.0")
+	shows("root", words, word)
+	if c, ok := vocab.Lookup("licence", word); !ok || !strings.Contains(c.URI, "zero") {
+		t.Errorf("%v %v", c, ok)
+	}
+	post("root", words, 303, "spelling", word, "do", "forget")
+	if _, ok := vocab.Lookup("licence", word); ok {
+		t.Error("not forgotten")
 	}
 }

@@ -26,6 +26,7 @@ type qualityView struct {
 	Dimensions []bar
 	Ratings    []bar
 	Orgs       []bar
+	Sources    []bar
 	Works      []work
 	Metrics    []bar
 	GovData    []bar
@@ -97,6 +98,9 @@ func (r *request) qualityView(rep *quality.Report) *qualityView {
 	}
 	for _, o := range rep.Orgs {
 		v.Orgs = append(v.Orgs, bar{Label: r.title(o.Org), URL: r.local("/quality/" + o.Org.Name), Value: r.decimal(o.Points()), Percent: percent(o.Points(), quality.MaxPoints), Count: o.Datasets})
+	}
+	for _, s := range rep.Sources {
+		v.Sources = append(v.Sources, bar{Label: sourceTitle(s.Source), Value: r.decimal(s.Points), Percent: percent(s.Points, quality.MaxPoints), Count: s.Datasets})
 	}
 	for _, w := range rep.Works {
 		v.Works = append(v.Works, work{w.Metric.Label.In(r.lang), w.Metric.Remedy.In(r.lang), r.decimal(w.Gain), w.Datasets})

@@ -84,7 +84,7 @@ func (d *desk) open() {
 		}
 		c.Next()
 	})
-	s, err := site.Register(r, site.Config{SiteURL: base, Rounds: d.rounds, Harvests: job.NewDesk(d.engine, nil), Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name }}, fake.New())
+	s, err := site.Register(r, site.Config{SiteURL: base, Rounds: d.rounds, Harvests: job.NewDesk(d.engine, nil), Vocab: filepath.Join(filepath.Dir(d.path), "vocab"), Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name }}, fake.New())
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -414,6 +414,9 @@ func (p *people) visit(path string) *httptest.ResponseRecorder {
 	actor := "officer"
 	if strings.Contains(path, "/s/") {
 		actor = ""
+	}
+	if strings.Contains(path, "/harvest/words") {
+		actor = "root"
 	}
 	if rest, post := strings.CutPrefix(path, "POST "); post {
 		path, query, _ := strings.Cut(rest, "?")

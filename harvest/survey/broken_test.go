@@ -40,6 +40,22 @@ func line(id, stamp, local, title, freq string) string {
 	return fmt.Sprintf(`"%s";"2026-01-01 10:00:00";"%s";"muc";"Amt";"%s";"%s";"%s"`+"\r\n", id, stamp, local, title, freq)
 }
 
+// TestRead_survivesQuotesAtTheBoundOfACell lets doubled quotes reach over the
+// longest cell by one byte, and by none.
+func TestRead_survivesQuotesAtTheBoundOfACell(t *testing.T) {
+	t.Parallel()
+	for n := range 4 {
+		data := codes + strings.Repeat(`"`, 256<<10+n) + "\r\n" + line("3", "", "A-3", "Brunnen", "mon")
+		got := outcomes(t, "muc", data)
+		if len(got) == 0 || got[len(got)-1] != "A-3 incomplete" {
+			t.Errorf("%d quotes: %v", 256<<10+n, got)
+		}
+		if _, err := survey.ReadBytes(t.Context(), "datei", []byte(strings.Repeat(`"`, 1<<20+n)), rules.Default(), survey.Options{City: "muc"}); err == nil {
+			t.Errorf("%d quotes alone are taken for a survey", 1<<20+n)
+		}
+	}
+}
+
 func TestRead_goesOnBehindBrokenRecords(t *testing.T) {
 	t.Parallel()
 	a, b := line("1", "", "A-1", "Bäume", "mon"), line("3", "", "A-3", "Brunnen", "mon")

@@ -106,12 +106,13 @@ func (r *csvReader) quoted() (cell string, end bool, broken string) {
 	open := r.pos
 	r.pos++
 	var b []byte
-	start := r.pos
+	start, limit := r.pos, min(len(r.text), open+maxQuoted)
 	for {
-		i := bytes.IndexByte(r.text[r.pos:min(len(r.text), open+maxQuoted)], '"')
+		// A doubled quote can lead one byte behind the limit.
+		i := bytes.IndexByte(r.text[min(r.pos, limit):limit], '"')
 		if i < 0 {
 			// Never closed: give up this record at the end of its line.
-			if r.reread += min(len(r.text), open+maxQuoted) - open; r.reread > maxReread {
+			if r.reread += limit - open; r.reread > maxReread {
 				r.hopeless = true
 			}
 			r.pos = open

@@ -3,6 +3,7 @@ package survey
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -17,23 +18,13 @@ func (f *File) parseCSV(ctx context.Context, data []byte, t *survey.Template) ([
 	if err != nil {
 		return nil, err
 	}
-	line := text
-	if i := bytes.IndexByte(text, '\n'); i >= 0 {
-		line = text[:i]
-	} else if i := bytes.IndexByte(text, '\r'); i >= 0 {
-		line = text[:i]
-	}
 	f.Encoding, f.LineEnd = encoding, lineEnd(text)
-	r := &csvReader{text: text, delim: delimiter(line)}
-	f.Delimiter = string(r.delim)
-	header, ok := r.next()
-	for ok && header.blank() {
-		header, ok = r.next()
-	}
-	columns, known, coded := newHeadings(t).all(header.cells)
-	if known < minKnown || header.broken != "" {
+	r := &csvReader{text: text}
+	columns, known, coded := f.csvHeader(r, newHeadings(t))
+	if known < minKnown {
 		return nil, notRecognised("Die Datei enthält keine Tabelle mit Antworten der Abfrage.", "The file holds no table with answers of the survey.")
 	}
+	f.Delimiter = string(r.delim)
 	f.Layout = LayoutTexts
 	if coded*2 > known {
 		f.Layout = LayoutCodes
@@ -65,6 +56,47 @@ func (f *File) parseCSV(ctx context.Context, data []byte, t *survey.Template) ([
 		rows = append(rows, r)
 	}
 	return rows, nil
+}
+
+// csvHeader finds the header among the first records, as in a workbook: a
+// spreadsheet program saves titles above a table, and a line “sep=;”, with it.
+// The reader stands behind the header then.
+func (f *File) csvHeader(r *csvReader, h *headings) (columns []column, known, coded int) {
+	behind, delim := 0, byte(';')
+	above, skipped := 0, 0
+	for range headerRows {
+		r.delim = delimiter(firstLine(r.text[r.pos:]))
+		rec, ok := r.next()
+		if !ok || r.hopeless {
+			break
+		}
+		if rec.broken != "" || rec.blank() {
+			continue
+		}
+		if c, n, m := h.all(rec.cells); n > max(known, minKnown-1) {
+			columns, known, coded, behind, delim, skipped = c, n, m, r.pos, r.delim, above
+		}
+		if len(rec.cells) > 2 || !strings.HasPrefix(strings.ToLower(rec.cells[0]), "sep=") {
+			above++
+		}
+	}
+	r.pos, r.delim = behind, delim
+	r.hopeless, r.reread = false, 0
+	if skipped > 0 {
+		f.info("rows_ignored", fmt.Sprintf("%d Zeilen über den Spaltennamen wurden übergangen.", skipped), fmt.Sprintf("%d rows above the names of the columns were passed over.", skipped))
+	}
+	return columns, known, coded
+}
+
+// firstLine is the text up to the first line break.
+func firstLine(text []byte) []byte {
+	if i := bytes.IndexByte(text, '\n'); i >= 0 {
+		return text[:i]
+	}
+	if i := bytes.IndexByte(text, '\r'); i >= 0 {
+		return text[:i]
+	}
+	return text
 }
 
 func lineEnd(text []byte) string {

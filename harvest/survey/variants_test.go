@@ -217,6 +217,8 @@ func TestRead_meansTheSameInEveryForm(t *testing.T) {
 		"N/A where not shown": base.each(func(_, c string) string { return orNA(c) }),
 		"repeated column":     repeated,
 		"blank lines":         spaced,
+		"titles above":        append(table{{"Abfrage der Datenbestände", "", ""}, {"", ""}, {"A Absender", "", "B Datenbestand"}}, base...),
+		"a title of one cell": append(table{{"Abfrage, Stand: heute"}}, base...),
 		"blanks around":       base.each(func(_, c string) string { return padded(c) }),
 	}
 	for name, form := range forms {
@@ -228,6 +230,13 @@ func TestRead_meansTheSameInEveryForm(t *testing.T) {
 			}
 		})
 	}
+	t.Run("separator named above", func(t *testing.T) {
+		t.Parallel()
+		r, got := rowsOf(t, append([]byte("sep=,\r\n"), base.text(",", "\r\n", false)...))
+		if d := cmp.Diff(want, got); d != "" || r.Delimiter != "," || len(r.Findings) > 0 && r.Findings[0].Code == "rows_ignored" {
+			t.Errorf("delimiter %q; rows differ:\n%.2000s", r.Delimiter, d)
+		}
+	})
 	// Windows-1252 lacks some signs of the sample; they are left out for all.
 	narrow := base.each(func(_, c string) string {
 		return strings.Map(func(r rune) rune {

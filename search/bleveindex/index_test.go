@@ -1,6 +1,7 @@
 package bleveindex_test
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -153,28 +154,47 @@ func TestOpen_goesOnFromTheCheckpoint(t *testing.T) {
 	}
 }
 
+// damages are the ways a disk loses a file.
+func damages(whole []byte) [][]byte {
+	out := [][]byte{{}, whole[:len(whole)/2], whole[:len(whole)-1], []byte(strings.Repeat("x", len(whole))), make([]byte, len(whole))}
+	for i := range 8 { // a block of zeros, a block of something else
+		at, end := len(whole)*i/8, len(whole)*(i+1)/8
+		out = append(out, slices.Concat(whole[:at], make([]byte, end-at), whole[end:]), slices.Concat(whole[:at], bytes.Repeat([]byte{0xA5}, end-at), whole[end:]))
+	}
+	return out
+}
+
 // TestOpen_refusesDamage: whatever file is emptied, cut short or overwritten,
 // opening and searching end with an error or with what is there, never in a panic.
 func TestOpen_refusesDamage(t *testing.T) {
 	t.Parallel()
 	x := create(t, doc("a", "Bäume"), doc("b", "Brunnen", "org:1"))
 	x.store()
-	files := 0
+	files, refused := 0, 0
 	err := filepath.WalkDir(x.path, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		files++
+		name, err := filepath.Rel(x.path, path)
+		if err != nil {
+			return err
+		}
 		whole, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
-		for _, damaged := range [][]byte{{}, whole[:len(whole)/2], []byte(strings.Repeat("x", len(whole)))} {
-			if err := os.WriteFile(path, damaged, 0o600); err != nil {
+		for _, damaged := range damages(whole) {
+			dir := t.TempDir() // one that failed to open may keep its lock
+			if err := os.CopyFS(dir, os.DirFS(x.path)); err != nil {
 				return err
 			}
-			y, err := bleveindex.Open(x.path, "v1")
+			if err := os.WriteFile(filepath.Join(dir, name), damaged, 0o600); err != nil {
+				return err
+			}
+			y, err := bleveindex.Open(dir, "v1")
 			if err != nil {
+				refused++
 				continue
 			}
 			ids, _, err := y.Match(t.Context(), true, search.Term{Field: "title", Value: "Bäume"})
@@ -183,9 +203,9 @@ func TestOpen_refusesDamage(t *testing.T) {
 			}
 			_ = y.Close() // a damaged file may not close well
 		}
-		return os.WriteFile(path, whole, 0o600)
+		return nil
 	})
-	if err != nil || files == 0 {
-		t.Fatal(files, err)
+	if err != nil || refused < 5*files {
+		t.Fatalf("%d files, %d times refused: %v", files, refused, err)
 	}
 }

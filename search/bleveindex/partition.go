@@ -84,6 +84,9 @@ func openPartition(path string, create bool) (p *partition, err error) {
 		if _, statErr := os.Stat(path); statErr != nil {
 			return nil, statErr
 		}
+		if err := sound(path); err != nil {
+			return nil, fmt.Errorf("open index %s: %w", path, err)
+		}
 		idx, err = bleve.OpenUsing(path, config)
 	}
 	if err != nil {

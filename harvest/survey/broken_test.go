@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"trio.example/catalog"
 	rules "trio.example/catalog/survey"
 	"trio.example/harvest/survey"
 )
@@ -177,5 +178,28 @@ func TestReadJSON_keepsOddResponses(t *testing.T) {
 		if got := outcomes(t, "aug", text); len(got) != 0 {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+}
+
+// TestReadJSON_takesAsManyRecordsAsAreAllowed: what stands above the list does
+// not count as a record.
+func TestReadJSON_takesAsManyRecordsAsAreAllowed(t *testing.T) {
+	t.Parallel()
+	const begin = `{"format":"trio.survey.responses/1","template":{"id":"man-datensilo","version":"1.4.2"},"city":"aug","responses":[null`
+	const allowed = 50_000
+	read := func(n int) error {
+		text := begin + strings.Repeat(",null", n-1) + "]}"
+		_, err := survey.ReadBytes(t.Context(), "datei", []byte(text), rules.Default(), survey.Options{City: "aug"})
+		return err
+	}
+	if err := read(allowed); err != nil {
+		t.Errorf("%d records: %v", allowed, err)
+	}
+	if err := read(allowed + 1); catalog.KindOf(err) != catalog.KindTooLarge {
+		t.Errorf("one more: %v", err)
+	}
+	_, err := survey.ReadBytes(t.Context(), "datei", []byte(strings.Replace(begin, `"man-datensilo"`, `""`, 1)+"]}"), rules.Default(), survey.Options{City: "aug"})
+	if err == nil || !strings.Contains(err.Error(), "nennt keine Vorlage") {
+		t.Errorf("without a template: %v", err)
 	}
 }

@@ -52,6 +52,10 @@ func (f *File) parseJSON(ctx context.Context, data []byte, t *survey.Template) (
 		return nil, notRecognised(fmt.Sprintf("Die JSON-Datei hat nicht das Format %s.", ResponsesFormat), fmt.Sprintf("The JSON file is not of format %s.", ResponsesFormat))
 	}
 	base := t.Extends != nil && d.Template.ID == t.Extends.ID
+	if d.Template.ID == "" {
+		return nil, refuse(catalog.KindInvalid, "template_unknown", "Die JSON-Datei nennt keine Vorlage (template.id).", "The JSON file names no template (template.id).",
+			fmt.Sprintf("Bitte die Vorlage eintragen, zu der die Antworten gehören, zum Beispiel „%s“.", t.ID), fmt.Sprintf("Add the template the answers belong to, such as “%s”.", t.ID))
+	}
 	if d.Template.ID != t.ID && !base {
 		return nil, refuse(catalog.KindInvalid, "template_unknown", fmt.Sprintf("Die Antworten gehören zur Vorlage „%s“; erwartet wird „%s“.", clip(d.Template.ID), t.ID),
 			fmt.Sprintf("The answers belong to template “%s”; expected is “%s”.", clip(d.Template.ID), t.ID), "Bitte mit --template die passende Vorlage angeben.", "Name the right template with --template.")
@@ -192,7 +196,7 @@ func scan(data []byte) (pos int, what fault) {
 			depth--
 		case c == ',' && depth <= 2: // between responses, or above them
 			values = 0
-			if records++; records >= maxRecords {
+			if records++; records >= maxRecords+maxPerRecord { // the list itself is counted when it is read
 				return i, tooMuch
 			}
 		case c == ',':

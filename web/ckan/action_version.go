@@ -82,12 +82,16 @@ func (s *Service) versionList(ctx context.Context, c *Call) (any, error) {
 	return out, err
 }
 
-func (s *Service) versionShow(ctx context.Context, c *Call) (any, error) {
-	id, err := c.Args.Required("id")
-	if err != nil {
-		return nil, err
+// versionArgs reads which version of which dataset is meant.
+func versionArgs(c *Call, name string) (id string, rev int64, err error) {
+	if id, err = c.Args.Required("id"); err == nil {
+		rev, err = number(c.Args, name)
 	}
-	rev, err := number(c.Args, "version")
+	return id, rev, err
+}
+
+func (s *Service) versionShow(ctx context.Context, c *Call) (any, error) {
+	id, rev, err := versionArgs(c, "version")
 	if err != nil {
 		return nil, err
 	}
@@ -106,11 +110,7 @@ func (s *Service) versionShow(ctx context.Context, c *Call) (any, error) {
 }
 
 func (s *Service) versionDiff(ctx context.Context, c *Call) (any, error) {
-	id, err := c.Args.Required("id")
-	if err != nil {
-		return nil, err
-	}
-	from, err := number(c.Args, "from")
+	id, from, err := versionArgs(c, "from")
 	if err != nil {
 		return nil, err
 	}
@@ -184,11 +184,7 @@ func (s *Service) partValues(level catalog.Level, def *schema.Definition, v any)
 }
 
 func (s *Service) versionRestore(ctx context.Context, c *Call) (any, error) {
-	id, err := c.Args.Required("id")
-	if err != nil {
-		return nil, err
-	}
-	rev, err := number(c.Args, "version")
+	id, rev, err := versionArgs(c, "version")
 	if err != nil {
 		return nil, err
 	}

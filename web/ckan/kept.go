@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"trio.example/catalog/jsontext"
 )
 
 // maxKept bounds the answers kept in memory, in bytes.
@@ -65,4 +67,8 @@ func (s *Service) stateTag(call *Call, a *Action) (tag string, seq int64) {
 type raw []byte
 
 // quoted writes a text as JSON, ASCII only.
-func quoted(text string) []byte { return appendText(nil, text) }
+func quoted(text string) []byte {
+	w := jsontext.Writer{ASCII: true}
+	w.Text(text)
+	return w.Out
+}

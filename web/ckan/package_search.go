@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"trio.example/catalog"
+	"trio.example/catalog/jsontext"
 	"trio.example/search"
 	"trio.example/web/cache"
 )
@@ -29,33 +30,33 @@ func (s *Service) packageSearch(ctx context.Context, c *Call) (any, error) {
 	}
 	p := &page{s: s, ctx: ctx, actor: c.Actor, fl: c.Args.List("fl"), groups: groups}
 	p.open = level && res.Checkpoint == seq && c.Actor.IsAnonymous()
-	out := make([]byte, 0, 8192+averageDataset*len(res.Hits))
-	out = append(out, `{"count":`...)
-	out = strconv.AppendInt(out, int64(res.Total), 10)
-	out = append(out, `,"facets":{`...)
-	for i, f := range q.Facets {
-		out = member(out, i, f.Field)
-		out = append(out, '{')
-		for j, x := range res.Facets[f.Field] {
-			out = member(out, j, x.Value)
-			out = strconv.AppendInt(out, int64(x.Count), 10)
+	w := jsontext.Writer{Out: make([]byte, 0, 8192+averageDataset*len(res.Hits)), ASCII: true}
+	w.Out = append(w.Out, `{"count":`...)
+	w.Int(int64(res.Total))
+	w.Out = append(w.Out, `,"facets":{`...)
+	for _, f := range q.Facets {
+		w.Name(f.Field)
+		w.Out = append(w.Out, '{')
+		for _, x := range res.Facets[f.Field] {
+			w.Name(x.Value)
+			w.Int(int64(x.Count))
 		}
-		out = append(out, '}')
+		w.Out = append(w.Out, '}')
 	}
-	out = append(out, `},"results":[`...)
-	if out, err = p.results(out, res.Hits); err != nil {
+	w.Out = append(w.Out, `},"results":[`...)
+	if w.Out, err = p.results(w.Out, res.Hits); err != nil {
 		return nil, err
 	}
-	out = append(out, `],"sort":`...)
-	out = appendText(out, sortText(c.Args.String("sort")))
-	out = append(out, `,"search_facets":{`...)
-	for i, f := range q.Facets {
-		out = member(out, i, f.Field)
-		if out, err = p.facet(out, f.Field, res.Facets[f.Field]); err != nil {
+	w.Out = append(w.Out, `],"sort":`...)
+	w.Text(sortText(c.Args.String("sort")))
+	w.Out = append(w.Out, `,"search_facets":{`...)
+	for _, f := range q.Facets {
+		w.Name(f.Field)
+		if err = p.facet(&w, f.Field, res.Facets[f.Field]); err != nil {
 			return nil, err
 		}
 	}
-	return raw(append(out, "}}"...)), nil
+	return raw(append(w.Out, "}}"...)), nil
 }
 
 // page renders what a search found for one reader.
@@ -159,7 +160,7 @@ type titles struct {
 
 // facet writes a facet with what people read: titles of organizations, groups
 // and licences, else the value. CKAN orders the values by that, descending.
-func (p *page) facet(out []byte, field string, counts []search.Count) ([]byte, error) {
+func (p *page) facet(w *jsontext.Writer, field string, counts []search.Count) error {
 	type item struct {
 		search.Count
 		display string
@@ -169,7 +170,7 @@ func (p *page) facet(out []byte, field string, counts []search.Count) ([]byte, e
 	if (field == "organization" || field == "groups") && len(counts) > 0 {
 		var err error
 		if names, err = p.titles(counts); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	for i, c := range counts {
@@ -182,21 +183,23 @@ func (p *page) facet(out []byte, field string, counts []search.Count) ([]byte, e
 		}
 	}
 	slices.SortStableFunc(items, func(a, b item) int { return cmp.Or(cmp.Compare(b.display, a.display), cmp.Compare(a.Value, b.Value)) })
-	out = append(out, `{"title":`...)
-	out = appendText(out, field)
-	out = append(out, `,"items":[`...)
+	w.Out = append(w.Out, `{"title":`...)
+	w.Text(field)
+	w.Out = append(w.Out, `,"items":[`...)
 	for i, x := range items {
 		if i > 0 {
-			out = append(out, ',')
+			w.Out = append(w.Out, ',')
 		}
-		out = append(out, `{"name":`...)
-		out = appendText(out, x.Value)
-		out = append(out, `,"display_name":`...)
-		out = appendText(out, x.display)
-		out = append(out, `,"count":`...)
-		out = append(strconv.AppendInt(out, int64(x.Count.Count), 10), '}')
+		w.Out = append(w.Out, `{"name":`...)
+		w.Text(x.Value)
+		w.Out = append(w.Out, `,"display_name":`...)
+		w.Text(x.display)
+		w.Out = append(w.Out, `,"count":`...)
+		w.Int(int64(x.Count.Count))
+		w.Out = append(w.Out, '}')
 	}
-	return append(out, "]}"...), nil
+	w.Out = append(w.Out, "]}"...)
+	return nil
 }
 
 // titles looks the titles of organizations and groups up that the reader may see.
@@ -240,12 +243,4 @@ func (p *page) titles(counts []search.Count) (map[string]string, error) {
 		}
 	}
 	return out, nil
-}
-
-// member begins the i-th member of an object.
-func member(out []byte, i int, name string) []byte {
-	if i > 0 {
-		out = append(out, ',')
-	}
-	return append(appendText(out, name), ':')
 }

@@ -1,4 +1,4 @@
-package ckan
+package jsontext_test
 
 import (
 	"bytes"
@@ -8,7 +8,16 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"trio.example/catalog/jsontext"
 )
+
+// write is what answers are written by.
+func write(v any) ([]byte, error) {
+	w := jsontext.Writer{ASCII: true}
+	w.Value(v)
+	return w.Out, w.Err()
+}
 
 // slowly writes a value with encoding/json and escapes the result afterwards.
 func slowly(t *testing.T, v any) string {
@@ -33,9 +42,9 @@ func slowly(t *testing.T, v any) string {
 	return out.String()
 }
 
-// TestEncode_isWhatEncodingJSONWrites holds the writer against the library, on
+// TestWriter_isWhatEncodingJSONWrites holds the writer against the library, on
 // values at random made of what tends to go wrong.
-func TestEncode_isWhatEncodingJSONWrites(t *testing.T) {
+func TestWriter_isWhatEncodingJSONWrites(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(3, 4))
 	pieces := []string{"", "a", "Straße", "\"", "\\", "<&>", "\x00", "\x1f", "\x7f", "\b\f\n\r\t", "\u2028\u2029", "\ufffd", "😀", "\xff", "\xc3", "\xed\xa0\x80", "€", "/"}
@@ -69,27 +78,33 @@ func TestEncode_isWhatEncodingJSONWrites(t *testing.T) {
 	}
 	for range 3000 {
 		v := value(4)
-		got, err := encode(v)
+		got, err := write(v)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if want := slowly(t, v); string(got) != want {
 			t.Fatalf("%#v\n got %s\nwant %s", v, got, want)
 		}
+		var plain jsontext.Writer
+		plain.Value(v)
+		want, err := json.Marshal(v)
+		if err != nil || plain.Err() != nil || !bytes.Equal(plain.Out, want) {
+			t.Fatalf("%#v\n got %s, %v\nwant %s, %v", v, plain.Out, plain.Err(), want, err)
+		}
 	}
-	if _, err := encode(map[string]any{"f": func() {}}); err == nil {
+	if _, err := write(map[string]any{"f": func() {}}); err == nil {
 		t.Error("a function was written")
 	}
 }
 
-func BenchmarkEncode(b *testing.B) {
+func BenchmarkWriter(b *testing.B) {
 	v := map[string]any{}
 	for i := range 40 {
 		v[fmt.Sprint("schluessel_", i)] = []any{"Verzeichnis der Straßenbäume", nil, true, map[string]any{"key": "issued", "value": "2024-05-01"}}[i%4]
 	}
 	b.Run("ours", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := encode(v); err != nil {
+			if _, err := write(v); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"trio.example/catalog/jsontext"
 )
 
 // EncodeEntry writes an entry as the store keeps it: the JSON that encoding/json
@@ -45,13 +43,13 @@ func EncodeFields(f Fields) ([]byte, error) {
 	if f == nil {
 		f = Fields{}
 	}
-	w := jsontext.Writer{Out: make([]byte, 0, 4096)}
+	w := JSON{Out: make([]byte, 0, 4096)}
 	w.Value(map[string]any(f))
 	return w.Out, w.Err()
 }
 
 // writer writes the parts of an entry.
-type writer struct{ jsontext.Writer }
+type writer struct{ JSON }
 
 func (w *writer) key(name, value string) {
 	w.Name(name)

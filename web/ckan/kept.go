@@ -10,7 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"trio.example/catalog/jsontext"
+	"trio.example/catalog"
 )
 
 // maxKept bounds the answers kept in memory, in bytes.
@@ -68,7 +68,7 @@ type raw []byte
 
 // quoted writes a text as JSON, ASCII only.
 func quoted(text string) []byte {
-	w := jsontext.Writer{ASCII: true}
+	w := catalog.JSON{ASCII: true}
 	w.Text(text)
 	return w.Out
 }

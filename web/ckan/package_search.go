@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"trio.example/catalog"
-	"trio.example/catalog/jsontext"
 	"trio.example/search"
 	"trio.example/web/cache"
 )
@@ -30,7 +29,7 @@ func (s *Service) packageSearch(ctx context.Context, c *Call) (any, error) {
 	}
 	p := &page{s: s, ctx: ctx, actor: c.Actor, fl: c.Args.List("fl"), groups: groups}
 	p.open = level && res.Checkpoint == seq && c.Actor.IsAnonymous()
-	w := jsontext.Writer{Out: make([]byte, 0, 8192+averageDataset*len(res.Hits)), ASCII: true}
+	w := catalog.JSON{Out: make([]byte, 0, 8192+averageDataset*len(res.Hits)), ASCII: true}
 	w.Out = append(w.Out, `{"count":`...)
 	w.Int(int64(res.Total))
 	w.Out = append(w.Out, `,"facets":{`...)
@@ -160,7 +159,7 @@ type titles struct {
 
 // facet writes a facet with what people read: titles of organizations, groups
 // and licences, else the value. CKAN orders the values by that, descending.
-func (p *page) facet(w *jsontext.Writer, field string, counts []search.Count) error {
+func (p *page) facet(w *catalog.JSON, field string, counts []search.Count) error {
 	type item struct {
 		search.Count
 		display string

@@ -1,6 +1,4 @@
-// Package jsontext writes the JSON of entries and of answers without reflection:
-// both are made of maps, lists and texts, and there is nothing to find out.
-package jsontext
+package catalog
 
 import (
 	"bytes"
@@ -11,10 +9,11 @@ import (
 	"unicode/utf8"
 )
 
-// Writer appends to Out, which callers may append brackets, commas and finished
+// JSON writes entries and answers without reflection: both are made of maps,
+// lists and texts, and there is nothing to find out. It appends to Out, which callers may append brackets, commas and finished
 // JSON to as well. Names of objects are written in order, so that equal values
 // are equal bytes.
-type Writer struct {
+type JSON struct {
 	Out []byte
 	// ASCII escapes everything else, so that no client can get the charset wrong.
 	// Without it the text is what encoding/json writes, to the byte.
@@ -31,10 +30,10 @@ type pair struct {
 }
 
 // Err is the first value that has no JSON: a number that is not one, a function.
-func (w *Writer) Err() error { return w.err }
+func (w *JSON) Err() error { return w.err }
 
 // Name begins a member: after a bracket the first one.
-func (w *Writer) Name(name string) {
+func (w *JSON) Name(name string) {
 	if n := len(w.Out); n > 0 && w.Out[n-1] != '{' && w.Out[n-1] != '[' {
 		w.Out = append(w.Out, ',')
 	}
@@ -43,7 +42,7 @@ func (w *Writer) Name(name string) {
 }
 
 // Value writes any value.
-func (w *Writer) Value(v any) {
+func (w *JSON) Value(v any) {
 	switch v := v.(type) {
 	case nil:
 		w.Out = append(w.Out, "null"...)
@@ -65,9 +64,9 @@ func (w *Writer) Value(v any) {
 }
 
 // Int writes a whole number.
-func (w *Writer) Int(n int64) { w.Out = strconv.AppendInt(w.Out, n, 10) }
+func (w *JSON) Int(n int64) { w.Out = strconv.AppendInt(w.Out, n, 10) }
 
-func (w *Writer) object(m map[string]any) {
+func (w *JSON) object(m map[string]any) {
 	if m == nil {
 		w.Out = append(w.Out, "null"...)
 		return
@@ -88,7 +87,7 @@ func (w *Writer) object(m map[string]any) {
 	w.open = w.open[:from]
 }
 
-func (w *Writer) list(v []any) {
+func (w *JSON) list(v []any) {
 	if v == nil {
 		w.Out = append(w.Out, "null"...)
 		return
@@ -104,7 +103,7 @@ func (w *Writer) list(v []any) {
 }
 
 // other leaves a value to encoding/json and escapes what it wrote.
-func (w *Writer) other(v any) {
+func (w *JSON) other(v any) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(!w.ASCII)

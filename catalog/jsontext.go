@@ -1,4 +1,4 @@
-package jsontext
+package catalog
 
 import (
 	"unicode/utf16"
@@ -6,7 +6,7 @@ import (
 )
 
 // Text writes a string; what is no UTF-8 becomes U+FFFD.
-func (w *Writer) Text(s string) {
+func (w *JSON) Text(s string) {
 	class := &inUTF8
 	if w.ASCII {
 		class = &inASCII

@@ -1,4 +1,4 @@
-package jsontext_test
+package catalog_test
 
 import (
 	"bytes"
@@ -9,12 +9,12 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"trio.example/catalog/jsontext"
+	"trio.example/catalog"
 )
 
-// write is what answers are written by.
-func write(v any) ([]byte, error) {
-	w := jsontext.Writer{ASCII: true}
+// asciiJSON is what answers are written by.
+func asciiJSON(v any) ([]byte, error) {
+	w := catalog.JSON{ASCII: true}
 	w.Value(v)
 	return w.Out, w.Err()
 }
@@ -42,9 +42,9 @@ func slowly(t *testing.T, v any) string {
 	return out.String()
 }
 
-// TestWriter_isWhatEncodingJSONWrites holds the writer against the library, on
+// TestJSON_isWhatEncodingJSONWrites holds the writer against the library, on
 // values at random made of what tends to go wrong.
-func TestWriter_isWhatEncodingJSONWrites(t *testing.T) {
+func TestJSON_isWhatEncodingJSONWrites(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(3, 4))
 	pieces := []string{"", "a", "Straße", "\"", "\\", "<&>", "\x00", "\x1f", "\x7f", "\b\f\n\r\t", "\u2028\u2029", "\ufffd", "😀", "\xff", "\xc3", "\xed\xa0\x80", "€", "/"}
@@ -78,33 +78,33 @@ func TestWriter_isWhatEncodingJSONWrites(t *testing.T) {
 	}
 	for range 3000 {
 		v := value(4)
-		got, err := write(v)
+		got, err := asciiJSON(v)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if want := slowly(t, v); string(got) != want {
 			t.Fatalf("%#v\n got %s\nwant %s", v, got, want)
 		}
-		var plain jsontext.Writer
+		var plain catalog.JSON
 		plain.Value(v)
 		want, err := json.Marshal(v)
 		if err != nil || plain.Err() != nil || !bytes.Equal(plain.Out, want) {
 			t.Fatalf("%#v\n got %s, %v\nwant %s, %v", v, plain.Out, plain.Err(), want, err)
 		}
 	}
-	if _, err := write(map[string]any{"f": func() {}}); err == nil {
+	if _, err := asciiJSON(map[string]any{"f": func() {}}); err == nil {
 		t.Error("a function was written")
 	}
 }
 
-func BenchmarkWriter(b *testing.B) {
+func BenchmarkJSON(b *testing.B) {
 	v := map[string]any{}
 	for i := range 40 {
 		v[fmt.Sprint("schluessel_", i)] = []any{"Verzeichnis der Straßenbäume", nil, true, map[string]any{"key": "issued", "value": "2024-05-01"}}[i%4]
 	}
 	b.Run("ours", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := write(v); err != nil {
+			if _, err := asciiJSON(v); err != nil {
 				b.Fatal(err)
 			}
 		}

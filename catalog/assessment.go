@@ -20,6 +20,8 @@ type Assessment struct {
 	// IRI names the dataset to harvesters; "" when it lacks what the feed demands.
 	// Of several with one address the first made is in the feed.
 	IRI string
+	// Series are the series it names, by id or address.
+	Series []string
 }
 
 // Fragment is a published dataset, ready to be copied into a document.
@@ -78,6 +80,11 @@ type QualityTx interface {
 	// AddressHolder returns the id of the first made of the datasets with an
 	// address, "" for none: the one that goes to harvesters by it.
 	AddressHolder(iri string) (string, error)
+	// OlderAt reports whether an older dataset than this one has an address.
+	OlderAt(iri, entryID string) (bool, error)
+	// SeriesMembers lists the public datasets that name a series by one of these
+	// ids and addresses.
+	SeriesMembers(refs []string) ([]string, error)
 	// Misplaced lists the datasets with an address that are in the feed though
 	// another one holds it, or are not though they hold it.
 	Misplaced(iri string) ([]string, error)

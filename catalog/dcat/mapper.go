@@ -34,9 +34,6 @@ type Mapper struct {
 // NewMapper makes a mapper for a portal's public address.
 func NewMapper(defs *schema.Set, siteURL string) *Mapper { return &Mapper{defs: defs, site: siteURL} }
 
-// Orgs finds an organization by id, nil when there is none to be shown.
-type Orgs func(id string) *catalog.Entry
-
 // IRI is the address that names a dataset for good: the one its own catalogue
 // gave it, else its address here. An address of this portal names only the
 // entry that lies there, whatever a field says.
@@ -64,7 +61,7 @@ const (
 // fields are written. Facts that the portal knows itself (its own dates, the
 // page, the owner) are stated for what was made here; what comes from another
 // catalogue keeps its own and gets none.
-func (m *Mapper) Dataset(e *catalog.Entry, orgs Orgs, profile Profile) *rdfio.Node {
+func (m *Mapper) Dataset(e *catalog.Entry, orgs Lookup, profile Profile) *rdfio.Node {
 	def := m.defs.Of(catalog.TypeDataset)
 	n := &rdfio.Node{IRI: m.IRI(e), Types: []string{rdfio.Expand(classes3[e.Fields.String("dataset_type")])}}
 	if n.Types[0] == "" {
@@ -73,6 +70,9 @@ func (m *Mapper) Dataset(e *catalog.Entry, orgs Orgs, profile Profile) *rdfio.No
 	publisher := top(e, orgs)
 	m.fields(n, def.Fields, e.Fields, profile)
 	recall(def.Fields, e.Fields, n)
+	if profile == Profile3 && n.Types[0] == rdfio.Expand("dcat:Dataset") { // a series is in none
+		m.series(n, e, orgs)
+	}
 	if len(n.Get("dct:title")) == 0 {
 		n.Add("dct:title", rdfio.Text(title(e), "de"))
 	}
@@ -119,7 +119,7 @@ func (m *Mapper) ownFacts(n *rdfio.Node, e *catalog.Entry) {
 }
 
 // top is the organization at the head of the owner's hierarchy: the city.
-func top(e *catalog.Entry, orgs Orgs) *catalog.Entry {
+func top(e *catalog.Entry, orgs Lookup) *catalog.Entry {
 	const maxDepth = 16
 	org := orgs(e.Owner)
 	for range maxDepth {
@@ -294,6 +294,8 @@ func object(f *schema.Field, s string) (rdfio.Object, bool) {
 		return mediaType(s)
 	case "literal":
 		return rdfio.Object{Text: s}, true
+	case "series": // written with what the series says of itself
+		return rdfio.Object{}, false
 	default:
 		return rdfio.Text(s, "de"), true
 	}

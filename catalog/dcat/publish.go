@@ -11,7 +11,7 @@ import (
 // the profile is kept. A distribution that lacks what nobody may invent (its
 // licence) is left out; a dataset that does so itself gives no node. The
 // findings say what was held back, for its officer.
-func (m *Mapper) Publish(e *catalog.Entry, orgs Orgs, profile Profile) (*rdfio.Node, []catalog.Finding) {
+func (m *Mapper) Publish(e *catalog.Entry, orgs Lookup, profile Profile) (*rdfio.Node, []catalog.Finding) {
 	n := m.Dataset(e, orgs, profile)
 	findings := Mend(n, profile)
 	findings = slices.DeleteFunc(findings, func(f catalog.Finding) bool { return f.Severity == catalog.SeverityInfo })

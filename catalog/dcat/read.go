@@ -106,10 +106,11 @@ func (m *Mapper) resource(n *rdfio.Node, kind string, aside []left) *Resource {
 	// What 3.0 calls deprecated goes into its fields before it is taken out.
 	before := &rdfio.Node{}
 	for _, p := range n.Props {
-		if now := modern(p.Predicate); slices.Contains(old2, rdfio.Compact(now)) {
+		if now := modern(p.Predicate); slices.Contains(old2, rdfio.Compact(now)) || now == inSeries {
 			before.Add(now, p.Objects...)
 		}
 	}
+	bareSeries(n)
 	findings, mended := mend(n, Profile3)
 	res.Findings = findings
 	read(def.Fields, before, res.Fields)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -32,7 +33,7 @@ func New(store catalog.Store, mapper *dcat.Mapper, site string) *Book {
 // another name and begins anew.
 //
 // Fragments hold the portal's address; with another address all is done anew.
-func (b *Book) follower() string { return "quality-3 " + b.site }
+func (b *Book) follower() string { return "quality-4 " + b.site }
 
 // perBatch is how many datasets one transaction stores.
 const perBatch = 500
@@ -111,7 +112,7 @@ func (b *Book) WriteTurtle(ctx context.Context, out io.Writer) (n int, err error
 		return 0, err
 	}
 	err = b.store.View(ctx, func(tx catalog.Tx) error {
-		once, orgs := dcat.Once{}, publicOrgs(tx)
+		once, orgs := dcat.Once{}, dcat.Public(tx)
 		for f, err := range tx.Fragments(publicDatasets) {
 			if err != nil {
 				return err
@@ -232,28 +233,46 @@ func (b *Book) reach(ctx context.Context, seq int64) error {
 	return err
 }
 
-// measure reads, measures and stores datasets, and then those whose place in the
-// feed depends on them: another one with the same address gets it, or loses it.
-// The second time none has a new address, so that it ends there.
+// maxRounds ends measure should datasets change as fast as they are measured; the
+// change log leads to them again.
+const maxRounds = 16
+
+// measure reads, measures and stores datasets, and then those that depend on
+// them: another one with the same address gets its place in the feed, or loses
+// it; the datasets of a series say what it is called.
 func (b *Book) measure(ctx context.Context, ids []string) error {
-	for range 3 {
-		again, err := b.pass(ctx, ids)
-		if err != nil || len(again) == 0 {
+	told := map[string]bool{}
+	for _, id := range ids {
+		told[id] = true
+	}
+	for range maxRounds {
+		misplaced, members, err := b.pass(ctx, ids)
+		if err != nil {
 			return err
 		}
-		ids = again
+		ids = misplaced
+		for _, id := range members {
+			if !told[id] { // two series may name each other
+				told[id] = true
+				ids = append(ids, id)
+			}
+		}
+		if len(ids) == 0 {
+			return nil
+		}
 	}
 	return nil
 }
 
-// pass measures some datasets and returns which others, or which of them once
-// more, have to be looked at now.
-func (b *Book) pass(ctx context.Context, ids []string) (again []string, err error) {
+// pass measures some datasets and returns which ones, of these or others, are in
+// the feed now that should not be or the other way round, and which name one of
+// them as their series.
+func (b *Book) pass(ctx context.Context, ids []string) (misplaced, members []string, err error) {
 	var found []catalog.Assessment
 	var gone []string
 	links, addresses := map[string]bool{}, map[string]bool{}
 	err = b.store.View(ctx, func(tx catalog.Tx) error {
-		orgs := publicOrgs(tx)
+		orgs := dcat.Public(tx)
 		for _, id := range ids {
 			was, err := tx.AddressOf(id)
 			if err != nil {
@@ -282,7 +301,7 @@ func (b *Book) pass(ctx context.Context, ids []string) (again []string, err erro
 			if linkErr != nil {
 				return linkErr
 			}
-			a := catalog.Assessment{Entry: id, Owner: e.Owner}
+			a := catalog.Assessment{Entry: id, Owner: e.Owner, Series: e.Fields.Strings("in_series")}
 			if r.published != nil {
 				a.IRI = r.published.IRI
 				addresses[a.IRI] = true
@@ -314,11 +333,11 @@ func (b *Book) pass(ctx context.Context, ids []string) (again []string, err erro
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	delete(addresses, "")
 	_, err = b.store.Update(ctx, writer, func(tx catalog.WriteTx) error {
-		again = nil // a transaction may run twice
+		misplaced = nil // a transaction may run twice
 		for _, a := range found {
 			if err := tx.PutAssessment(a); err != nil {
 				return err
@@ -339,11 +358,12 @@ func (b *Book) pass(ctx context.Context, ids []string) (again []string, err erro
 			if err != nil {
 				return err
 			}
-			again = append(again, others...)
+			misplaced = append(misplaced, others...)
 		}
-		return nil
+		members, err = tx.SeriesMembers(slices.AppendSeq(slices.Clone(ids), maps.Keys(addresses)))
+		return err
 	})
-	return again, err
+	return misplaced, members, err
 }
 
 // HeldAddress is why a dataset is held back whose address an older one has.
@@ -352,17 +372,9 @@ const HeldAddress = "held_back:address"
 // yield holds a dataset back when an older one has its address: harvesters know a
 // dataset by it, and would take the two for one that contradicts itself.
 func (b *Book) yield(tx catalog.Tx, e *catalog.Entry, r *Result) error {
-	id, err := tx.AddressHolder(r.published.IRI)
-	if err != nil || id == "" || id == e.ID {
+	older, err := tx.OlderAt(r.published.IRI, e.ID)
+	if err != nil || !older {
 		return err
-	}
-	other, err := tx.Entry(id)
-	if err != nil {
-		return err
-	}
-	// The store counts microseconds.
-	if c := other.Created.Truncate(time.Microsecond).Compare(e.Created.Truncate(time.Microsecond)); c > 0 || c == 0 && id > e.ID {
-		return nil // the older one is this
 	}
 	r.Held, r.published = true, nil
 	r.Lacks = append(r.Lacks, HeldAddress)
@@ -403,16 +415,6 @@ func Below(tx catalog.Tx, org string) ([]string, error) {
 		out = append(out, level...)
 	}
 	return out, nil
-}
-
-func publicOrgs(tx catalog.Tx) dcat.Orgs {
-	return func(id string) *catalog.Entry {
-		e, err := tx.Entry(id)
-		if err != nil || !catalog.CanSee(catalog.Anonymous, e) {
-			return nil
-		}
-		return e
-	}
 }
 
 // Report is the state of a scope, with what it was before.

@@ -68,7 +68,7 @@ func GovDataRules() []Metric {
 
 // Measure looks at a dataset as it goes to harvesters. A dataset that is held
 // back is measured as it would go, so that its officer sees what it would earn.
-func Measure(m *dcat.Mapper, e *catalog.Entry, orgs dcat.Orgs, links Links) *Result {
+func Measure(m *dcat.Mapper, e *catalog.Entry, orgs dcat.Lookup, links Links) *Result {
 	n, findings := m.Publish(e, orgs, dcat.Profile3)
 	r := &Result{Held: n == nil, published: n}
 	for _, f := range findings {

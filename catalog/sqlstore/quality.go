@@ -137,6 +137,23 @@ func (t *tx) AddressHolder(iri string) (id string, err error) {
 	return ids[0], nil
 }
 
+// OlderAt implements catalog.QualityTx.
+func (t *tx) OlderAt(iri, entryID string) (bool, error) {
+	ids, err := t.assessed(`SELECT o.id FROM assessment JOIN entry o ON o.id = entry_id JOIN entry me ON me.id = ?
+		WHERE iri <> '' AND iri = ? AND (o.created, o.id) < (me.created, me.id) LIMIT 1`, entryID, iri)
+	return len(ids) > 0, err
+}
+
+// SeriesMembers implements catalog.QualityTx.
+func (t *tx) SeriesMembers(refs []string) ([]string, error) {
+	if len(refs) == 0 {
+		return nil, nil
+	}
+	c := conditions{}
+	c.in("ref", refs)
+	return t.assessed("SELECT DISTINCT entry_id FROM assessment_series"+c.where()+" ORDER BY entry_id", c.args...)
+}
+
 // Misplaced implements catalog.QualityTx.
 func (t *tx) Misplaced(iri string) ([]string, error) {
 	return t.assessed("SELECT entry_id FROM assessment WHERE iri <> '' AND iri = ? AND (turtle IS NOT NULL) <> (entry_id = ("+holder+"))", iri, iri)
@@ -214,8 +231,12 @@ func (t *tx) derived(what, query string, args ...any) error {
 // PutAssessment implements catalog.QualityWriteTx.
 func (t *tx) PutAssessment(a catalog.Assessment) error {
 	// What was purged since it was measured stays gone.
-	return t.derived("put assessment", "INSERT OR REPLACE INTO assessment (entry_id, org, held, points, detail, turtle, marks, iri) SELECT ?,?,?,?,?,?,?,? WHERE EXISTS (SELECT 1 FROM entry WHERE id = ?)",
+	err := t.derived("put assessment", "INSERT OR REPLACE INTO assessment (entry_id, org, held, points, detail, turtle, marks, iri) SELECT ?,?,?,?,?,?,?,? WHERE EXISTS (SELECT 1 FROM entry WHERE id = ?)",
 		a.Entry, a.Owner, a.Held, a.Points, a.Detail, pack(a.Turtle), strings.Join(a.Marks, "\n"), a.IRI, a.Entry)
+	for _, ref := range a.Series { // those of before went with the row
+		err = errors.Join(err, t.derived("put series", "INSERT OR IGNORE INTO assessment_series (ref, entry_id) SELECT ?, entry_id FROM assessment WHERE entry_id = ?", ref, a.Entry))
+	}
+	return err
 }
 
 // DeleteAssessment implements catalog.QualityWriteTx.

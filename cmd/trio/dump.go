@@ -169,7 +169,7 @@ func fillDump(ctx context.Context, k *core, cfg *Config, dir string) (*dumpInfo,
 	files = append(files, lines)
 	enc := json.NewEncoder(lines.buf)
 	err = k.store.View(ctx, func(tx catalog.Tx) error {
-		orgs, once := orgsOf(tx), dcat.Once{}
+		orgs, once := dcat.Public(tx), dcat.Once{}
 		for entry, err := range tx.Entries(publicDatasets) {
 			if err != nil {
 				return err

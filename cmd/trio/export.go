@@ -67,7 +67,7 @@ func (x *ExportCmd) write(e *env, k *core, out io.Writer) (n int, err error) {
 		return 0, err
 	}
 	err = k.store.View(e.ctx, func(tx catalog.Tx) error {
-		orgs, once := orgsOf(tx), dcat.Once{}
+		orgs, once := dcat.Public(tx), dcat.Once{}
 		for entry, err := range tx.Entries(publicDatasets) {
 			if err != nil {
 				return err

@@ -54,7 +54,7 @@ func (r *feedReader) Page(ctx context.Context, q feed.Query) (*feed.Page, error)
 	}
 	p := &feed.Page{}
 	err := r.core.store.View(ctx, func(tx catalog.Tx) error {
-		p.Orgs = orgsOf(tx)
+		p.Known = dcat.Public(tx)
 		last, err := tx.LastPublicChange()
 		if err != nil {
 			return err
@@ -74,11 +74,19 @@ func (r *feedReader) Page(ctx context.Context, q feed.Query) (*feed.Page, error)
 			err = matchedPage(tx, f, q, wanted, p)
 		}
 		for _, e := range p.Entries {
-			p.Orgs(e.Owner) // looked up while the snapshot is open
+			ahead(p.Known, e)
 		}
 		return err
 	})
 	return p, err
+}
+
+// ahead looks up what an entry needs while the snapshot is open.
+func ahead(known dcat.Lookup, e *catalog.Entry) {
+	known(e.Owner)
+	for _, ref := range e.Fields.Strings("in_series") {
+		known(ref)
+	}
 }
 
 // plainPage lets the database count and cut. What is held back takes no place.
@@ -274,8 +282,8 @@ func (r *feedReader) Public(ctx context.Context, idOrName string) (*feed.Page, e
 		if !catalog.CanSee(catalog.Anonymous, e) || e.State != catalog.StateActive {
 			return catalog.Errorf(catalog.KindNotFound, "not found")
 		}
-		p.Orgs = orgsOf(tx)
-		p.Orgs(e.Owner)
+		p.Known = dcat.Public(tx)
+		ahead(p.Known, e)
 		p.Entries, p.Modified = []*catalog.Entry{e}, e.Modified
 		return nil
 	})

@@ -9,6 +9,7 @@ import (
 
 	"trio.example/catalog"
 	"trio.example/catalog/account"
+	"trio.example/catalog/dcat"
 	"trio.example/catalog/quality"
 	"trio.example/harvest/job"
 	"trio.example/search"
@@ -140,6 +141,44 @@ func (r *reader) Group(ctx context.Context, idOrName string) (*catalog.Entry, er
 	return r.find(ctx, catalog.TypeGroup, idOrName)
 }
 
+// Series implements site.Backend.
+func (r *reader) Series(ctx context.Context, e *catalog.Entry) (site.Series, error) {
+	out := site.Series{Of: map[string]*catalog.Entry{}}
+	if err := r.book.CatchUp(ctx); err != nil {
+		return out, err
+	}
+	actor := session.FromContext(ctx)
+	err := r.core.store.View(ctx, func(tx catalog.Tx) error {
+		for _, ref := range e.Fields.Strings("in_series") {
+			s, err := dcat.Find(tx, ref)
+			if err == nil && s.State == catalog.StateActive && catalog.CanSee(actor, s) && s.Fields.String("dataset_type") == dcat.TypeSeries {
+				out.Of[ref] = s
+			}
+		}
+		if e.Fields.String("dataset_type") != dcat.TypeSeries {
+			return nil
+		}
+		ids, err := tx.SeriesMembers([]string{e.ID, cmp.Or(e.Fields.String("uri"), e.ID)})
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			m, err := tx.Entry(id)
+			if err != nil || m.State != catalog.StateActive || !catalog.CanSee(actor, m) || m.ID == e.ID {
+				continue
+			}
+			if out.All++; out.All <= site.MaxMembers {
+				out.Members = append(out.Members, m)
+			}
+		}
+		return nil
+	})
+	slices.SortFunc(out.Members, func(a, b *catalog.Entry) int {
+		return cmp.Or(cmp.Compare(a.Fields.String("title"), b.Fields.String("title")), cmp.Compare(a.ID, b.ID))
+	})
+	return out, err
+}
+
 // Organizations implements site.Backend.
 func (r *reader) Organizations(ctx context.Context) ([]*catalog.Entry, error) {
 	return r.list(ctx, catalog.TypeOrganization)
@@ -227,29 +266,6 @@ func (r *reader) Version(ctx context.Context) int64 {
 		return 0
 	}
 	return last.Seq
-}
-
-// orgsOf finds public organizations. It looks the whole way up at once and
-// remembers, so that it answers when the snapshot is closed.
-func orgsOf(tx catalog.Tx) func(string) *catalog.Entry {
-	seen := map[string]*catalog.Entry{}
-	return func(id string) *catalog.Entry {
-		const maxDepth = 16
-		first := id
-		for range maxDepth {
-			if _, known := seen[id]; known || id == "" {
-				break
-			}
-			e, err := tx.Entry(id)
-			if err != nil || !catalog.CanSee(catalog.Anonymous, e) {
-				seen[id] = nil
-				break
-			}
-			seen[id] = e
-			id = e.Owner
-		}
-		return seen[first]
-	}
 }
 
 // siteConfig names the portal for the pages.

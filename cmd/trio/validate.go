@@ -103,7 +103,7 @@ func validateCatalogue(e *env, profile dcat.Profile) (*validation, error) {
 			return err
 		}
 		return k.store.View(e.ctx, func(tx catalog.Tx) error {
-			orgs := orgsOf(tx)
+			orgs := dcat.Public(tx)
 			for entry, err := range tx.Entries(publicDatasets) {
 				if err != nil {
 					return err

@@ -58,7 +58,7 @@ type Page struct {
 	Total    int
 	More     bool      // there are datasets behind the last one
 	Modified time.Time // newest public change, deletions included
-	Orgs     dcat.Orgs
+	Known    dcat.Lookup
 	// Organization is the one asked for, nil for the whole catalogue; Parts are
 	// the cities whose catalogues make up the whole.
 	Organization *catalog.Entry
@@ -198,7 +198,7 @@ func (f *Feed) datasets(page *Page, profile dcat.Profile) (nodes []*rdfio.Node, 
 		once.Fresh(piece.Marks)
 	}
 	for _, e := range page.Entries {
-		n, _ := f.mapper.Publish(e, page.Orgs, profile)
+		n, _ := f.mapper.Publish(e, page.Known, profile)
 		if n == nil {
 			continue
 		}
@@ -221,7 +221,7 @@ func (f *Feed) ServeDataset(c *gin.Context, name, ext string) {
 		if err != nil {
 			return nil, nil, err
 		}
-		return page, []*rdfio.Node{f.mapper.Dataset(page.Entries[0], page.Orgs, p.profile)}, nil
+		return page, []*rdfio.Node{f.mapper.Dataset(page.Entries[0], page.Known, p.profile)}, nil
 	})
 }
 

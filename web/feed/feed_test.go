@@ -50,7 +50,7 @@ func (s *source) Page(_ context.Context, q feed.Query) (*feed.Page, error) {
 		}
 	}
 	end := min(offset+q.Limit, len(s.entries))
-	p := &feed.Page{More: end < len(s.entries), Total: len(s.entries), Orgs: city, Modified: time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)}
+	p := &feed.Page{More: end < len(s.entries), Total: len(s.entries), Known: city, Modified: time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)}
 	if offset < end {
 		p.Entries = s.entries[offset:end]
 		p.Last = catalog.Place{Created: s.entries[end-1].Created, ID: s.entries[end-1].ID}
@@ -62,7 +62,7 @@ func (s *source) Public(_ context.Context, name string) (*feed.Page, error) {
 	s.asked++
 	for _, e := range s.entries {
 		if e.Name == name {
-			return &feed.Page{Entries: []*catalog.Entry{e}, Total: 1, Orgs: city}, s.err
+			return &feed.Page{Entries: []*catalog.Entry{e}, Total: 1, Known: city}, s.err
 		}
 	}
 	return nil, catalog.Errorf(catalog.KindNotFound, "%s is hidden", name)

@@ -26,6 +26,9 @@ type Backend interface {
 	Dataset(ctx context.Context, idOrName string) (*catalog.Entry, error)
 	Organization(ctx context.Context, idOrName string) (*catalog.Entry, error)
 	Group(ctx context.Context, idOrName string) (*catalog.Entry, error)
+	// Series finds the series that a dataset names, by the names it uses, and the
+	// public datasets that name this one as theirs, in order of their titles.
+	Series(ctx context.Context, dataset *catalog.Entry) (Series, error)
 	// Organizations and Groups list the active ones.
 	Organizations(ctx context.Context) ([]*catalog.Entry, error)
 	Groups(ctx context.Context) ([]*catalog.Entry, error)
@@ -47,6 +50,19 @@ type Counts struct {
 	// Modified is the time of the newest change, zero when there is none.
 	Modified time.Time
 }
+
+// Series are the ties between a dataset and its series.
+type Series struct {
+	// Of are the series by how the dataset names them.
+	Of map[string]*catalog.Entry
+	// Members are at most MaxMembers of the datasets that name this one, All counts
+	// them.
+	Members []*catalog.Entry
+	All     int
+}
+
+// MaxMembers bounds the datasets of a series that its page lists.
+const MaxMembers = 500
 
 // Suggestion is a place that a text being typed may lead to. Kind is tag,
 // organization, group or dataset; Count is the number of datasets with a tag.

@@ -12,29 +12,34 @@ import (
 
 // datasetView is the page of a dataset.
 type datasetView struct {
-	Title, Name   string
-	Org           link
-	City          string
-	Notes         template.HTML
-	Files         []file
-	MoreFiles     []file
-	Themes        []link
-	Tags          []link
-	MoreTags      []link
-	Models        []link
-	Licence       licence
-	Sentence      string
-	Attribution   string
-	Contact       contact
-	Period, Area  string
-	Modified      time.Time
-	Frequency     string
-	Details       []detail
-	Extras        []detail
-	Formats       []link // metadata as JSON, RDF …
-	Calls         []call
-	Hidden, Draft bool
-	History       string // for those who may edit it
+	Title, Name string
+	Org         link
+	City        string
+	Notes       template.HTML
+	Files       []file
+	MoreFiles   []file
+	Themes      []link
+	Tags        []link
+	MoreTags    []link
+	Models      []link
+	Series      []link // the dataset is part of
+	// Members are the datasets of a series, All counts them.
+	IsSeries             bool
+	Members, MoreMembers []link
+	AllMembers           int
+	Licence              licence
+	Sentence             string
+	Attribution          string
+	Contact              contact
+	Period, Area         string
+	Modified             time.Time
+	Frequency            string
+	Details              []detail
+	Extras               []detail
+	Formats              []link // metadata as JSON, RDF …
+	Calls                []call
+	Hidden, Draft        bool
+	History              string // for those who may edit it
 }
 
 // Lists on a page that start folded.
@@ -70,6 +75,9 @@ func (r *request) datasetPage(name string) error {
 		return err
 	}
 	v := r.datasetView(e, d)
+	if err := r.series(e, v); err != nil {
+		return err
+	}
 	return r.show("dataset", &page{
 		Alternates: r.alternates(e),
 		Title:      v.Title, Description: r.describe(e), Path: "/dataset/" + e.Name, Nav: "dataset",

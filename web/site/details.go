@@ -21,7 +21,7 @@ type detail struct {
 
 // elsewhere are the fields a page shows in a better place than the table.
 var (
-	elsewhere     = []string{"title", "notes", "tags", "groups", "theme", "references", "extras", "license_id", "dataset_type", "contact_name", "contact_email", "contact_phone", "contact_url"}
+	elsewhere     = []string{"title", "notes", "tags", "groups", "theme", "references", "extras", "license_id", "dataset_type", "in_series", "contact_name", "contact_email", "contact_phone", "contact_url"}
 	partElsewhere = []string{"name", "description", "format", "attribution", "extras", "access_services", "license"}
 )
 

@@ -117,6 +117,12 @@ func (b *Backend) awkward(base time.Time) {
 	for i := range 70 {
 		long.Parts = append(long.Parts, part(long, i, "CSV"))
 	}
+	series := b.dataset("reihe", "Baumreihe", base.AddDate(-1, 0, 0))
+	series.Fields.Set("dataset_type", "dataset_series")
+	for i := range 25 {
+		b.dataset(fmt.Sprintf("reihe-%02d", i), fmt.Sprintf("Teil %02d", i), base.AddDate(-1, 0, 0)).Fields.Set("in_series", []string{series.ID, "https://andere.example/reihe", "javascript:alert(1)"})
+	}
 	secret := b.dataset("geheim", "Geheimer Datensatz", base)
+	secret.Fields.Set("in_series", []string{series.ID})
 	secret.Access = catalog.AccessPrivate
 }

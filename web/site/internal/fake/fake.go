@@ -308,3 +308,20 @@ func (b *Backend) Quality(_ context.Context, org string, datasets bool) (*qualit
 	}
 	return r, nil
 }
+
+// Series ties datasets by ids and addresses.
+func (b *Backend) Series(_ context.Context, e *catalog.Entry) (site.Series, error) {
+	out := site.Series{Of: map[string]*catalog.Entry{}}
+	for _, x := range b.visible() {
+		for _, ref := range e.Fields.Strings("in_series") {
+			if ref == x.ID || ref == x.Fields.String("uri") {
+				out.Of[ref] = x.Clone()
+			}
+		}
+		if slices.Contains(x.Fields.Strings("in_series"), e.ID) {
+			out.Members = append(out.Members, x.Clone())
+			out.All++
+		}
+	}
+	return out, nil
+}

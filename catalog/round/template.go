@@ -354,18 +354,26 @@ func restated(doc []byte, status string) ([]byte, error) {
 	return json.MarshalIndent(m, "", " ")
 }
 
+// draft finds a template that may still be changed or thrown away by this officer.
+func draft(tx catalog.Tx, by catalog.Actor, ref string) (*Shelf, []byte, *survey.Template, error) {
+	x, doc, t, err := document(tx, by, ref)
+	switch {
+	case err != nil:
+	case !x.Mine:
+		err = denied()
+	case x.Status != catalog.TemplateDraft:
+		err = refuse(catalog.KindConflict, "template_released", "Freigegebene Vorlagen ändern sich nicht mehr. Bitte eine neue Fassung anlegen oder die Vorlage zurückziehen.",
+			"Released templates do not change any more. Make a new version, or retire the template.")
+	}
+	return x, doc, t, err
+}
+
 // Discard deletes a draft.
 func (s *Service) Discard(ctx context.Context, by catalog.Actor, ref string) error {
 	return s.update(ctx, by, func(tx catalog.WriteTx) error {
-		x, _, _, err := document(tx, by, ref)
+		x, _, _, err := draft(tx, by, ref)
 		if err != nil {
 			return err
-		}
-		if !x.Mine {
-			return denied()
-		}
-		if x.Status != catalog.TemplateDraft {
-			return refuse(catalog.KindConflict, "template_released", "Freigegebene Vorlagen bleiben bestehen; sie können zurückgezogen werden.", "Released templates stay; they can be retired.")
 		}
 		return tx.DeleteTemplate(x.ID, x.Version)
 	})
@@ -472,15 +480,9 @@ func Choices(list []Shelf) []Shelf {
 func (s *Service) EditTemplate(ctx context.Context, by catalog.Actor, ref string, change func(t, base *survey.Template) error) (*Adopted, error) {
 	var out *Adopted
 	err := s.update(ctx, by, func(tx catalog.WriteTx) error {
-		x, doc, t, err := document(tx, by, ref)
+		x, doc, t, err := draft(tx, by, ref)
 		if err != nil {
 			return err
-		}
-		if !x.Mine {
-			return denied()
-		}
-		if x.Status != catalog.TemplateDraft {
-			return refuse(catalog.KindConflict, "template_released", "Freigegebene Vorlagen ändern sich nicht mehr. Bitte eine neue Fassung anlegen.", "Released templates do not change any more. Make a new version.")
 		}
 		base := t
 		if t.Extends != nil {

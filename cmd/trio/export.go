@@ -57,14 +57,14 @@ func (x *ExportCmd) write(e *env, k *core, out io.Writer) (n int, err error) {
 		return n, errors.Join(err, buf.Flush())
 	}
 	var rdf rdfio.Writer
+	var held map[string]bool // by id; JSON lines hold every public dataset
 	if format, ok := rdfio.FormatOf(x.Format); ok {
 		if rdf, err = rdfio.NewWriter(buf, format); err != nil {
 			return 0, err
 		}
-	}
-	held, err := k.book(e.cfg.SiteURL).HeldBack(e.ctx)
-	if err != nil {
-		return 0, err
+		if held, err = k.book(e.cfg.SiteURL).HeldBack(e.ctx); err != nil {
+			return 0, err
+		}
 	}
 	err = k.store.View(e.ctx, func(tx catalog.Tx) error {
 		orgs, once := dcat.Public(tx), dcat.Once{}
@@ -72,7 +72,7 @@ func (x *ExportCmd) write(e *env, k *core, out io.Writer) (n int, err error) {
 			if err != nil {
 				return err
 			}
-			if !catalog.CanSee(catalog.Anonymous, entry) || rdf != nil && held[entry.ID] {
+			if !catalog.CanSee(catalog.Anonymous, entry) || held[entry.ID] {
 				continue
 			}
 			if rdf != nil {

@@ -5,6 +5,7 @@ import (
 
 	"trio.example/catalog"
 	"trio.example/catalog/dcat"
+	"trio.example/catalog/quality"
 	"trio.example/catalog/rdfio"
 )
 
@@ -112,6 +113,9 @@ func validateCatalogue(e *env, profile dcat.Profile) (*validation, error) {
 				if node == nil || held[entry.ID] && written(profile) == dcat.Profile3 {
 					r.HeldBack++
 					r.Findings = append(r.Findings, findings...)
+					if node != nil {
+						r.Findings = append(r.Findings, quality.HeldAtAddress(entry, node.IRI))
+					}
 					continue
 				}
 				r.Datasets++

@@ -11,7 +11,8 @@ func (w *JSON) Text(s string) {
 	if w.ASCII {
 		class = &inASCII
 	}
-	out := append(w.Out, '"')
+	out := w.Out
+	out = append(out, '"')
 	from := 0
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -33,7 +34,8 @@ func (w *JSON) Text(s string) {
 		i += n
 	}
 	out = append(out, s[from:]...)
-	w.Out = append(out, '"')
+	out = append(out, '"')
+	w.Out = out
 }
 
 // inASCII and inUTF8 mark the bytes that have to be looked at: everything that

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"trio.example/catalog"
 	"trio.example/harvest/job"
@@ -16,7 +17,7 @@ func (s *Service) harvestTable() []Action {
 	id := param("id", "string", "Kennung oder Name", "id or name")
 	return []Action{
 		read("harvesters_info_show", s.harvestersInfo, "Listet die Arten von Quellen.", "Lists the kinds of sources."),
-		read("harvest_source_list", s.harvestSources, "Listet Quellen mit ihrem Stand.", "Lists sources with their state.", append(texts("organization_id", "only_active"), paramLimit, paramOffset)...),
+		read("harvest_source_list", s.harvestSources, "Listet Quellen mit ihrem Stand.", "Lists sources with their state.", append(texts("organization_id", "only_active", "only_to_run", "return_last_job_status"), paramLimit, paramOffset)...),
 		read("harvest_source_show", s.harvestSource, "Zeigt eine Quelle.", "Shows a source.", id, texts("url")[0]),
 		read("harvest_source_show_status", s.harvestSourceStatus, "Zeigt den Stand einer Quelle.", "Shows the state of a source.", id),
 		row("harvest_job_list", true, AuthUser, s.harvestJobs, "Listet die Läufe einer Quelle, die neuesten zuerst.", "Lists the runs of a source, newest first.", append(texts("source_id", "status"), paramLimit)...),
@@ -147,13 +148,24 @@ func (s *Service) harvestSources(ctx context.Context, c *Call) (any, error) {
 			return err
 		}
 		list = slices.DeleteFunc(list, func(src *catalog.HarvestSource) bool {
-			return !catalog.CanSeeSource(tx, c.Actor, src) || !c.Args.Empty("organization_id") && src.Owner != c.Args.String("organization_id") || c.Args.Bool("only_active", false) && src.Paused
+			return !catalog.CanSeeSource(tx, c.Actor, src) || !c.Args.Empty("organization_id") && src.Owner != c.Args.String("organization_id") || c.Args.Bool("only_active", false) && src.Paused ||
+				c.Args.Bool("only_to_run", false) && (src.Paused || src.Next.IsZero() || src.Next.After(time.Now()))
 		})
 		list = list[min(offset, len(list)):]
 		for _, src := range list[:min(limit, len(list))] {
 			d, err := sourceDict(tx, src)
 			if err != nil {
 				return err
+			}
+			if c.Args.Bool("return_last_job_status", false) {
+				jobs, err := tx.HarvestJobs(src.ID, false, 1)
+				if err != nil {
+					return err
+				}
+				d["last_job_status"] = nil
+				if len(jobs) > 0 {
+					d["last_job_status"] = jobStatus(jobs[0])
+				}
 			}
 			out = append(out, d)
 		}

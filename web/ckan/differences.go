@@ -35,7 +35,7 @@ func Differences() []Difference {
 func LeftOut() []Difference {
 	return []Difference{
 		{"`datastore_*`, `datapusher_*`, `xloader_*`", "Tables come with a later version."},
-		{"`harvest_*` beyond sources and jobs", "`harvest_object_create`, `harvest_log_list`, `harvest_source_index_clear`, `harvest_source_reindex`, `harvest_abort_failed_jobs` and `harvest_get_notifications_recipients` are left out: records have no objects of their own, the index follows by itself and jobs cannot hang. `config` is shown to those who may change a source, its secret masked; `harvest_objects_import` puts datasets back as their source described them last and leaves local edits; lists take `limit` and `offset`; sources inside one's own network are shown to their editors only. Files on the server, leave to ask one's own network and recipients of messages are given with `trio harvest` alone."},
+		{"`harvest_*` beyond sources and jobs", "`harvest_object_create` is left out: records have no objects of their own. `harvest_source_reindex`, `harvest_sources_reindex` and `harvest_source_index_clear` change nothing, because the index follows by itself; `harvest_log_list` tells of runs. `config` is shown to those who may change a source, its secret masked; `harvest_objects_import` puts datasets back as their source described them last and leaves local edits; lists take `limit` and `offset`; sources inside one's own network are shown to their editors only. Files on the server, leave to ask one's own network and recipients of messages are given with `trio harvest` alone."},
 		{"CKAN's HTML", "Pages are our own; of CKAN's addresses, `/dataset`, `/organization`, `/group` and their feeds are kept, its mark-up is not."},
 	}
 }

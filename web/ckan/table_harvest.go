@@ -22,6 +22,13 @@ func (s *Service) harvestWriteTable() []Action {
 		row("harvest_dispute_list", true, AuthUser, s.harvestDisputes, "Was einer Quelle zu entscheiden ist: Felder, die sie und jemand hier geändert haben.", "What waits for a decision about a source: fields that it and somebody here changed.", texts("source_id")[0]),
 		write("harvest_dispute_decide", AuthUser, s.harvestDecide, "Entscheidet, wessen Fassung eines Feldes gilt, oder sperrt es.", "Decides whose version of a field counts, or locks it.", append(texts("source_id", "guid", "field"), param("how", "string", "theirs, ours, lock oder unlock", "theirs, ours, lock or unlock"))...),
 		write("harvest_objects_import", AuthSysadmin, s.harvestReimport, "Stellt Datensätze her, wie ihre Quelle sie zuletzt beschrieb, ohne sie zu fragen; Änderungen hier bleiben.", "Puts datasets back as their source described them last, without asking it; local edits stay.", texts("source_id", "guid", "harvest_object_id", "package_id")...),
+		write("harvest_source_index_clear", AuthUser, s.harvestIndexClear, "Ohne Wirkung: der Suchindex folgt dem Katalog von selbst.", "Without effect: the search index follows the catalogue by itself.", id),
+		row("harvest_source_reindex", true, AuthUser, s.harvestReindex, "Ohne Wirkung: der Suchindex folgt dem Katalog von selbst.", "Without effect: the search index follows the catalogue by itself.", id),
+		row("harvest_sources_reindex", true, AuthSysadmin, s.harvestReindexAll, "Ohne Wirkung: der Suchindex folgt dem Katalog von selbst.", "Without effect: the search index follows the catalogue by itself."),
+		write("harvest_abort_failed_jobs", AuthSysadmin, s.harvestAbortFailed, "Bricht Läufe ab, die seit mehr als life_span Tagen offen sind.", "Stops runs that have been open for more than life_span days.",
+			param("life_span", "integer", "Tage, ohne Angabe 7", "days, 7 by default"), param("include", "string", "nur diese Quellen, Kennungen mit Komma getrennt", "only these sources, ids separated by commas"), param("exclude", "string", "diese Quellen nicht", "not these sources")),
+		row("harvest_log_list", true, AuthSysadmin, s.harvestLog, "Wann Läufe verlangt wurden und wie sie endeten, die neuesten zuerst.", "When runs were asked for and how they ended, newest first.", paramLimit, paramOffset, param("level", "string", "DEBUG, INFO, WARNING, ERROR oder CRITICAL", "DEBUG, INFO, WARNING, ERROR or CRITICAL")),
+		row("harvest_get_notifications_recipients", true, AuthUser, s.harvestRecipients, "Wer erfährt, wenn ein Lauf scheitert.", "Who is told when a run fails.", texts("source_id")[0]),
 		write("harvest_jobs_run", AuthSysadmin, s.harvestJobsRun, "Stößt an, was fällig ist.", "Pushes what is due."),
 	}
 }

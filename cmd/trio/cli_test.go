@@ -37,6 +37,8 @@ var commands = []string{
 	"demo",
 	"dump",
 	"export",
+	"harvest decide",
+	"harvest disputes",
 	"harvest duplicates",
 	"harvest preview",
 	"harvest release",

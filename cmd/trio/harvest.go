@@ -28,6 +28,9 @@ type HarvestCmd struct {
 
 	Duplicates HarvestDuplicatesCmd `cmd:"" help:"List records whose dataset another source has."`
 	Separate   HarvestSeparateCmd   `cmd:"" help:"Take a duplicate as a dataset of its own."`
+
+	Disputes HarvestDisputesCmd `cmd:"" help:"List fields that source and portal changed both."`
+	Decide   HarvestDecideCmd   `cmd:"" help:"Decide whose version of a field counts, or lock it."`
 }
 
 func harvestPath(data string) string { return filepath.Join(data, "harvest") }

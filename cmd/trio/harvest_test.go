@@ -2,12 +2,16 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"trio.example/catalog"
 )
 
 // city is a CKAN of two packages, the second with a licence that nobody knows.
@@ -84,5 +88,62 @@ func TestHarvest_fromTryingToSeparating(t *testing.T) {
 		if code, _, errs := trio(t, nil, append(args, "--data", data)...); code != 2 || errs == "" {
 			t.Errorf("%v: exit %d %s", args, code, errs)
 		}
+	}
+}
+
+// TestHarvest_decidesWhoseVersionCounts: what source and portal changed both is
+// listed, and decided on the command line.
+func TestHarvest_decidesWhoseVersionCounts(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "data")
+	notes := atomic.Pointer[string]{}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(map[string]any{"success": true, "result": map[string]any{"count": 1, "results": []any{
+			map[string]any{"id": "a0", "name": "satz", "title": "Satz", "notes": *notes.Load()},
+		}}})
+	}))
+	defer srv.Close()
+	say := func(s string) { notes.Store(&s) }
+	on := func(args ...string) string { t.Helper(); return ok(t, append(args, "--data", data)...) }
+	text := func() (s string) {
+		t.Helper()
+		change(t, data, "satz", func(e *catalog.Entry) { s = e.Fields.String("notes") })
+		return s
+	}
+	say("Erste Fassung")
+	on("harvest", "source", "add", "stadt", srv.URL, "--kind", "ckan", "--org", "amt", "--inside")
+	on("harvest", "run", "stadt")
+	change(t, data, "satz", func(e *catalog.Entry) { e.Fields.Set("notes", "Von Hand") })
+	on("harvest", "disputes")
+	say("Zweite Fassung")
+	on("harvest", "run", "stadt")
+	if code, out, _ := trio(t, nil, "harvest", "disputes", "stadt", "--json", "--data", data); code != 1 || !strings.Contains(out, `"guid": "a0"`) || !strings.Contains(out, `"notes"`) {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	if text() != "Von Hand" {
+		t.Errorf("before the decision: %q", text())
+	}
+	on("harvest", "decide", "stadt", "a0", "notes", "theirs")
+	on("harvest", "disputes")
+	if text() != "Zweite Fassung" {
+		t.Errorf("after it: %q", text())
+	}
+	for args, want := range map[string]int{"stadt a0 nichts ours": 1, "stadt a9 notes ours": 1, "andere a0 notes ours": 1, "stadt a0 notes vielleicht": 2} {
+		if code, _, errs := trio(t, nil, append(append([]string{"harvest", "decide"}, strings.Fields(args)...), "--data", data)...); code != want || errs == "" {
+			t.Errorf("%s: exit %d %s", args, code, errs)
+		}
+	}
+}
+
+// change edits a dataset as an officer would.
+func change(t *testing.T, data, name string, fn func(e *catalog.Entry)) {
+	t.Helper()
+	k, err := openCore(t.Context(), &Config{Data: data, SiteURL: "https://daten.example.org"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = k.reg.Change(t.Context(), operator, catalog.TypeDataset.Namespace(), name, 0, func(e *catalog.Entry) error { fn(e); return nil })
+	if err = errors.Join(err, k.Close()); err != nil {
+		t.Fatal(err)
 	}
 }

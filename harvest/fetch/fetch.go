@@ -182,7 +182,7 @@ func (c *Client) ask(ctx context.Context, q *question, check func(*Doc) error) (
 			}
 			busy.Store(u.Host, time.Now().Add(wait))
 		}
-		if try >= c.lim.Tries || !again(err) {
+		if try >= c.lim.Tries || !again(err) || ctx.Value(onceKey{}) != nil {
 			return nil, err
 		}
 		if wait == 0 {
@@ -192,6 +192,18 @@ func (c *Client) ask(ctx context.Context, q *question, check func(*Doc) error) (
 			pause *= 2
 		}
 	}
+}
+
+type onceKey struct{}
+
+// Once asks what it gets a single time, without further tries.
+func Once(ctx context.Context) context.Context { return context.WithValue(ctx, onceKey{}, true) }
+
+// Refused reports an error that has nothing to do with what the server holds at
+// this address now: its network may not be asked, or it wants another secret.
+func Refused(err error) bool {
+	s := Status(err)
+	return catalog.KindOf(err) == catalog.KindDenied || s == http.StatusUnauthorized || s == http.StatusForbidden || s == http.StatusNotFound || s == http.StatusGone
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

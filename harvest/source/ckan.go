@@ -43,8 +43,8 @@ func (w *ckanWalk) all(ctx context.Context) (complete bool, err error) {
 		if err := w.walk(ctx, ""); err != nil {
 			return false, err
 		}
-		if w.circle {
-			break
+		if w.circle || w.isolated.lost > 0 {
+			break // a second time would bring no more
 		}
 		if w.short == 0 && len(w.seen)+w.unnamed >= w.count {
 			w.tellHidden()
@@ -74,6 +74,8 @@ type ckanWalk struct {
 	short   int  // pages with fewer packages than asked for, before the end
 	circle  bool // its pages repeat themselves
 	hidden  int  // private, deleted or no datasets
+	// isolated is the broken page being narrowed down.
+	isolated isolation
 }
 
 func (w *ckanWalk) tellHidden() {
@@ -85,7 +87,7 @@ func (w *ckanWalk) tellHidden() {
 
 // walk goes over all pages of a search.
 func (w *ckanWalk) walk(ctx context.Context, filter string) error {
-	w.short, w.count, w.unnamed = 0, 0, 0
+	w.short, w.count, w.unnamed, w.isolated = 0, 0, 0, isolation{}
 	idle, again := 0, len(w.seen) > 0
 	ctx, cancel := context.WithCancel(ctx)
 	defer w.settle()
@@ -100,12 +102,18 @@ func (w *ckanWalk) walk(ctx context.Context, filter string) error {
 			continue
 		}
 		if err != nil {
+			if w.narrow(ctx, &start, filter, err) {
+				continue
+			}
 			return err
 		}
 		w.count = max(w.count, count)
 		start += len(list)
+		rows := w.rows
+		w.isolated.row = 0
+		w.widen(start)
 		// The next page is on its way while this one is read.
-		if len(list) == w.rows && start < count {
+		if len(list) == rows && start < count && !w.isolated.active() {
 			w.fetchAhead(ctx, start, filter)
 		}
 		before := len(w.seen) + w.unnamed
@@ -124,10 +132,11 @@ func (w *ckanWalk) walk(ctx context.Context, filter string) error {
 			return catalog.Errorf(catalog.KindInvalid, "Das Portal zählt %d Datensätze, liefert aber immer mehr: %d.", w.count, len(w.seen))
 		}
 		// A count that is too low must not hide what comes after it.
-		if len(list) == 0 || start >= count && len(list) < w.rows {
+		if len(list) == 0 || start >= count && len(list) < rows {
 			if start < count {
 				w.short++
 			}
+			w.short += w.isolated.lost
 			return nil
 		}
 	}
@@ -167,7 +176,15 @@ func (w *ckanWalk) nextPage(ctx context.Context, start int, filter string) (list
 }
 
 func (w *ckanWalk) page(ctx context.Context, start int, filter string) (list []json.RawMessage, count int, err error) {
-	q := url.Values{"rows": {fmt.Sprint(w.rows)}, "start": {fmt.Sprint(start)}, "sort": {"id asc"}}
+	if w.isolated.active() {
+		ctx = fetch.Once(ctx) // its larger page was tried long enough
+	}
+	return w.ask(ctx, w.rows, start, filter)
+}
+
+// ask fetches a part of the list and how many packages the portal counts.
+func (w *ckanWalk) ask(ctx context.Context, rows, start int, filter string) (list []json.RawMessage, count int, err error) {
+	q := url.Values{"rows": {fmt.Sprint(rows)}, "start": {fmt.Sprint(start)}, "sort": {"id asc"}}
 	if filter != "" {
 		q.Set("fq", filter)
 	}

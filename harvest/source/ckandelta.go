@@ -58,7 +58,7 @@ func (w *ckanWalk) sinceLast(ctx context.Context) (done bool, err error) {
 	if err != nil {
 		return false, nil
 	}
-	_, before, err := w.page(ctx, 0, "")
+	_, before, err := w.ask(ctx, 0, 0, "")
 	if err != nil {
 		return false, err
 	}

@@ -1,6 +1,7 @@
 package ckan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -250,7 +251,12 @@ func (s *Service) resourceSearch(ctx context.Context, c *Call) (any, error) {
 		return nil, err
 	}
 	limit = min(limit, maxRows)
-	count, results := 0, []any{}
+	orderBy := c.Args.String("order_by")
+	if !slices.Contains(searchable, orderBy) && orderBy != "position" {
+		orderBy = "" // CKAN passes over what it does not know
+	}
+	var found []foundPart
+	results := []any{}
 	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		v := s.viewer(tx, catalog.Anonymous)
 		for e, err := range tx.Entries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeDataset}, States: []catalog.State{catalog.StateActive}, Access: catalog.AccessPublic}) {
@@ -264,16 +270,48 @@ func (s *Service) resourceSearch(ctx context.Context, c *Call) (any, error) {
 					value := strings.ToLower(toText(d[t.field]))
 					hit = hit && (t.field == "hash" && strings.HasPrefix(value, t.text) || t.field != "hash" && strings.Contains(value, t.text))
 				}
-				if !hit {
-					continue
+				if hit {
+					found = append(found, foundPart{e.ID, i, d[orderBy]})
 				}
-				if count >= offset && len(results) < limit {
-					results = append(results, d)
-				}
-				count++
 			}
+		}
+		slices.SortStableFunc(found, foundPart.compare)
+		page := found[min(offset, len(found)):]
+		for _, f := range page[:min(limit, len(page))] {
+			e, err := tx.Entry(f.dataset)
+			if err != nil {
+				return err
+			}
+			results = append(results, v.resource(e, f.index))
 		}
 		return nil
 	})
-	return map[string]any{"count": count, "results": results}, err
+	return map[string]any{"count": len(found), "results": results}, err
+}
+
+// foundPart is a resource that matches, with the value it is ordered by.
+type foundPart struct {
+	dataset string
+	index   int
+	value   any
+}
+
+// compare orders numbers as numbers and texts as texts; what has no value is last.
+func (f foundPart) compare(g foundPart) int {
+	if f.value == nil || g.value == nil {
+		switch {
+		case f.value == g.value:
+			return 0
+		case f.value == nil:
+			return 1
+		default:
+			return -1
+		}
+	}
+	a, aOK := f.value.(int64)
+	b, bOK := g.value.(int64)
+	if aOK && bOK {
+		return cmp.Compare(a, b)
+	}
+	return cmp.Compare(toText(f.value), toText(g.value))
 }

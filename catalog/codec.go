@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"time"
@@ -9,8 +10,9 @@ import (
 // EncodeEntry writes an entry as the store keeps it: the JSON that encoding/json
 // makes of it, to the byte, without its reflection.
 func EncodeEntry(e *Entry) ([]byte, error) {
-	var w writer
-	w.Out = append(make([]byte, 0, 4096), '{')
+	w := writer{borrow()}
+	defer w.giveBack()
+	w.Out = append(w.Out, '{')
 	w.key("id", e.ID)
 	w.key("name", e.Name)
 	w.key("type", string(e.Type))
@@ -34,7 +36,8 @@ func EncodeEntry(e *Entry) ([]byte, error) {
 	if err := w.Err(); err != nil {
 		return nil, fmt.Errorf("encode entry: %w", err)
 	}
-	return append(w.Out, '}'), nil
+	w.Out = append(w.Out, '}')
+	return bytes.Clone(w.Out), nil
 }
 
 // EncodeFields writes values as JSON with sorted names, so that equal values are
@@ -43,13 +46,14 @@ func EncodeFields(f Fields) ([]byte, error) {
 	if f == nil {
 		f = Fields{}
 	}
-	w := JSON{Out: make([]byte, 0, 4096)}
+	w := borrow()
+	defer w.giveBack()
 	w.Value(map[string]any(f))
-	return w.Out, w.Err()
+	return bytes.Clone(w.Out), w.Err()
 }
 
 // writer writes the parts of an entry.
-type writer struct{ JSON }
+type writer struct{ *JSON }
 
 func (w *writer) key(name, value string) {
 	w.Name(name)

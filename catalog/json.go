@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -27,6 +28,22 @@ type JSON struct {
 type pair struct {
 	name  string
 	value any
+}
+
+// spare are writers whose memory is used again: entries are written by the
+// thousand.
+var spare = sync.Pool{New: func() any { return &JSON{Out: make([]byte, 0, 4096)} }}
+
+func borrow() *JSON { return spare.Get().(*JSON) } //nolint:forcetypeassert // nothing else is put in
+
+// giveBack leaves a writer to others; what was written must have been copied.
+func (w *JSON) giveBack() {
+	const most = 1 << 20
+	if cap(w.Out) > most {
+		return
+	}
+	w.Out, w.open, w.err = w.Out[:0], w.open[:0], nil
+	spare.Put(w)
 }
 
 // Err is the first value that has no JSON: a number that is not one, a function.

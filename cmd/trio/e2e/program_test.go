@@ -195,7 +195,7 @@ func action[T any](t *testing.T, s *server, name string, args url.Values) T {
 }
 
 // post calls the API with a token.
-func (s *server) post(t *testing.T, name string, args any, result any) (status int, body string) {
+func (s *server) post(t testing.TB, name string, args any, result any) (status int, body string) {
 	t.Helper()
 	text, err := json.Marshal(args)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // MaxName is the greatest length of a name, in bytes; CKAN's limit.
@@ -40,4 +41,37 @@ func CheckName(name string) []Finding {
 		add("name_characters", "Der Name enthält unzulässige Zeichen.", "Must be purely lowercase alphanumeric (ascii) characters and these symbols: -_")
 	}
 	return out
+}
+
+// NameOf makes a name of the slug of a title, short enough for a number behind it;
+// it is "datensatz" where no letter is left.
+func NameOf(slug string) string {
+	const most = 80
+	name := slug
+	if len(name) > most {
+		name = strings.TrimRight(name[:most], "-_")
+	}
+	if HasErrors(CheckName(name)) {
+		return "datensatz"
+	}
+	return name
+}
+
+// FreeName finds a name that nobody has: the base itself, then with a number, and
+// where many have it with a random part.
+func FreeName(tx Tx, namespace, base string) (string, error) {
+	const count = 20
+	for i := range 2 * count {
+		name := base
+		switch {
+		case i >= count:
+			name = base + "-" + NewID()[:8]
+		case i > 0:
+			name = fmt.Sprintf("%s-%d", base, i+1)
+		}
+		if taken, err := tx.NameTaken(namespace, name); err != nil || !taken {
+			return name, err
+		}
+	}
+	return "", Errorf(KindConflict, "Es gibt zu viele Einträge mit dem Namen %s.", base)
 }

@@ -641,27 +641,10 @@ func rename(tx catalog.Tx, entry *catalog.Entry, old, now string) error {
 // freeName takes the name that the dataset has at its source, else one from its
 // title; a number makes it unique.
 func freeName(tx catalog.Tx, l *line) (string, error) {
+	const most = 80
 	base := l.Name
-	if catalog.HasErrors(catalog.CheckName(base)) || len(base) > 80 {
-		if base = slug.MakeLang(l.Title, "de"); len(base) > 80 {
-			base = base[:80]
-		}
+	if catalog.HasErrors(catalog.CheckName(base)) || len(base) > most {
+		base = catalog.NameOf(slug.MakeLang(l.Title, "de"))
 	}
-	if len(base) < 2 || catalog.HasErrors(catalog.CheckName(base)) {
-		base = "datensatz"
-	}
-	const count = 20
-	for i := range 2 * count {
-		name := base
-		switch {
-		case i >= count:
-			name = base + "-" + catalog.NewID()[:8]
-		case i > 0:
-			name = fmt.Sprintf("%s-%d", base, i+1)
-		}
-		if taken, err := tx.NameTaken(catalog.TypeDataset.Namespace(), name); err != nil || !taken {
-			return name, err
-		}
-	}
-	return "", catalog.Errorf(catalog.KindConflict, "Es gibt zu viele Einträge mit dem Namen %s.", base)
+	return catalog.FreeName(tx, catalog.TypeDataset.Namespace(), base)
 }

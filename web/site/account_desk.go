@@ -33,6 +33,7 @@ type orgView struct {
 	Datasets int
 	Quality  link
 	Invite   string
+	New      string // where a dataset of it is made
 	// Points of 405, the average of its public datasets.
 	Points, Percent int
 }
@@ -73,6 +74,9 @@ func (r *request) dashboard() error {
 	}
 	for i, o := range w.Orgs {
 		x := orgView{Link: link{r.title(o.Org), r.local("/organization/" + o.Org.Name)}, Role: r.t.Get("role." + string(o.Role)), Datasets: o.Datasets}
+		if r.cfg.Registry != nil && by.CanCreateIn(o.Org.ID) {
+			x.New = r.local("/dataset/new") + "?org=" + o.Org.Name
+		}
 		if by.CanEdit(o.Org) {
 			x.Invite = r.local("/account/invite") + "?org=" + o.Org.Name
 		}

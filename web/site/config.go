@@ -12,6 +12,7 @@ import (
 
 	"trio.example/catalog"
 	"trio.example/catalog/account"
+	"trio.example/catalog/quality"
 	"trio.example/catalog/round"
 	"trio.example/catalog/schema"
 	"trio.example/catalog/vocab"
@@ -55,8 +56,11 @@ type Config struct {
 	Actions []APIAction
 	// Rounds runs the survey of the offices; nil leaves its pages out.
 	Rounds *round.Service
-	// History reads and restores former versions; nil leaves their pages out.
-	History *catalog.Registry
+	// Registry is what datasets are edited in and former versions come from; nil
+	// leaves those pages out.
+	Registry *catalog.Registry
+	// Check measures an entry as it would go to harvesters; nil leaves that out.
+	Check func(ctx context.Context, e *catalog.Entry) (*quality.Checked, error)
 	// Who names an account by its id, for those who may know it.
 	Who func(ctx context.Context, id string) string
 	// Harvests is the desk about sources; nil leaves its pages out.

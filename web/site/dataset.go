@@ -39,7 +39,7 @@ type datasetView struct {
 	Formats              []link // metadata as JSON, RDF …
 	Calls                []call
 	Hidden, Draft        bool
-	History              string // for those who may edit it
+	History, Edit        string // for those who may edit it
 }
 
 // Lists on a page that start folded.
@@ -112,7 +112,7 @@ func (r *request) datasetView(e *catalog.Entry, d *directory) *datasetView {
 		Modified: e.Modified, Frequency: r.concept("frequency", f.String("frequency")),
 		Licence: r.datasetLicence(e), Contact: r.contact(e), Period: r.period(f), Area: r.area(f),
 		Details: r.details(e), Extras: extras(f), Calls: r.datasetCalls(e.Name),
-		Hidden: e.Access != catalog.AccessPublic || e.State != catalog.StateActive, Draft: e.State == catalog.StateDraft, History: r.historyPath(e),
+		Hidden: e.Access != catalog.AccessPublic || e.State != catalog.StateActive, Draft: e.State == catalog.StateDraft, History: r.historyPath(e), Edit: r.editPath(e),
 	}
 	if o := d.org(e.Owner); o != nil {
 		v.Org = link{r.title(o), r.local("/organization/" + o.Name)}

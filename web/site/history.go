@@ -79,7 +79,7 @@ func (s *Site) registerHistory(r gin.IRouter, lang string) {
 
 // historyPath is where an entry's versions are shown, "" for who may not see them.
 func (r *request) historyPath(e *catalog.Entry) string {
-	if r.cfg.History == nil || !session.FromContext(r.ctx).CanEdit(e) {
+	if r.cfg.Registry == nil || !session.FromContext(r.ctx).CanEdit(e) {
 		return ""
 	}
 	return r.local("/dataset/" + e.Name + "/history")
@@ -89,7 +89,7 @@ const packages = "package"
 
 func (r *request) versionsPage() error {
 	before, _ := strconv.ParseInt(r.c.Query("before"), 10, 64)
-	e, list, err := r.cfg.History.Versions(r.ctx, r.by, packages, r.c.Param("name"), before, versionsShown+1)
+	e, list, err := r.cfg.Registry.Versions(r.ctx, r.by, packages, r.c.Param("name"), before, versionsShown+1)
 	if err != nil {
 		return err
 	}
@@ -157,11 +157,11 @@ func (r *request) versionLine(e *catalog.Entry, v catalog.Revision) versionLine 
 }
 
 func (r *request) compareVersions(e *catalog.Entry, d *directory, from, to int64) ([]changeLine, error) {
-	_, old, err := r.cfg.History.Version(r.ctx, r.by, packages, e.ID, from)
+	_, old, err := r.cfg.Registry.Version(r.ctx, r.by, packages, e.ID, from)
 	if err != nil {
 		return nil, err
 	}
-	_, now, err := r.cfg.History.Version(r.ctx, r.by, packages, e.ID, to)
+	_, now, err := r.cfg.Registry.Version(r.ctx, r.by, packages, e.ID, to)
 	if err != nil {
 		return nil, err
 	}
@@ -303,7 +303,7 @@ func (r *request) versionPage() error {
 	if err != nil {
 		return catalog.Errorf(catalog.KindNotFound, "no such version")
 	}
-	e, old, err := r.cfg.History.Version(r.ctx, r.by, packages, r.c.Param("name"), rev)
+	e, old, err := r.cfg.Registry.Version(r.ctx, r.by, packages, r.c.Param("name"), rev)
 	if err != nil {
 		return err
 	}
@@ -338,7 +338,7 @@ func (r *request) restoreVersion() error {
 	if err != nil || now < 1 {
 		return catalog.Errorf(catalog.KindInvalid, "form without the present version")
 	}
-	e, _, err := r.cfg.History.Restore(r.ctx, r.by, packages, r.c.Param("name"), rev, now)
+	e, _, err := r.cfg.Registry.Restore(r.ctx, r.by, packages, r.c.Param("name"), rev, now)
 	switch {
 	case catalog.KindOf(err) == catalog.KindConflict && err != nil:
 		return r.again(catalog.Errorf(catalog.KindConflict, "%s", r.t.Get("history.conflict")), r.versionPage)

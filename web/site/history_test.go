@@ -11,6 +11,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"trio.example/catalog"
+	"trio.example/catalog/dcat"
+	"trio.example/catalog/quality"
 	"trio.example/web/session"
 	"trio.example/web/site"
 	"trio.example/web/site/internal/fake"
@@ -29,7 +31,7 @@ func withHistory(t *testing.T) (*desk, *catalog.Entry) {
 		c.Request = c.Request.WithContext(session.WithActor(c.Request.Context(), d.actors[c.GetHeader("X-Test-Actor")]))
 		c.Next()
 	})
-	s, err := site.Register(r, site.Config{SiteURL: base, History: d.reg, LoginPath: "/user/login", Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name }}, fake.New())
+	s, err := site.Register(r, site.Config{SiteURL: base, Registry: d.reg, Check: quality.New(d.store, dcat.NewMapper(d.defs(), base), base).Check, LoginPath: "/user/login", Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name }}, fake.New())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,8 +35,9 @@ func (s *Site) Register(r gin.IRouter) {
 		for _, name := range legalPages {
 			get("/"+name, func(r *request) error { return r.legal(name) })
 		}
-		if s.cfg.History != nil {
+		if s.cfg.Registry != nil {
 			s.registerHistory(r, lang)
+			s.registerEdit(r, lang)
 		}
 		if s.cfg.Accounts != nil {
 			s.accountRoutes(r, lang)

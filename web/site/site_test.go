@@ -214,8 +214,8 @@ func TestPages_all(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen["registers"] = true                                         // shown in compare_test.go
-	for _, name := range slices.Concat(accountPages, historyPages) { // shown in account_test.go and history_test.go
+	seen["registers"] = true                                                    // shown in compare_test.go
+	for _, name := range slices.Concat(accountPages, historyPages, editPages) { // shown in tests of their own
 		seen[name] = true
 	}
 	for _, name := range u.Pages() {

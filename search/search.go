@@ -24,26 +24,27 @@ type (
 	Not struct{ Node Node }
 	// Term matches a word in a field: analysed in a text field, to the letter
 	// in an exact one. Boost weighs it, 0 means 1. Fuzzy is the number of
-	// letters that may differ.
+	// letters that may differ, at most 2.
 	Term struct {
 		Field, Value string
 		Boost        float64
 		Fuzzy        int
 	}
-	// Phrase matches words in order, at most Slop apart.
+	// Phrase matches words in order, or moved by at most Slop places in all.
 	Phrase struct {
 		Field, Value string
 		Slop         int
 		Boost        float64
 	}
-	// Wildcard matches a pattern with * and ? against the indexed form.
+	// Wildcard matches a pattern with * and ? against the indexed form; behind a
+	// backslash they are meant themselves.
 	Wildcard struct {
 		Field, Pattern string
 		Boost          float64
 	}
 	// Exists matches entries that have the field.
 	Exists struct{ Field string }
-	// Range matches a span; an empty bound is open. Dates are RFC 3339.
+	// Range matches a span; an empty bound is open. Dates are instants in RFC 3339.
 	Range struct {
 		Field, From, To            string
 		FromExclusive, ToExclusive bool
@@ -114,9 +115,11 @@ type Sort struct {
 	Desc  bool
 }
 
-// Facet asks for the values of an exact field with their counts.
+// Facet asks for the values of an exact field with their counts. Values names
+// the field that has them, where the facet goes by another name.
 type Facet struct {
 	Field    string
+	Values   string
 	Limit    int // negative: all
 	MinCount int
 }

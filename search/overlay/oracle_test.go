@@ -56,6 +56,9 @@ func (m made) document(i int) *search.Document {
 	if m.IntN(4) > 0 {
 		d.Text["extras_stand"], d.Exact["stand"] = []string{m.text(2)}, []string{pick(m, "https://x.example/a b", "2024")}
 	}
+	if m.IntN(3) == 0 {
+		d.Exact["version"] = []string{pick(m, "a*b", "axb", `a\b`, "a?b", "1.0", "Straße")}
+	}
 	if m.IntN(5) > 0 {
 		d.Dates["metadata_modified"] = day.AddDate(0, 0, m.IntN(30))
 	}
@@ -83,21 +86,21 @@ func (m made) node(depth int) search.Node {
 		}
 	}
 	text := pick(m, "title", "notes", "text", "extras_stand")
-	exact := pick(m, "tags", "organization", "name", "stand", "missing")
-	value := pick(m, pick(m, vocabulary...), "bau", "umwelt", "2024", "https://x.example/a b")
+	exact := pick(m, "tags", "organization", "name", "stand", "version", "missing")
+	value := pick(m, pick(m, vocabulary...), "bau", "umwelt", "2024", "a*b", "https://x.example/a b")
 	switch m.IntN(13) {
 	case 0:
 		return search.All{}
 	case 1:
-		return search.Term{Field: exact, Value: value}
+		return search.Term{Field: exact, Value: value + pick(m, "", "", "x"), Fuzzy: m.IntN(4)}
 	case 2, 3:
 		return search.Term{Field: text, Value: pick(m, value, m.text(2))}
 	case 4:
 		return search.Term{Field: text, Value: pick(m, vocabulary...) + pick(m, "", "x"), Fuzzy: 1 + m.IntN(2)}
 	case 5:
-		return search.Phrase{Field: pick(m, text, exact), Value: m.text(2)}
+		return search.Phrase{Field: pick(m, text, exact), Value: m.text(3), Slop: pick(m, 0, 0, 1, 2, 3, 5, 50), Boost: pick(m, 0, 0.5, 3)}
 	case 6:
-		return search.Wildcard{Field: pick(m, text, exact), Pattern: pick(m, "*", "?a*", "Baum*", "*er", "Str??e", "b*u", "*")}
+		return search.Wildcard{Field: pick(m, text, exact), Pattern: pick(m, "*", "?a*", "Baum*", "*er", "Str??e", "b*u", "*", `a\*b`, `*\**`, `a\?b`, `*\\*`, "a?b")}
 	case 7:
 		return search.Exists{Field: pick(m, "tags", "organization", "extras_stand", "num_resources", "metadata_modified", "nothing")}
 	case 8:

@@ -3,6 +3,7 @@ package ckan
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -57,7 +58,7 @@ func (s *Service) datasets(ctx context.Context, c *Call) (total int, results []a
 			// The index may be a moment behind; what is gone or hidden by now
 			// is not shown.
 			if e, err := tx.Entry(h.ID); err == nil && catalog.CanSee(c.Actor, e) {
-				results = append(results, pick(v.dataset(e), c.Args.List("fl")))
+				results = append(results, pick(v.dataset(e), e, h.Score, listed(c.Args)))
 			}
 		}
 		return nil
@@ -74,11 +75,18 @@ func knownParams(args Args) error {
 			unknown = append(unknown, "'"+name+"'")
 		}
 	}
-	if unknown == nil {
-		return nil
+	if unknown != nil {
+		slices.Sort(unknown)
+		return withMessage(400, "Search Query Error", "Invalid search parameters: ["+strings.Join(unknown, ", ")+"]")
 	}
-	slices.Sort(unknown)
-	return withMessage(400, "Search Query Error", "Invalid search parameters: ["+strings.Join(unknown, ", ")+"]")
+	for _, name := range slices.Sorted(maps.Keys(args)) {
+		for _, s := range args.List(name) {
+			if err := solrq.Guard(name, s); err != nil {
+				return queryError(err)
+			}
+		}
+	}
+	return nil
 }
 
 // query builds the search from the arguments.
@@ -96,10 +104,13 @@ func (s *Service) query(c *Call) (search.Query, error) {
 		return q, queryError(err)
 	}
 	filters := c.Args.List("fq_list")
+	if s, text := c.Args["fq_list"].(string); text && s != "" {
+		return q, withMessage(409, "Search Error", "Search error: fq_list is a list of texts; several filters in an address are several fq.")
+	}
 	if fq := c.Args["fq"]; fq != nil {
 		filters = append(filters, c.Args.List("fq")...)
 	}
-	if text := c.Args.String("ext_bbox"); text != "" {
+	if text := cmp.Or(c.Args.String("ext_bbox"), textOf(object(c.Args["extras"]), "ext_bbox")); text != "" {
 		box, ok := search.ParseBox(text)
 		if !ok {
 			return q, withMessage(400, "Search Query Error", "Wrong bounding box provided: ext_bbox is west,south,east,north in degrees")
@@ -176,9 +187,11 @@ func facetRequests(args Args) ([]search.Facet, error) {
 	if len(fields) > 100 {
 		return nil, invalid("facet.field", "At most 100 facets are allowed")
 	}
-	out := make([]search.Facet, len(fields))
-	for i, f := range fields {
-		out[i] = search.Facet{Field: f, Limit: limit, MinCount: mincount}
+	var out []search.Facet
+	for _, f := range fields {
+		if !slices.ContainsFunc(out, func(x search.Facet) bool { return x.Field == f }) {
+			out = append(out, search.Facet{Field: f, Values: strings.TrimPrefix(f, "extras_"), Limit: limit, MinCount: mincount})
+		}
 	}
 	return out, nil
 }
@@ -188,23 +201,6 @@ func sortText(given string) string {
 		return "score desc, metadata_modified desc"
 	}
 	return given
-}
-
-// pick cuts a dictionary down to the fields of fl.
-func pick(d map[string]any, fields []string) map[string]any {
-	if len(fields) == 1 {
-		fields = strings.FieldsFunc(fields[0], func(r rune) bool { return r == ',' || r == ' ' })
-	}
-	if len(fields) == 0 || slices.Contains(fields, "*") {
-		return d
-	}
-	out := map[string]any{}
-	for _, f := range fields {
-		if x, ok := d[f]; ok {
-			out[f] = x
-		}
-	}
-	return out
 }
 
 // packageAutocomplete finds datasets whose name or title contains the text.

@@ -192,6 +192,15 @@ func (b *Builder) dataset(d *Document, e *catalog.Entry, def *schema.Definition,
 		value, _ := x["value"].(string)
 		d.extra(key, value)
 	}
+	periods := []string{FieldPeriodStart, FieldPeriodEnd}
+	for i, name := range periods {
+		if f := def.Field(name); f != nil && level.Covers(f.Visibility) {
+			periods[i] = e.Fields.String(name)
+		} else {
+			periods[i] = ""
+		}
+	}
+	d.period(periods[0], periods[1])
 	if f := def.Field("spatial"); f != nil && level.Covers(f.Visibility) {
 		d.place(e.Fields.String("spatial"), e.Fields.String("spatial_bbox"))
 	}
@@ -241,8 +250,13 @@ func (d *Document) extra(key, value string) {
 		return
 	}
 	d.text("extras_"+key, value)
-	if strings.HasSuffix(key, "_date") {
-		if t, err := parseDate(value); err == nil {
+	switch {
+	case key == FieldPeriodStart:
+		d.period(value, "")
+	case key == FieldPeriodEnd:
+		d.period("", value)
+	case DateField(key):
+		if t, _, ok := DateSpan(value); ok {
 			d.Dates[key] = t
 		}
 		return
@@ -250,15 +264,6 @@ func (d *Document) extra(key, value string) {
 	if _, core := d.Exact[key]; !core {
 		d.exact(key, value)
 	}
-}
-
-func parseDate(s string) (time.Time, error) {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999", "2006-01-02 15:04:05", time.DateOnly, "2006-01", "2006"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.UTC(), nil
-		}
-	}
-	return time.Time{}, strconv.ErrSyntax
 }
 
 func (d *Document) parts(e *catalog.Entry, def *schema.Definition, level catalog.Level) {
@@ -300,7 +305,7 @@ func TextField(name string) bool {
 
 // DateField reports whether a field holds dates.
 func DateField(name string) bool {
-	return name == "metadata_created" || name == "metadata_modified" || name == "indexed_ts" || strings.HasSuffix(name, "_date")
+	return name == "metadata_created" || name == "metadata_modified" || name == "indexed_ts" || name == FieldPeriodStart || name == FieldPeriodEnd || strings.HasSuffix(name, "_date")
 }
 
 // NumberField reports whether a field holds numbers.

@@ -4,6 +4,8 @@
 // search/scan. It knows the catalogue, but neither HTTP nor CKAN.
 package search
 
+import "time"
+
 // Node is a part of the query tree; see the types below.
 type Node interface{ node() }
 
@@ -51,6 +53,10 @@ type (
 	}
 	// Box matches entries whose place touches a rectangle, in degrees (WGS 84).
 	Box struct{ West, South, East, North float64 }
+	// Period matches entries whose data are about some time from From on and
+	// before Until, at least in part; a zero time is open. What says nothing of
+	// its period does not match.
+	Period struct{ From, Until time.Time }
 	// Words is what a person typed: each word in all text fields with their
 	// weights, combined by CKAN's rule (up to two words all, then all but one,
 	// above five 80 %). Loose words are those of somebody who found next to
@@ -80,6 +86,7 @@ func (Wildcard) node() {}
 func (Exists) node()   {}
 func (Range) node()    {}
 func (Box) node()      {}
+func (Period) node()   {}
 func (Words) node()    {}
 
 // Names of the four numbers that say where an entry's place ends, in degrees.

@@ -94,6 +94,8 @@ func (q *query) eval(v *view, n search.Node) match {
 		return q.span(v, n)
 	case search.Box:
 		return q.box(v, n)
+	case search.Period:
+		return q.period(v, n)
 	case search.Words:
 		return q.words(v, n)
 	default: // search.None

@@ -62,6 +62,12 @@ func (m made) document(i int) *search.Document {
 	if m.IntN(5) > 0 {
 		d.Dates["metadata_modified"] = day.AddDate(0, 0, m.IntN(30))
 	}
+	if m.IntN(3) == 0 {
+		d.Dates[search.FieldPeriodStart] = day.AddDate(0, 0, m.IntN(30))
+	}
+	if m.IntN(3) == 0 {
+		d.Dates[search.FieldPeriodEnd] = day.AddDate(0, 0, m.IntN(30)).Add(-time.Microsecond)
+	}
 	if m.IntN(3) > 0 {
 		d.Numbers["num_resources"] = float64(m.IntN(5))
 		w, s := float64(m.IntN(20))-10, float64(m.IntN(20))-10
@@ -88,7 +94,7 @@ func (m made) node(depth int) search.Node {
 	text := pick(m, "title", "notes", "text", "extras_stand")
 	exact := pick(m, "tags", "organization", "name", "stand", "version", "missing")
 	value := pick(m, pick(m, vocabulary...), "bau", "umwelt", "2024", "a*b", "https://x.example/a b")
-	switch m.IntN(13) {
+	switch m.IntN(14) {
 	case 0:
 		return search.All{}
 	case 1:
@@ -104,13 +110,16 @@ func (m made) node(depth int) search.Node {
 	case 7:
 		return search.Exists{Field: pick(m, "tags", "organization", "extras_stand", "num_resources", "metadata_modified", "nothing")}
 	case 8:
-		return search.Range{Field: "metadata_modified", From: m.date(), To: m.date(), FromExclusive: m.IntN(2) == 0, ToExclusive: m.IntN(2) == 0}
+		return search.Range{Field: pick(m, "metadata_modified", search.FieldPeriodStart, search.FieldPeriodEnd), From: m.date(), To: m.date(), FromExclusive: m.IntN(2) == 0, ToExclusive: m.IntN(2) == 0}
 	case 9:
 		return search.Range{Field: "num_resources", From: pick(m, "", "1", "2.5", "x"), To: pick(m, "", "3", "-1"), FromExclusive: m.IntN(2) == 0, ToExclusive: m.IntN(2) == 0}
 	case 10:
 		return search.Range{Field: pick(m, exact, text), From: pick(m, "", "Baum", "a"), To: pick(m, "", "Rad", "z"), FromExclusive: m.IntN(2) == 0, ToExclusive: m.IntN(2) == 0}
 	case 11:
 		return search.Box{West: float64(m.IntN(20) - 10), East: float64(m.IntN(20) - 5), South: -5, North: float64(m.IntN(20) - 10)}
+	case 12:
+		p, _ := search.ParsePeriod(m.date(), m.date())
+		return p // one that ends before it begins too
 	default:
 		return m.words()
 	}

@@ -200,3 +200,25 @@ func (q *query) box(v *view, n search.Box) match {
 	}
 	return m
 }
+
+// period matches documents that say of which time their data are, and whose time
+// is not over before the wanted one and does not begin after it.
+func (q *query) period(v *view, n search.Period) match {
+	m, outside := q.empty(v), q.set(v.size())
+	m.flat = 1
+	starts, ends := v.column(search.FieldPeriodStart), v.column(search.FieldPeriodEnd)
+	m.set.addAll(starts.ords)
+	m.set.addAll(ends.ords)
+	for i, ord := range starts.ords {
+		if !n.Until.IsZero() && starts.vals[i] >= n.Until.UnixMicro() {
+			outside.add(ord)
+		}
+	}
+	for i, ord := range ends.ords {
+		if !n.From.IsZero() && ends.vals[i] < n.From.UnixMicro() {
+			outside.add(ord)
+		}
+	}
+	m.set.andNot(outside)
+	return m
+}

@@ -171,6 +171,12 @@ func matches(d *search.Document, n search.Node) bool {
 		return span(d, n)
 	case search.Words:
 		return words(d, n)
+	case search.Period:
+		start, hasStart := d.Dates[search.FieldPeriodStart]
+		end, hasEnd := d.Dates[search.FieldPeriodEnd]
+		late := hasStart && !n.Until.IsZero() && !start.Before(n.Until)
+		early := hasEnd && !n.From.IsZero() && end.Before(n.From)
+		return (hasStart || hasEnd) && !late && !early
 	case search.Box:
 		w, ok := d.Numbers[search.FieldWest]
 		return ok && w <= n.East && d.Numbers[search.FieldEast] >= n.West && d.Numbers[search.FieldSouth] <= n.North && d.Numbers[search.FieldNorth] >= n.South

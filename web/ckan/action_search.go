@@ -22,6 +22,8 @@ var searchParams = []Param{
 	param("facet.limit", "integer", "Werte je Facette", "values per facet"), param("facet.mincount", "integer", "kleinste Zahl", "least count"),
 	param("fl", "list", "nur diese Felder", "only these fields"),
 	param("ext_bbox", "string", "nur was diese Fläche berührt: West,Süd,Ost,Nord in Grad", "only what touches this area: west,south,east,north in degrees"),
+	param("ext_startdate", "string", "nur Daten über die Zeit ab hier: Jahr, Monat, Tag oder Zeitpunkt (2019, 2019-05, 2019-05-31)", "only data about the time from here on: year, month, day or instant (2019, 2019-05, 2019-05-31)"),
+	param("ext_enddate", "string", "nur Daten über die Zeit bis hier", "only data about the time up to here"),
 	param("include_private", "boolean", "auch private, soweit erlaubt", "private ones too, as far as allowed"),
 	param("include_drafts", "boolean", "auch Entwürfe, soweit erlaubt", "drafts too, as far as allowed"),
 	param("include_deleted", "boolean", "auch gelöschte, soweit erlaubt", "deleted ones too, as far as allowed"),
@@ -110,7 +112,15 @@ func (s *Service) query(c *Call) (search.Query, error) {
 	if fq := c.Args["fq"]; fq != nil {
 		filters = append(filters, c.Args.List("fq")...)
 	}
-	if text := cmp.Or(c.Args.String("ext_bbox"), textOf(object(c.Args["extras"]), "ext_bbox")); text != "" {
+	ext := func(name string) string { return cmp.Or(c.Args.String(name), textOf(object(c.Args["extras"]), name)) }
+	if first, last := ext("ext_startdate"), ext("ext_enddate"); first+last != "" {
+		period, ok := search.ParsePeriod(first, last)
+		if !ok {
+			return q, withMessage(400, "Search Query Error", "Wrong period provided: ext_startdate and ext_enddate are years, months, days or instants (2019, 2019-05, 2019-05-31), the first not after the last")
+		}
+		q.Filters = append(q.Filters, period)
+	}
+	if text := ext("ext_bbox"); text != "" {
 		box, ok := search.ParseBox(text)
 		if !ok {
 			return q, withMessage(400, "Search Query Error", "Wrong bounding box provided: ext_bbox is west,south,east,north in degrees")

@@ -160,3 +160,35 @@ func TestSearch_ordersByExtras(t *testing.T) {
 		t.Errorf("%d %s", a.status, a.text)
 	}
 }
+
+func TestSearch_byPeriodOfTheData(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	for name, x := range map[string][]any{
+		"a-jahre": {extra("temporal_start", "2019"), extra("temporal_end", "2021")}, "b-tage": {extra("temporal_start", "2020-05-01"), extra("temporal_end", "2020-06-30")},
+		"c-offen": {extra("temporal_start", "2022-03")}, "d-bis": {extra("temporal_end", "2018-12-31")}, "e-ohne": {},
+	} {
+		p.ok("editor", "package_create", object{"name": name, "owner_org": "amt", "extras": x})
+	}
+	for _, x := range []struct{ first, last, want string }{
+		{"2019", "2019", "a-jahre"}, {"2020", "2020", "a-jahre b-tage"}, {"2020-06-30", "2020-06-30", "a-jahre b-tage"}, {"2020-07", "", "a-jahre c-offen"}, {"", "2020-04-30", "a-jahre d-bis"},
+		{"2021-12-31T23:59:59Z", "2022-02", "a-jahre"}, {"2022", "2022-02-28", ""}, {"2022", "2022-03-01", "c-offen"}, {"2030", "", "c-offen"}, {"", "1900", "d-bis"}, {"1000", "9999", "a-jahre b-tage c-offen d-bis"},
+		{"2021", "2020", "400 Search Query Error"}, {"gestern", "", "400 Search Query Error"}, {"2020-13", "", "400 Search Query Error"}, {"", "", "a-jahre b-tage c-offen d-bis e-ohne"},
+	} {
+		if got := p.found(object{"ext_startdate": x.first, "ext_enddate": x.last}); got != x.want {
+			t.Errorf("%q to %q: %q, want %q", x.first, x.last, got, x.want)
+		}
+		if got := p.found(object{"extras": object{"ext_startdate": x.first, "ext_enddate": x.last}}); got != x.want {
+			t.Errorf("extras %q to %q: %q, want %q", x.first, x.last, got, x.want)
+		}
+	}
+	for fq, want := range map[string]string{
+		"temporal_start:[2019 TO 2020]": "a-jahre b-tage", "temporal_start:[2020 TO *]": "b-tage c-offen", "extras_temporal_end:[* TO 2020]": "b-tage d-bis", "temporal_end:2021": "a-jahre",
+		"temporal_start:[* TO 2020-06-30] AND temporal_end:[2020-06-30 TO *]": "a-jahre b-tage", `temporal_start:"2020-05-01"`: "b-tage", "temporal_start:*": "a-jahre b-tage c-offen", "-temporal_start:* -temporal_end:*": "e-ohne",
+		"temporal_start:unklar": "", "temporal_start:[unklar TO *]": "409 Search Error",
+	} {
+		if got := p.found(object{"fq": fq}); got != want {
+			t.Errorf("%s: %q, want %q", fq, got, want)
+		}
+	}
+}

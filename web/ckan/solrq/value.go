@@ -29,6 +29,8 @@ func (p *parser) value(field, v string, pos int) (search.Node, error) {
 			return search.Range{Field: key(field), From: from, To: from}, nil
 		case ok:
 			return search.Range{Field: key(field), From: from, To: to, ToExclusive: true}, nil
+		case field == search.FieldPeriodStart, field == search.FieldPeriodEnd:
+			return search.Phrase{Field: "extras_" + field, Value: v}, nil // elsewhere these are texts
 		case key(field) == field:
 			return nil, fault(pos, "Search error: Invalid Date String:'%s'", v)
 		}

@@ -43,7 +43,7 @@ type Builder struct{ defs *schema.Set }
 func NewBuilder(defs *schema.Set) *Builder { return &Builder{defs: defs} }
 
 // Version names the form of documents; the index is rebuilt when it changes.
-func (b *Builder) Version() string { return "documents-6" + b.defs.Fingerprint() }
+func (b *Builder) Version() string { return "documents-7" + b.defs.Fingerprint() }
 
 // Document builds the document of an entry. A document that everybody may find
 // holds public fields only, any other at most those open to partner cities:
@@ -97,6 +97,12 @@ func (d *Document) exact(name string, values ...string) {
 			d.Exact[name] = append(d.Exact[name], v)
 		}
 	}
+}
+
+// number adds a number, which a facet can count as well.
+func (d *Document) number(name string, n int) {
+	d.Numbers[name] = float64(n)
+	d.exact(name, strconv.Itoa(n))
 }
 
 func (d *Document) text(name string, values ...string) {
@@ -165,7 +171,7 @@ func (b *Builder) dataset(d *Document, e *catalog.Entry, def *schema.Definition,
 			d.exact("vocab_"+key, name)
 		}
 	}
-	d.Numbers["num_tags"] = float64(len(e.Fields.Strings("tags")) + len(controlled))
+	d.number("num_tags", len(e.Fields.Strings("tags"))+len(controlled))
 	licence, known := vocab.CKANLicenceByID(e.Fields.String("license_id"))
 	d.exact("isopen", strconv.FormatBool(known && licence.Open))
 	if known {
@@ -173,15 +179,28 @@ func (b *Builder) dataset(d *Document, e *catalog.Entry, def *schema.Definition,
 		d.text("text", licence.Title)
 	}
 	for _, name := range []string{"author", "author_email", "maintainer", "maintainer_email"} {
+		if f := def.Field(name); f != nil && !level.Covers(f.Visibility) {
+			continue
+		}
 		if _, done := d.Text[name]; !done {
 			d.text(name, e.Fields.String(name))
 		}
+		d.exact(name, e.Fields.String(name)) // counted in facets, and ordered by
 	}
 	for _, x := range e.Fields.Maps("extras") {
 		key, _ := x["key"].(string)
 		value, _ := x["value"].(string)
 		d.extra(key, value)
 	}
+	periods := []string{FieldPeriodStart, FieldPeriodEnd}
+	for i, name := range periods {
+		if f := def.Field(name); f != nil && level.Covers(f.Visibility) {
+			periods[i] = e.Fields.String(name)
+		} else {
+			periods[i] = ""
+		}
+	}
+	d.period(periods[0], periods[1])
 	if f := def.Field("spatial"); f != nil && level.Covers(f.Visibility) {
 		d.place(e.Fields.String("spatial"), e.Fields.String("spatial_bbox"))
 	}
@@ -231,8 +250,13 @@ func (d *Document) extra(key, value string) {
 		return
 	}
 	d.text("extras_"+key, value)
-	if strings.HasSuffix(key, "_date") {
-		if t, err := parseDate(value); err == nil {
+	switch {
+	case key == FieldPeriodStart:
+		d.period(value, "")
+	case key == FieldPeriodEnd:
+		d.period("", value)
+	case DateField(key):
+		if t, _, ok := DateSpan(value); ok {
 			d.Dates[key] = t
 		}
 		return
@@ -242,17 +266,8 @@ func (d *Document) extra(key, value string) {
 	}
 }
 
-func parseDate(s string) (time.Time, error) {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999", "2006-01-02 15:04:05", time.DateOnly, "2006-01", "2006"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.UTC(), nil
-		}
-	}
-	return time.Time{}, strconv.ErrSyntax
-}
-
 func (d *Document) parts(e *catalog.Entry, def *schema.Definition, level catalog.Level) {
-	d.Numbers["num_resources"] = float64(len(e.Parts))
+	d.number("num_resources", len(e.Parts))
 	for _, p := range e.Parts {
 		for i := range def.Parts {
 			f := &def.Parts[i]
@@ -270,6 +285,9 @@ func (d *Document) parts(e *catalog.Entry, def *schema.Definition, level catalog
 		for key, v := range p.Fields.Map("extras") {
 			if s, ok := v.(string); ok && len(key) < 100 {
 				d.text("res_extras_"+key, s)
+				if key == "resource_type" {
+					d.exact("res_type", s)
+				}
 			}
 		}
 	}
@@ -287,7 +305,7 @@ func TextField(name string) bool {
 
 // DateField reports whether a field holds dates.
 func DateField(name string) bool {
-	return name == "metadata_created" || name == "metadata_modified" || name == "indexed_ts" || strings.HasSuffix(name, "_date")
+	return name == "metadata_created" || name == "metadata_modified" || name == "indexed_ts" || name == FieldPeriodStart || name == FieldPeriodEnd || strings.HasSuffix(name, "_date")
 }
 
 // NumberField reports whether a field holds numbers.

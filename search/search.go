@@ -4,6 +4,8 @@
 // search/scan. It knows the catalogue, but neither HTTP nor CKAN.
 package search
 
+import "time"
+
 // Node is a part of the query tree; see the types below.
 type Node interface{ node() }
 
@@ -24,32 +26,37 @@ type (
 	Not struct{ Node Node }
 	// Term matches a word in a field: analysed in a text field, to the letter
 	// in an exact one. Boost weighs it, 0 means 1. Fuzzy is the number of
-	// letters that may differ.
+	// letters that may differ, at most 2.
 	Term struct {
 		Field, Value string
 		Boost        float64
 		Fuzzy        int
 	}
-	// Phrase matches words in order, at most Slop apart.
+	// Phrase matches words in order, or moved by at most Slop places in all.
 	Phrase struct {
 		Field, Value string
 		Slop         int
 		Boost        float64
 	}
-	// Wildcard matches a pattern with * and ? against the indexed form.
+	// Wildcard matches a pattern with * and ? against the indexed form; behind a
+	// backslash they are meant themselves.
 	Wildcard struct {
 		Field, Pattern string
 		Boost          float64
 	}
 	// Exists matches entries that have the field.
 	Exists struct{ Field string }
-	// Range matches a span; an empty bound is open. Dates are RFC 3339.
+	// Range matches a span; an empty bound is open. Dates are instants in RFC 3339.
 	Range struct {
 		Field, From, To            string
 		FromExclusive, ToExclusive bool
 	}
 	// Box matches entries whose place touches a rectangle, in degrees (WGS 84).
 	Box struct{ West, South, East, North float64 }
+	// Period matches entries whose data are about some time from From on and
+	// before Until, at least in part; a zero time is open. What says nothing of
+	// its period does not match.
+	Period struct{ From, Until time.Time }
 	// Words is what a person typed: each word in all text fields with their
 	// weights, combined by CKAN's rule (up to two words all, then all but one,
 	// above five 80 %). Loose words are those of somebody who found next to
@@ -79,6 +86,7 @@ func (Wildcard) node() {}
 func (Exists) node()   {}
 func (Range) node()    {}
 func (Box) node()      {}
+func (Period) node()   {}
 func (Words) node()    {}
 
 // Names of the four numbers that say where an entry's place ends, in degrees.
@@ -114,9 +122,11 @@ type Sort struct {
 	Desc  bool
 }
 
-// Facet asks for the values of an exact field with their counts.
+// Facet asks for the values of an exact field with their counts. Values names
+// the field that has them, where the facet goes by another name.
 type Facet struct {
 	Field    string
+	Values   string
 	Limit    int // negative: all
 	MinCount int
 }

@@ -178,19 +178,25 @@ func (x *Index) Match(ctx context.Context, public bool, n search.Node) (ids []st
 			fields = append(fields, name)
 		}
 	}
-	searcher, err := translate(n, fields).Searcher(ctx, r, p.idx.Mapping(), bsearch.SearcherOptions{})
+	phrase, _ := n.(search.Phrase)
+	stems := stemsOf(phrase.Value)
+	searcher, err := translate(n, fields).Searcher(ctx, r, p.idx.Mapping(), bsearch.SearcherOptions{IncludeTermVectors: phrase.Slop > 0})
 	if err != nil {
 		return nil, nil, fmt.Errorf("search: %w", err)
 	}
 	defer func() { err = errors.Join(err, searcher.Close()) }()
 	sc := &bsearch.SearchContext{DocumentMatchPool: bsearch.NewDocumentMatchPool(searcher.DocumentMatchPoolSize()+1, 0), IndexReader: r}
-	for {
+	for seen := 0; ; {
 		m, err := searcher.Next(sc)
 		if err != nil || m == nil {
 			return ids, scores, err
 		}
-		if len(ids)%checkEvery == 0 && ctx.Err() != nil {
+		if seen++; seen%checkEvery == 0 && ctx.Err() != nil {
 			return nil, nil, ctx.Err()
+		}
+		if phrase.Slop > 0 && !near(stems, phrase.Slop, m.FieldTermLocations) {
+			sc.DocumentMatchPool.Put(m)
+			continue
 		}
 		id, err := r.ExternalID(m.IndexInternalID)
 		if err != nil {

@@ -1,9 +1,9 @@
 package bleveindex
 
 import (
-	"regexp"
-	"strings"
+	"slices"
 
+	bsearch "github.com/blevesearch/bleve/v2/search"
 	"github.com/blevesearch/bleve/v2/search/query"
 
 	"trio.example/search"
@@ -39,12 +39,15 @@ func translate(n search.Node, fields []string) query.Query {
 		}
 		return textTerm(n)
 	case search.Phrase:
+		if n.Slop > 0 {
+			return together(n, fields)
+		}
 		if n.Field == "text" {
 			return phraseOf(n.Value, fields)
 		}
 		return textPhrase(n)
 	case search.Wildcard:
-		return pattern(textPrefix+n.Field, search.ExactMark+german.Fold(n.Pattern), n.Boost)
+		return pattern(textPrefix+n.Field, search.ExactMark+german.Fold(n.Pattern))
 	case search.Range:
 		return span(n)
 	case search.Words:
@@ -100,11 +103,70 @@ func wordIn(field string, a search.Alternatives, weight float64) query.Query {
 	return any1(qs...)
 }
 
-func textPhrase(n search.Phrase) query.Query {
-	var stems []string
-	for _, s := range german.Words(n.Value) {
+// stemsOf are the words of a phrase.
+func stemsOf(text string) (stems []string) {
+	for _, s := range german.Words(text) {
 		stems = append(stems, german.Stem(german.Fold(s.Word)))
 	}
+	return stems
+}
+
+// together finds all words of a phrase in one field, wherever they stand in it.
+func together(n search.Phrase, fields []string) query.Query {
+	stems := stemsOf(n.Value)
+	if n.Field != "text" {
+		fields = []string{n.Field}
+	}
+	if len(stems) == 0 {
+		return query.NewMatchNoneQuery()
+	}
+	slices.Sort(stems)
+	stems = slices.Compact(stems)
+	var any []query.Query
+	for _, f := range fields {
+		all := make([]query.Query, len(stems))
+		for i, s := range stems {
+			all[i] = term(textPrefix+f, s, boost(boosts[f]))
+		}
+		any = append(any, query.NewConjunctionQuery(all))
+	}
+	return any1(any...)
+}
+
+// near reports whether a document that has all words of a phrase in a field has
+// them near enough to each other, in one of the field's values.
+func near(stems []string, slop int, found []bsearch.FieldTermLocation) bool {
+	if len(stems) == 1 {
+		return true
+	}
+	type value struct {
+		field string
+		at    uint64
+	}
+	places := map[value]map[string][]int{}
+	for _, f := range found {
+		v := value{field: f.Field}
+		if len(f.Location.ArrayPositions) > 0 {
+			v.at = f.Location.ArrayPositions[0]
+		}
+		if places[v] == nil {
+			places[v] = map[string][]int{}
+		}
+		places[v][f.Term] = append(places[v][f.Term], int(f.Location.Pos)) //nolint:gosec // places of words
+	}
+	for _, here := range places {
+		for _, list := range here {
+			slices.Sort(list)
+		}
+		if search.Near(stems, here, slop) {
+			return true
+		}
+	}
+	return false
+}
+
+func textPhrase(n search.Phrase) query.Query {
+	stems := stemsOf(n.Value)
 	switch len(stems) {
 	case 0:
 		return query.NewMatchNoneQuery()
@@ -116,21 +178,9 @@ func textPhrase(n search.Phrase) query.Query {
 	return p
 }
 
-func pattern(field, pattern string, weight float64) query.Query {
-	var re strings.Builder
-	for _, r := range pattern {
-		switch r {
-		case '*':
-			re.WriteString(".*")
-		case '?':
-			re.WriteByte('.')
-		default:
-			re.WriteString(regexp.QuoteMeta(string(r)))
-		}
-	}
-	q := query.NewRegexpQuery(re.String())
+func pattern(field, pattern string) query.Query {
+	q := query.NewRegexpQuery(search.ParsePattern(pattern).Regexp())
 	q.SetField(field)
-	q.SetBoost(boost(weight))
 	return q
 }
 
@@ -154,10 +204,7 @@ func span(n search.Range) query.Query {
 
 // phraseOf finds words in a row in any of some fields.
 func phraseOf(text string, fields []string) query.Query {
-	var stems []string
-	for _, s := range german.Words(text) {
-		stems = append(stems, german.Stem(german.Fold(s.Word)))
-	}
+	stems := stemsOf(text)
 	if len(stems) == 0 {
 		return query.NewMatchNoneQuery()
 	}

@@ -85,7 +85,7 @@ func (q *query) eval(v *view, n search.Node) match {
 		if !search.TextField(n.Field) {
 			return q.term(v, search.Term{Field: n.Field, Value: n.Value, Boost: n.Boost})
 		}
-		return q.orAddress(v, n.Field, q.ask(v, "phrase", n), func(key string) match { return q.exact(v, key, n.Value, n.Boost) })
+		return q.orAddress(v, n.Field, q.ask(v, "phrase", search.Phrase{Field: n.Field, Value: n.Value, Slop: n.Slop}, n.Boost), func(key string) match { return q.exact(v, key, n.Value, n.Boost) })
 	case search.Wildcard:
 		return q.wildcard(v, n)
 	case search.Exists:
@@ -94,6 +94,8 @@ func (q *query) eval(v *view, n search.Node) match {
 		return q.span(v, n)
 	case search.Box:
 		return q.box(v, n)
+	case search.Period:
+		return q.period(v, n)
 	case search.Words:
 		return q.words(v, n)
 	default: // search.None
@@ -236,22 +238,30 @@ func (q *query) term(v *view, n search.Term) match {
 		if search.DateField(n.Field) || search.NumberField(n.Field) {
 			return q.span(v, search.Range{Field: n.Field, From: n.Value, To: n.Value})
 		}
+		if n.Fuzzy > 0 {
+			return q.similar(v, n.Field, n.Value, min(n.Fuzzy, 2), n.Boost)
+		}
 		return q.exact(v, n.Field, n.Value, n.Boost)
 	case n.Field == "text" && n.Fuzzy == 0 && len(german.Words(n.Value)) == 1:
-		m := q.word(v, search.Word{Text: n.Value}, false, false)
-		if n.Boost > 0 && m.score != nil {
-			m.set.each(func(i uint32) bool { m.score[i] *= float32(n.Boost); return true })
-		}
-		return m
+		return boosted(q.word(v, search.Word{Text: n.Value}, false, false), n.Boost)
 	case n.Field == "text" && n.Fuzzy > 0 && len(german.Words(n.Value)) == 1:
-		return q.fuzzy(v, german.Fold(german.Words(n.Value)[0].Word), min(n.Fuzzy, 2))
+		return boosted(q.fuzzy(v, german.Fold(german.Words(n.Value)[0].Word), min(n.Fuzzy, 2)), n.Boost)
 	default:
-		return q.orAddress(v, n.Field, q.ask(v, "term", n), func(key string) match { return q.exact(v, key, n.Value, n.Boost) })
+		return q.orAddress(v, n.Field, q.ask(v, "term", search.Term{Field: n.Field, Value: n.Value, Fuzzy: n.Fuzzy}, n.Boost), func(key string) match { return q.exact(v, key, n.Value, n.Boost) })
 	}
 }
 
+// boosted weighs a match of one's own.
+func boosted(m match, boost float64) match {
+	if boost > 0 && m.score != nil {
+		m.set.each(func(i uint32) bool { m.score[i] *= float32(boost); return true })
+	}
+	return m
+}
+
 // ask has Bleve find what a node matches. One question is asked once per shard.
-func (q *query) ask(v *view, key string, n search.Node) match {
+// The node has no boost of its own: Bleve scores are relative within a question.
+func (q *query) ask(v *view, key string, n search.Node, boost float64) match {
 	key = questionKey(key, v.public, n)
 	f := q.asked[key]
 	if f == nil {
@@ -267,7 +277,7 @@ func (q *query) ask(v *view, key string, n search.Node) match {
 	for i, id := range f.ids {
 		if ord, ok := v.lookup(id); ok && !v.gone().set.has(ord) {
 			m.set.add(ord)
-			m.score[ord] = float32(f.scores[i])
+			m.score[ord] = float32(f.scores[i]) * weight(boost)
 		}
 	}
 	return m

@@ -56,8 +56,17 @@ func (m made) document(i int) *search.Document {
 	if m.IntN(4) > 0 {
 		d.Text["extras_stand"], d.Exact["stand"] = []string{m.text(2)}, []string{pick(m, "https://x.example/a b", "2024")}
 	}
+	if m.IntN(3) == 0 {
+		d.Exact["version"] = []string{pick(m, "a*b", "axb", `a\b`, "a?b", "1.0", "Straße")}
+	}
 	if m.IntN(5) > 0 {
 		d.Dates["metadata_modified"] = day.AddDate(0, 0, m.IntN(30))
+	}
+	if m.IntN(3) == 0 {
+		d.Dates[search.FieldPeriodStart] = day.AddDate(0, 0, m.IntN(30))
+	}
+	if m.IntN(3) == 0 {
+		d.Dates[search.FieldPeriodEnd] = day.AddDate(0, 0, m.IntN(30)).Add(-time.Microsecond)
 	}
 	if m.IntN(3) > 0 {
 		d.Numbers["num_resources"] = float64(m.IntN(5))
@@ -83,31 +92,34 @@ func (m made) node(depth int) search.Node {
 		}
 	}
 	text := pick(m, "title", "notes", "text", "extras_stand")
-	exact := pick(m, "tags", "organization", "name", "stand", "missing")
-	value := pick(m, pick(m, vocabulary...), "bau", "umwelt", "2024", "https://x.example/a b")
-	switch m.IntN(13) {
+	exact := pick(m, "tags", "organization", "name", "stand", "version", "missing")
+	value := pick(m, pick(m, vocabulary...), "bau", "umwelt", "2024", "a*b", "https://x.example/a b")
+	switch m.IntN(14) {
 	case 0:
 		return search.All{}
 	case 1:
-		return search.Term{Field: exact, Value: value}
+		return search.Term{Field: exact, Value: value + pick(m, "", "", "x"), Fuzzy: m.IntN(4)}
 	case 2, 3:
 		return search.Term{Field: text, Value: pick(m, value, m.text(2))}
 	case 4:
 		return search.Term{Field: text, Value: pick(m, vocabulary...) + pick(m, "", "x"), Fuzzy: 1 + m.IntN(2)}
 	case 5:
-		return search.Phrase{Field: pick(m, text, exact), Value: m.text(2)}
+		return search.Phrase{Field: pick(m, text, exact), Value: m.text(3), Slop: pick(m, 0, 0, 1, 2, 3, 5, 50), Boost: pick(m, 0, 0.5, 3)}
 	case 6:
-		return search.Wildcard{Field: pick(m, text, exact), Pattern: pick(m, "*", "?a*", "Baum*", "*er", "Str??e", "b*u", "*")}
+		return search.Wildcard{Field: pick(m, text, exact), Pattern: pick(m, "*", "?a*", "Baum*", "*er", "Str??e", "b*u", "*", `a\*b`, `*\**`, `a\?b`, `*\\*`, "a?b")}
 	case 7:
 		return search.Exists{Field: pick(m, "tags", "organization", "extras_stand", "num_resources", "metadata_modified", "nothing")}
 	case 8:
-		return search.Range{Field: "metadata_modified", From: m.date(), To: m.date(), FromExclusive: m.IntN(2) == 0, ToExclusive: m.IntN(2) == 0}
+		return search.Range{Field: pick(m, "metadata_modified", search.FieldPeriodStart, search.FieldPeriodEnd), From: m.date(), To: m.date(), FromExclusive: m.IntN(2) == 0, ToExclusive: m.IntN(2) == 0}
 	case 9:
 		return search.Range{Field: "num_resources", From: pick(m, "", "1", "2.5", "x"), To: pick(m, "", "3", "-1"), FromExclusive: m.IntN(2) == 0, ToExclusive: m.IntN(2) == 0}
 	case 10:
 		return search.Range{Field: pick(m, exact, text), From: pick(m, "", "Baum", "a"), To: pick(m, "", "Rad", "z"), FromExclusive: m.IntN(2) == 0, ToExclusive: m.IntN(2) == 0}
 	case 11:
 		return search.Box{West: float64(m.IntN(20) - 10), East: float64(m.IntN(20) - 5), South: -5, North: float64(m.IntN(20) - 10)}
+	case 12:
+		p, _ := search.ParsePeriod(m.date(), m.date())
+		return p // one that ends before it begins too
 	default:
 		return m.words()
 	}

@@ -1,6 +1,7 @@
 package overlay
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -84,7 +85,9 @@ func (x *Index) Search(ctx context.Context, ask search.Query) (*search.Result, e
 	res.Hits = q.page(&ask, counts)
 	for _, f := range ask.Facets {
 		if res.Facets[f.Field] == nil {
-			res.Facets[f.Field] = q.counts(f)
+			name := f.Field
+			f.Field = cmp.Or(f.Values, f.Field)
+			res.Facets[name] = q.counts(f)
 		}
 	}
 	return res, ctx.Err()

@@ -3,7 +3,6 @@ package overlay
 import (
 	"math"
 	"strconv"
-	"strings"
 	"time"
 
 	"trio.example/search"
@@ -17,15 +16,15 @@ func (q *query) wildcard(v *view, n search.Wildcard) match {
 	case n.Field == "text":
 		m := q.empty(v)
 		m.flat = weight(n.Boost)
-		pattern := search.ExactMark + german.Fold(n.Pattern)
-		for term, p := range v.wordsFrom(literal(pattern)) {
-			if glob(pattern, term) {
+		pattern := search.ParsePattern(search.ExactMark + german.Fold(n.Pattern))
+		for term, p := range v.wordsFrom(pattern.Literal()) {
+			if pattern.Fits(term) {
 				m.set.addAll(p.ords)
 			}
 		}
 		return m
 	case search.TextField(n.Field):
-		return q.orAddress(v, n.Field, q.ask(v, "pattern", n), func(key string) match { return q.pattern(v, key, n.Pattern, n.Boost) })
+		return q.orAddress(v, n.Field, q.ask(v, "pattern", search.Wildcard{Field: n.Field, Pattern: n.Pattern}, n.Boost), func(key string) match { return q.pattern(v, key, n.Pattern, n.Boost) })
 	default:
 		return q.pattern(v, n.Field, n.Pattern, n.Boost)
 	}
@@ -34,46 +33,26 @@ func (q *query) wildcard(v *view, n search.Wildcard) match {
 func (q *query) pattern(v *view, field, pattern string, boost float64) match {
 	m := q.empty(v)
 	m.flat = weight(boost)
-	for value, ords := range v.valuesFrom(field, literal(pattern)) {
-		if glob(pattern, value) {
+	p := search.ParsePattern(pattern)
+	for value, ords := range v.valuesFrom(field, p.Literal()) {
+		if p.Fits(value) {
 			m.set.addAll(ords)
 		}
 	}
 	return m
 }
 
-// literal is what a pattern begins with before its first wildcard.
-func literal(pattern string) string {
-	if i := strings.IndexAny(pattern, "*?"); i >= 0 {
-		return pattern[:i]
-	}
-	return pattern
-}
-
-// glob matches * and ? in linear memory and at most quadratic time; ? stands for
-// one character.
-func glob(pattern, s string) bool {
-	p, rs := []rune(pattern), []rune(s)
-	i, j, star, mark := 0, 0, -1, 0
-	for j < len(rs) {
-		switch {
-		case i < len(p) && p[i] == '*':
-			star, mark = i, j
-			i++
-		case i < len(p) && (p[i] == '?' || p[i] == rs[j]):
-			i++
-			j++
-		case star >= 0:
-			mark++
-			i, j = star+1, mark
-		default:
-			return false
+// similar finds values in which a few letters may differ.
+func (q *query) similar(v *view, field, wanted string, allowed int, boost float64) match {
+	m := q.empty(v)
+	m.flat = weight(boost)
+	letters := mask(wanted)
+	for value, ords := range v.valuesFrom(field, "") {
+		if differ(letters, mask(value)) <= 2*allowed && edits(wanted, value, allowed) <= allowed {
+			m.set.addAll(ords)
 		}
 	}
-	for i < len(p) && p[i] == '*' {
-		i++
-	}
-	return i == len(p)
+	return m
 }
 
 // span matches a range of dates, numbers or texts.
@@ -91,7 +70,7 @@ func (q *query) span(v *view, n search.Range) match {
 	case n.Field == "text":
 		return q.words1(v, n)
 	case search.TextField(n.Field):
-		return q.ask(v, "range", n)
+		return q.ask(v, "range", n, 0)
 	}
 	m := q.empty(v)
 	m.flat = 1
@@ -167,8 +146,8 @@ func (q *query) between(v *view, field string, from, to int64, ok bool) match {
 func dates(n search.Range) (from, to int64, ok bool) {
 	from, to = math.MinInt64, math.MaxInt64
 	if n.From != "" {
-		t := instant(n.From, false)
-		if t.IsZero() {
+		t, err := time.Parse(time.RFC3339Nano, n.From)
+		if err != nil {
 			return 0, 0, false
 		}
 		if from = t.UnixMicro(); n.FromExclusive {
@@ -176,8 +155,8 @@ func dates(n search.Range) (from, to int64, ok bool) {
 		}
 	}
 	if n.To != "" {
-		t := instant(n.To, true)
-		if t.IsZero() {
+		t, err := time.Parse(time.RFC3339Nano, n.To)
+		if err != nil {
 			return 0, 0, false
 		}
 		if to = t.UnixMicro(); n.ToExclusive {
@@ -209,22 +188,6 @@ func numbers(n search.Range) (from, to int64, ok bool) {
 	return from, to, true
 }
 
-// instant reads a date; a day, month or year as upper bound means its end.
-func instant(s string, end bool) time.Time {
-	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
-		return t
-	}
-	for layout, next := range map[string][3]int{time.DateOnly: {0, 0, 1}, "2006-01": {0, 1, 0}, "2006": {1, 0, 0}} {
-		if t, err := time.Parse(layout, s); err == nil {
-			if end {
-				return t.AddDate(next[0], next[1], next[2]).Add(-time.Microsecond)
-			}
-			return t
-		}
-	}
-	return time.Time{}
-}
-
 // box matches documents whose place touches a rectangle.
 func (q *query) box(v *view, n search.Box) match {
 	m := q.empty(v)
@@ -235,5 +198,27 @@ func (q *query) box(v *view, n search.Box) match {
 			m.set.add(ord)
 		}
 	}
+	return m
+}
+
+// period matches documents that say of which time their data are, and whose time
+// is not over before the wanted one and does not begin after it.
+func (q *query) period(v *view, n search.Period) match {
+	m, outside := q.empty(v), q.set(v.size())
+	m.flat = 1
+	starts, ends := v.column(search.FieldPeriodStart), v.column(search.FieldPeriodEnd)
+	m.set.addAll(starts.ords)
+	m.set.addAll(ends.ords)
+	for i, ord := range starts.ords {
+		if !n.Until.IsZero() && starts.vals[i] >= n.Until.UnixMicro() {
+			outside.add(ord)
+		}
+	}
+	for i, ord := range ends.ords {
+		if !n.From.IsZero() && ends.vals[i] < n.From.UnixMicro() {
+			outside.add(ord)
+		}
+	}
+	m.set.andNot(outside)
 	return m
 }

@@ -189,7 +189,7 @@ func (q *query) word(v *view, w search.Word, phrases, loose bool) match {
 		return q.empty(v)
 	}
 	if phrases && (w.Phrase || len(spans) > 1) {
-		return q.ask(v, "words", search.Words{Words: []search.Word{{Text: w.Text, Phrase: true}}})
+		return q.ask(v, "words", search.Words{Words: []search.Word{{Text: w.Text, Phrase: true}}}, 0)
 	}
 	m := q.empty(v)
 	m.score = q.raw(v.size())

@@ -56,15 +56,16 @@ func visible(d *search.Document, q search.Query) bool {
 
 func facet(base, hits []*search.Document, f search.Facet) []search.Count {
 	counts := map[string]int{}
+	field := cmp.Or(f.Values, f.Field)
 	if f.MinCount == 0 {
 		for _, d := range base {
-			for _, v := range d.Exact[f.Field] {
+			for _, v := range d.Exact[field] {
 				counts[v] = 0
 			}
 		}
 	}
 	for _, d := range hits {
-		for _, v := range d.Exact[f.Field] {
+		for _, v := range d.Exact[field] {
 			counts[v]++
 		}
 	}
@@ -158,6 +159,9 @@ func matches(d *search.Document, n search.Node) bool {
 		if n.Field == "text" {
 			values = all(d)
 		}
+		if n.Slop > 0 && len(german.Words(n.Value)) > 1 {
+			return slices.ContainsFunc(values, func(v string) bool { return sloppy(v, n.Value, n.Slop) }) || address(d, n.Field, func(v string) bool { return v == n.Value })
+		}
 		return phrase(values, n.Value) || address(d, n.Field, func(v string) bool { return v == n.Value })
 	case search.Wildcard:
 		return wildcard(d, n)
@@ -167,6 +171,12 @@ func matches(d *search.Document, n search.Node) bool {
 		return span(d, n)
 	case search.Words:
 		return words(d, n)
+	case search.Period:
+		start, hasStart := d.Dates[search.FieldPeriodStart]
+		end, hasEnd := d.Dates[search.FieldPeriodEnd]
+		late := hasStart && !n.Until.IsZero() && !start.Before(n.Until)
+		early := hasEnd && !n.From.IsZero() && end.Before(n.From)
+		return (hasStart || hasEnd) && !late && !early
 	case search.Box:
 		w, ok := d.Numbers[search.FieldWest]
 		return ok && w <= n.East && d.Numbers[search.FieldEast] >= n.West && d.Numbers[search.FieldSouth] <= n.North && d.Numbers[search.FieldNorth] >= n.South
@@ -241,6 +251,9 @@ func term(d *search.Document, n search.Term) bool {
 	if !search.TextField(n.Field) {
 		if search.DateField(n.Field) || search.NumberField(n.Field) {
 			return span(d, search.Range{Field: n.Field, From: n.Value, To: n.Value})
+		}
+		if n.Fuzzy > 0 {
+			return slices.ContainsFunc(d.Exact[n.Field], func(v string) bool { return edits(v, n.Value) <= min(n.Fuzzy, 2) })
 		}
 		return slices.Contains(d.Exact[n.Field], n.Value)
 	}
@@ -322,6 +335,35 @@ func phrase(values []string, text string) bool {
 	return false
 }
 
+// sloppy tries all ways to choose places for the words of a phrase.
+func sloppy(value, text string, slop int) bool {
+	stem := func(s german.Span) string { return german.Stem(german.Fold(s.Word)) }
+	here, wanted := german.Words(value), german.Words(text)
+	taken := map[int]bool{}
+	var choose func(i, low, high int) bool
+	choose = func(i, low, high int) bool {
+		if i == len(wanted) {
+			return true
+		}
+		for place, s := range here {
+			if at := place - i; !taken[place] && stem(s) == stem(wanted[i]) && (i == 0 || max(high, at)-min(low, at) <= slop) {
+				taken[place] = true
+				l, h := at, at
+				if i > 0 {
+					l, h = min(low, at), max(high, at)
+				}
+				ok := choose(i+1, l, h)
+				delete(taken, place)
+				if ok {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return choose(0, 0, 0)
+}
+
 // words is CKAN's rule of how many of the words must match.
 func words(d *search.Document, n search.Words) bool {
 	stops := 0
@@ -385,6 +427,8 @@ func glob(p, s []rune) bool {
 		return glob(p[1:], s) || len(s) > 0 && glob(p, s[1:])
 	case len(s) == 0:
 		return false
+	case p[0] == '\\' && len(p) > 1:
+		return p[1] == s[0] && glob(p[2:], s[1:])
 	}
 	return (p[0] == '?' || p[0] == s[0]) && glob(p[1:], s[1:])
 }

@@ -3,6 +3,7 @@ package ckan
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,6 +22,8 @@ var searchParams = []Param{
 	param("facet.limit", "integer", "Werte je Facette", "values per facet"), param("facet.mincount", "integer", "kleinste Zahl", "least count"),
 	param("fl", "list", "nur diese Felder", "only these fields"),
 	param("ext_bbox", "string", "nur was diese Fläche berührt: West,Süd,Ost,Nord in Grad", "only what touches this area: west,south,east,north in degrees"),
+	param("ext_startdate", "string", "nur Daten über die Zeit ab hier: Jahr, Monat, Tag oder Zeitpunkt (2019, 2019-05, 2019-05-31)", "only data about the time from here on: year, month, day or instant (2019, 2019-05, 2019-05-31)"),
+	param("ext_enddate", "string", "nur Daten über die Zeit bis hier", "only data about the time up to here"),
 	param("include_private", "boolean", "auch private, soweit erlaubt", "private ones too, as far as allowed"),
 	param("include_drafts", "boolean", "auch Entwürfe, soweit erlaubt", "drafts too, as far as allowed"),
 	param("include_deleted", "boolean", "auch gelöschte, soweit erlaubt", "deleted ones too, as far as allowed"),
@@ -57,7 +60,7 @@ func (s *Service) datasets(ctx context.Context, c *Call) (total int, results []a
 			// The index may be a moment behind; what is gone or hidden by now
 			// is not shown.
 			if e, err := tx.Entry(h.ID); err == nil && catalog.CanSee(c.Actor, e) {
-				results = append(results, pick(v.dataset(e), c.Args.List("fl")))
+				results = append(results, pick(v.dataset(e), e, h.Score, listed(c.Args)))
 			}
 		}
 		return nil
@@ -74,11 +77,18 @@ func knownParams(args Args) error {
 			unknown = append(unknown, "'"+name+"'")
 		}
 	}
-	if unknown == nil {
-		return nil
+	if unknown != nil {
+		slices.Sort(unknown)
+		return withMessage(400, "Search Query Error", "Invalid search parameters: ["+strings.Join(unknown, ", ")+"]")
 	}
-	slices.Sort(unknown)
-	return withMessage(400, "Search Query Error", "Invalid search parameters: ["+strings.Join(unknown, ", ")+"]")
+	for _, name := range slices.Sorted(maps.Keys(args)) {
+		for _, s := range args.List(name) {
+			if err := solrq.Guard(name, s); err != nil {
+				return queryError(err)
+			}
+		}
+	}
+	return nil
 }
 
 // query builds the search from the arguments.
@@ -96,10 +106,21 @@ func (s *Service) query(c *Call) (search.Query, error) {
 		return q, queryError(err)
 	}
 	filters := c.Args.List("fq_list")
+	if s, text := c.Args["fq_list"].(string); text && s != "" {
+		return q, withMessage(409, "Search Error", "Search error: fq_list is a list of texts; several filters in an address are several fq.")
+	}
 	if fq := c.Args["fq"]; fq != nil {
 		filters = append(filters, c.Args.List("fq")...)
 	}
-	if text := c.Args.String("ext_bbox"); text != "" {
+	ext := func(name string) string { return cmp.Or(c.Args.String(name), textOf(object(c.Args["extras"]), name)) }
+	if first, last := ext("ext_startdate"), ext("ext_enddate"); first+last != "" {
+		period, ok := search.ParsePeriod(first, last)
+		if !ok {
+			return q, withMessage(400, "Search Query Error", "Wrong period provided: ext_startdate and ext_enddate are years, months, days or instants (2019, 2019-05, 2019-05-31), the first not after the last")
+		}
+		q.Filters = append(q.Filters, period)
+	}
+	if text := ext("ext_bbox"); text != "" {
 		box, ok := search.ParseBox(text)
 		if !ok {
 			return q, withMessage(400, "Search Query Error", "Wrong bounding box provided: ext_bbox is west,south,east,north in degrees")
@@ -176,9 +197,11 @@ func facetRequests(args Args) ([]search.Facet, error) {
 	if len(fields) > 100 {
 		return nil, invalid("facet.field", "At most 100 facets are allowed")
 	}
-	out := make([]search.Facet, len(fields))
-	for i, f := range fields {
-		out[i] = search.Facet{Field: f, Limit: limit, MinCount: mincount}
+	var out []search.Facet
+	for _, f := range fields {
+		if !slices.ContainsFunc(out, func(x search.Facet) bool { return x.Field == f }) {
+			out = append(out, search.Facet{Field: f, Values: strings.TrimPrefix(f, "extras_"), Limit: limit, MinCount: mincount})
+		}
 	}
 	return out, nil
 }
@@ -188,23 +211,6 @@ func sortText(given string) string {
 		return "score desc, metadata_modified desc"
 	}
 	return given
-}
-
-// pick cuts a dictionary down to the fields of fl.
-func pick(d map[string]any, fields []string) map[string]any {
-	if len(fields) == 1 {
-		fields = strings.FieldsFunc(fields[0], func(r rune) bool { return r == ',' || r == ' ' })
-	}
-	if len(fields) == 0 || slices.Contains(fields, "*") {
-		return d
-	}
-	out := map[string]any{}
-	for _, f := range fields {
-		if x, ok := d[f]; ok {
-			out[f] = x
-		}
-	}
-	return out
 }
 
 // packageAutocomplete finds datasets whose name or title contains the text.

@@ -8,6 +8,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -502,9 +503,8 @@ func guessFormat(p *catalog.Part) {
 
 // integer reads a whole number however it was written.
 func (a Args) integer(name string) (int64, bool) {
-	var n int64
-	_, err := fmt.Sscanf(strings.TrimSpace(a.String(name)), "%d", &n)
-	return n, err == nil && fmt.Sprint(n) == strings.TrimSpace(a.String(name))
+	n, err := strconv.ParseInt(strings.TrimSpace(a.String(name)), 10, 64)
+	return n, err == nil
 }
 
 // plain brings decoded JSON into the form entries store.

@@ -27,7 +27,7 @@ func (s *Service) packageSearch(ctx context.Context, c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &page{s: s, ctx: ctx, actor: c.Actor, fl: c.Args.List("fl"), groups: groups}
+	p := &page{s: s, ctx: ctx, actor: c.Actor, fl: listed(c.Args), groups: groups}
 	p.open = level && res.Checkpoint == seq && c.Actor.IsAnonymous()
 	w := catalog.JSON{Out: make([]byte, 0, 8192+averageDataset*len(res.Hits)), ASCII: true}
 	w.Out = append(w.Out, `{"count":`...)
@@ -135,7 +135,7 @@ func (p *page) render(hits []search.Hit, known *cache.File) (map[string][]byte, 
 			if err != nil || !catalog.CanSee(p.actor, e) {
 				continue
 			}
-			body, err := encode(pick(v.dataset(e), p.fl))
+			body, err := encode(pick(v.dataset(e), e, h.Score, p.fl))
 			if err != nil {
 				return err
 			}

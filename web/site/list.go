@@ -23,6 +23,7 @@ type listView struct {
 	Chips        []chip
 	ResetURL     string
 	Facets       []facet
+	Period       periodView
 	Active       int // number of filter values in use
 	Sorts        []option
 	Hidden       []option // state other forms must carry: filters, sort
@@ -70,7 +71,7 @@ func (r *request) list(path string, st state, sc scope, d *directory) (*listView
 	v := &listView{
 		Action: base, Query: st.q, Plain: f.plain, Total: f.result.Total, Level: 3,
 		ResetURL: base + state{q: st.q, sort: st.sort, page: 1}.query(),
-		API:      r.apiCall(st, sc, f.plain),
+		API:      r.apiCall(st, sc, f.plain), Period: r.periodFilter(st),
 	}
 	v.forgiven(r, f.result.Forgiven)
 	for _, name := range facetNames {
@@ -81,6 +82,15 @@ func (r *request) list(path string, st state, sc scope, d *directory) (*listView
 			v.Active++
 			v.Chips = append(v.Chips, chip{r.facetTitle(name), r.facetLabel(name, value, d), base + st.without(name, value).query()})
 			v.SortHidden = append(v.SortHidden, option{Name: name, Value: value})
+		}
+	}
+	if st.hasPeriod() {
+		v.Active++
+		v.Chips = append(v.Chips, chip{r.t.Get("filter.period.title"), r.periodLabel(st), base + st.withoutPeriod().query()})
+	}
+	for i, name := range periodNames {
+		if st.period[i] != "" {
+			v.SortHidden = append(v.SortHidden, option{Name: name, Value: st.period[i]})
 		}
 	}
 	if st.q != "" {
@@ -146,16 +156,23 @@ func (r *request) help(base string, st state, sc scope, total int, d *directory)
 		h.PastEnd, h.FirstURL = true, base+st.at(1).query()
 		return h, nil
 	}
+	try := func(what string, less state) error {
+		n, err := r.count(less, sc)
+		if n > 0 && len(h.Looser) < 6 {
+			h.Looser = append(h.Looser, looser{r.t.Get("empty.without", what), base + less.query(), n})
+		}
+		return err
+	}
 	for _, name := range facetNames {
 		for _, value := range st.filters[name] {
-			less := st.without(name, value)
-			n, err := r.count(less, sc)
-			if err != nil {
+			if err := try(r.facetTitle(name)+": "+r.facetLabel(name, value, d), st.without(name, value)); err != nil {
 				return nil, err
 			}
-			if n > 0 && len(h.Looser) < 6 {
-				h.Looser = append(h.Looser, looser{r.t.Get("empty.without", r.facetTitle(name)+": "+r.facetLabel(name, value, d)), base + less.query(), n})
-			}
+		}
+	}
+	if st.hasPeriod() {
+		if err := try(r.t.Get("filter.period.title")+": "+r.periodLabel(st), st.withoutPeriod()); err != nil {
+			return nil, err
 		}
 	}
 	if st.q != "" && st.filtered() {
@@ -212,6 +229,11 @@ func (r *request) apiCall(st state, sc scope, plain bool) string {
 	}
 	if st.page > 1 {
 		v.Set("start", strconv.Itoa((st.page-1)*pageSize))
+	}
+	for i, name := range periodNames {
+		if st.hasPeriod() && st.period[i] != "" {
+			v.Set(name, st.period[i])
+		}
 	}
 	var fq []string
 	add := func(field string, values []string) {

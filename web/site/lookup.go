@@ -54,9 +54,15 @@ func (r *request) contact(e *catalog.Entry) contact {
 
 // period writes the span of time the data are about.
 func (r *request) period(f catalog.Fields) string {
-	from, _ := r.t.DateText(f.String("temporal_start"))
-	to, _ := r.t.DateText(f.String("temporal_end"))
+	return r.span(f.String("temporal_start"), f.String("temporal_end"))
+}
+
+func (r *request) span(first, last string) string {
+	from, _ := r.t.DateText(first)
+	to, _ := r.t.DateText(last)
 	switch {
+	case from == to:
+		return from
 	case from != "" && to != "":
 		return r.t.Get("period.both", from, to)
 	case from != "":

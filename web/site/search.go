@@ -41,6 +41,9 @@ func (st state) nodes(sc scope, except string) []search.Node {
 			out = append(out, filterNode(name, v))
 		}
 	}
+	if p, ok := search.ParsePeriod(st.period[0], st.period[1]); ok {
+		out = append(out, p)
+	}
 	return out
 }
 

@@ -17,6 +17,7 @@ const (
 	maxQuery   = 300   // letters of the search box
 	maxValue   = 200   // letters of a filter value
 	maxValues  = 20    // values of one filter
+	maxPeriod  = 30    // letters of a year or date
 	maxPage    = 50000 // deepest page
 	minPageNum = 1
 )
@@ -25,10 +26,15 @@ const (
 // address parameters, "city" is ours.
 var facetNames = []string{"city", "groups", "organization", "res_format", "license_id", "tags"}
 
+// periodNames are the parameters of the time that the data are about, its first
+// and its last year, month or day; the names are those of CKAN's extensions.
+var periodNames = [2]string{"ext_startdate", "ext_enddate"}
+
 // state is all that a result list depends on; the address carries it whole.
 type state struct {
 	q       string
 	filters map[string][]string
+	period  [2]string // as given; it counts when it can be read
 	sort    string
 	page    int
 }
@@ -57,6 +63,9 @@ func readState(v url.Values) state {
 				st.filters[name] = append(st.filters[name], x)
 			}
 		}
+	}
+	for i, name := range periodNames {
+		st.period[i] = yearFirst(clean(v.Get(name), maxPeriod))
 	}
 	sort := strings.Join(strings.Fields(strings.ToLower(v.Get("sort"))), " ")
 	if a := sortAlias[sort]; a != "" {
@@ -126,6 +135,11 @@ func (st state) query() string {
 			add(name, v)
 		}
 	}
+	for i, name := range periodNames {
+		if st.period[i] != "" {
+			add(name, st.period[i])
+		}
+	}
 	if st.sort != "" {
 		add("sort", sortParam(st.sort))
 	}
@@ -153,6 +167,12 @@ func (st state) without(name, value string) state {
 	return c
 }
 
+// withoutPeriod returns the state for data about any time, on the first page.
+func (st state) withoutPeriod() state {
+	st.period, st.page = [2]string{}, minPageNum
+	return st
+}
+
 func (st state) at(page int) state {
 	st.page = page
 	return st
@@ -164,5 +184,5 @@ func (st state) filtered() bool {
 			return true
 		}
 	}
-	return false
+	return st.hasPeriod()
 }

@@ -19,6 +19,8 @@ func TestState_addressIsCanonical(t *testing.T) {
 		{"?tags=&city=muenchen", "?city=muenchen"},
 		{"?sort=name+asc", "?sort=title_string+asc"}, {"?sort=score+desc%2C+metadata_modified+desc&q=x", "?q=x&sort=score+desc%2C+metadata_modified+desc"},
 		{"?sort=1;drop", ""},
+		{"?ext_enddate=2021&ext_startdate=+2019-05+", "?ext_startdate=2019-05&ext_enddate=2021"}, {"?ext_startdate=31.5.2019&ext_enddate=05/2020", "?ext_startdate=2019-05-31&ext_enddate=2020-05"},
+		{"?ext_startdate=gestern", "?ext_startdate=gestern"}, {"?ext_startdate=", ""},
 		{"?organization=a&groups=b&res_format=CSV&license_id=l", "?groups=b&organization=a&res_format=CSV&license_id=l"},
 	} {
 		u, err := url.Parse("/dataset" + c.in)

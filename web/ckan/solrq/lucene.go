@@ -50,17 +50,19 @@ func (p *parser) peek() byte {
 
 // word takes an operator if it stands alone at this place.
 func (p *parser) word(op string) bool {
-	rest := p.text[p.pos:]
-	if !strings.HasPrefix(rest, op) {
+	rest, ok := strings.CutPrefix(p.text[p.pos:], op)
+	if !ok {
 		return false
 	}
-	after := rest[len(op):]
-	if op[0] != '&' && op[0] != '|' && after != "" && !strings.ContainsAny(after[:1], " \t\n\r(\"") {
+	if r, _ := utf8.DecodeRuneInString(rest); op[0] != '&' && op[0] != '|' && rest != "" && !endsTerm(r) && r != ':' {
 		return false
 	}
 	p.pos += len(op)
 	return true
 }
+
+// endsTerm reports what cannot be part of a word.
+func endsTerm(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`()[]{}"^~`, r) }
 
 // query reads clauses up to a closing bracket. OR binds weaker than AND.
 func (p *parser) query(field string) (search.Node, error) {
@@ -68,7 +70,7 @@ func (p *parser) query(field string) (search.Node, error) {
 		return nil, fault(p.pos, "Search error: brackets are nested deeper than %d.", maxDepth)
 	}
 	defer func() { p.depth-- }()
-	var or, and []search.Node
+	var or, and, must []search.Node
 	want := false // an operator waits for its right side
 	for {
 		p.skip()
@@ -89,11 +91,14 @@ func (p *parser) query(field string) (search.Node, error) {
 			or, and, want = append(or, join(and)), nil, true
 			continue
 		}
+		plus := p.peek() == '+'
 		n, err := p.clause(field)
 		if err != nil {
 			return nil, err
 		}
-		and, want = append(and, n), false
+		if and, want = append(and, n), false; plus {
+			must = append(must, n)
+		}
 		if p.clauses++; p.clauses > maxClauses {
 			return nil, fault(p.pos, "Search error: more than %d clauses.", maxClauses)
 		}
@@ -104,7 +109,8 @@ func (p *parser) query(field string) (search.Node, error) {
 	if or == nil {
 		return join(and), nil
 	}
-	return search.Or{Nodes: append(or, join(and))}, nil
+	// What has a plus is wanted whatever else may be one of several.
+	return join(append(must, search.Or{Nodes: append(or, join(and))})), nil
 }
 
 func join(nodes []search.Node) search.Node {
@@ -114,37 +120,30 @@ func join(nodes []search.Node) search.Node {
 	return search.And{Nodes: nodes}
 }
 
+// clause reads one of +, -, ! and NOT, and what it is about.
 func (p *parser) clause(field string) (search.Node, error) {
 	not := false
-	for {
-		switch {
-		case p.peek() == '+':
-			p.pos++
-		case p.peek() == '-' || p.peek() == '!':
-			not = !not
-			p.pos++
-		case p.word("NOT"):
-			not = !not
-		default:
-			n, err := p.fielded(field)
-			if err == nil && not {
-				n = search.Not{Node: n}
-			}
-			return n, err
-		}
-		p.skip()
+	switch {
+	case p.peek() == '+':
+		p.pos++
+	case p.peek() == '-', p.peek() == '!':
+		not = true
+		p.pos++
+	case p.word("NOT"):
+		not = true
 	}
+	p.skip()
+	n, err := p.fielded(field)
+	if err == nil && not {
+		n = search.Not{Node: n}
+	}
+	return n, err
 }
 
 // fielded reads “field:” if there is one, then what it is about.
 func (p *parser) fielded(field string) (search.Node, error) {
-	start := p.pos
-	end := start
-	for end < len(p.text) && (isName(p.text[end]) || (end == start && p.text[end] == '*')) {
-		end++
-	}
-	if end > start && end < len(p.text) && p.text[end] == ':' {
-		field, p.pos = p.text[start:end], end+1
+	if name, end := p.name(); end > 0 {
+		field, p.pos = name, end
 		p.skip()
 		if p.pos >= len(p.text) || p.peek() == ')' {
 			return nil, fault(p.pos, "Search error: the field %q has no value.", field)
@@ -153,8 +152,29 @@ func (p *parser) fielded(field string) (search.Node, error) {
 	return p.primary(field)
 }
 
-func isName(c byte) bool {
-	return c == '_' || c == '-' || c == '.' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+// name reads a field's name and says where the colon behind it ends; 0 if there
+// is none.
+func (p *parser) name() (name string, end int) {
+	rest := p.text[p.pos:]
+	if strings.HasPrefix(rest, "*:") {
+		return "*", p.pos + 2
+	}
+	var b strings.Builder
+	for i := 0; i < len(rest); {
+		r, n := utf8.DecodeRuneInString(rest[i:])
+		switch {
+		case r == ':' && i > 0:
+			return b.String(), p.pos + i + 1
+		case r == '\\' && i+1 < len(rest):
+			i++
+			r, n = utf8.DecodeRuneInString(rest[i:])
+		case r != '_' && r != '.' && (r != '-' || i == 0) && !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			return "", 0
+		}
+		b.WriteRune(r)
+		i += n
+	}
+	return "", 0
 }
 
 func (p *parser) primary(field string) (search.Node, error) {
@@ -170,8 +190,8 @@ func (p *parser) primary(field string) (search.Node, error) {
 			return nil, fault(open, "Search error: the bracket at position %d is not closed.", open+1)
 		}
 		p.pos++
-		_, _, err = p.suffix()
-		return n, err
+		x, err := p.suffix()
+		return boosted(n, x.boost), err
 	case '"':
 		return p.phrase(field)
 	case '[', '{':
@@ -183,31 +203,83 @@ func (p *parser) primary(field string) (search.Node, error) {
 	}
 }
 
-// suffix reads ~n and ^n behind a term.
-func (p *parser) suffix() (tilde int, boost float64, err error) {
-	tilde = -1
+// suffix is what can stand behind a term: ~n and ^n.
+type suffix struct {
+	tilde bool
+	near  float64 // behind ~
+	boost float64
+}
+
+func (p *parser) suffix() (x suffix, err error) {
 	for {
 		switch p.peek() {
 		case '~':
 			p.pos++
-			tilde = 2
+			x.tilde, x.near = true, 2
 			if n := p.number(); n != "" {
-				f, err := strconv.ParseFloat(n, 64)
-				if err != nil {
-					return 0, 0, fault(p.pos, "Search error: %q is no number.", n)
+				if x.near, err = strconv.ParseFloat(n, 64); err != nil {
+					return x, fault(p.pos, "Search error: %q is no number.", n)
 				}
-				tilde = int(min(f, 100))
 			}
 		case '^':
 			p.pos++
-			n := p.number()
-			if boost, err = strconv.ParseFloat(n, 64); err != nil {
-				return 0, 0, fault(p.pos, "Search error: a boost needs a number (position %d).", p.pos+1)
+			if x.boost, err = strconv.ParseFloat(p.number(), 64); err != nil {
+				return x, fault(p.pos, "Search error: a boost needs a number (position %d).", p.pos+1)
 			}
 		default:
-			return tilde, boost, nil
+			return x, nil
 		}
 	}
+}
+
+// letters is how many letters of a word may differ: a whole number, or the share
+// of the word that has to be alike, as in Lucene.
+func (x suffix) letters(word string) (int, bool) {
+	switch {
+	case !x.tilde:
+		return 0, true
+	case x.near >= 1:
+		return int(min(x.near, 2)), x.near == float64(int(min(x.near, 1e6)))
+	case x.near == 0:
+		return 0, true
+	}
+	return min(2, int((1-x.near)*float64(utf8.RuneCountInString(word)))), true
+}
+
+// boosted multiplies what the parts of a tree are worth.
+func boosted(n search.Node, by float64) search.Node {
+	if by <= 0 {
+		return n
+	}
+	times := func(b float64) float64 {
+		if b <= 0 {
+			return by
+		}
+		return b * by
+	}
+	all := func(in []search.Node) []search.Node {
+		out := make([]search.Node, len(in))
+		for i, x := range in {
+			out[i] = boosted(x, by)
+		}
+		return out
+	}
+	switch n := n.(type) {
+	case search.And:
+		return search.And{Nodes: all(n.Nodes)}
+	case search.Or:
+		return search.Or{Nodes: all(n.Nodes), Min: n.Min}
+	case search.Term:
+		n.Boost = times(n.Boost)
+		return n
+	case search.Phrase:
+		n.Boost = times(n.Boost)
+		return n
+	case search.Wildcard:
+		n.Boost = times(n.Boost)
+		return n
+	}
+	return n
 }
 
 func (p *parser) number() string {
@@ -237,12 +309,24 @@ func (p *parser) quoted() (string, error) {
 }
 
 func (p *parser) phrase(field string) (search.Node, error) {
+	start := p.pos
 	s, err := p.quoted()
 	if err != nil {
 		return nil, err
 	}
-	slop, boost, err := p.suffix()
-	return search.Phrase{Field: field, Value: s, Slop: max(slop, 0), Boost: boost}, err
+	x, err := p.suffix()
+	if err != nil {
+		return nil, err
+	}
+	if n, err := p.value(field, s, start); n != nil || err != nil {
+		return n, err
+	}
+	const maxSlop = 10_000
+	n := search.Phrase{Field: field, Value: s, Boost: x.boost}
+	if x.tilde {
+		n.Slop = int(min(x.near, maxSlop))
+	}
+	return n, nil
 }
 
 // term reads a word; unescaped * and ? make it a pattern.
@@ -252,16 +336,21 @@ func (p *parser) term(field string) (search.Node, error) {
 	wild := false
 	for p.pos < len(p.text) {
 		r, n := utf8.DecodeRuneInString(p.text[p.pos:])
-		if unicode.IsSpace(r) || strings.ContainsRune(`()[]{}"^~`, r) {
+		if endsTerm(r) || p.pos == start && strings.ContainsRune("+-!", r) {
 			break
 		}
-		switch {
-		case r == '\\' && p.pos+1 < len(p.text):
-			p.pos++
+		switch r {
+		case '\\':
+			if p.pos++; p.pos == len(p.text) {
+				return nil, fault(p.pos, "Search error: nothing follows the backslash at position %d.", p.pos)
+			}
 			r, n = utf8.DecodeRuneInString(p.text[p.pos:])
 			value.WriteRune(r)
+			if strings.ContainsRune(`*?\`, r) {
+				pattern.WriteByte('\\')
+			}
 			pattern.WriteRune(r)
-		case r == ':':
+		case ':':
 			return nil, fault(p.pos, "Search error: unexpected ':' at position %d; write \\: to search for it.", p.pos+1)
 		default:
 			wild = wild || r == '*' || r == '?'
@@ -270,86 +359,31 @@ func (p *parser) term(field string) (search.Node, error) {
 		}
 		p.pos += n
 	}
-	if p.pos == start {
+	switch word := p.text[start:p.pos]; word {
+	case "":
 		return nil, fault(p.pos, "Search error: unexpected %q at position %d.", p.text[p.pos:min(len(p.text), p.pos+1)], p.pos+1)
+	case "AND", "OR", "NOT":
+		return nil, fault(start, "Search error: unexpected %s at position %d.", word, start+1)
 	}
-	fuzzy, boost, err := p.suffix()
-	switch v := value.String(); {
-	case err != nil:
+	x, err := p.suffix()
+	if err != nil {
 		return nil, err
-	case v == "*" && field == "*":
+	}
+	v := value.String()
+	switch {
+	case v == "*" && wild && (field == "*" || field == "text"):
 		return search.All{}, nil
 	case v == "*" && wild:
-		if field == "text" {
-			return search.All{}, nil
-		}
-		return search.Exists{Field: field}, nil
+		return search.Exists{Field: key(field)}, nil
 	case wild:
-		return search.Wildcard{Field: field, Pattern: pattern.String(), Boost: boost}, nil
-	default:
-		if search.DateField(field) {
-			if t, ok := p.date(v); ok {
-				v = t
-			}
-		}
-		return search.Term{Field: field, Value: v, Boost: boost, Fuzzy: max(fuzzy, 0)}, nil
+		return search.Wildcard{Field: field, Pattern: pattern.String(), Boost: x.boost}, nil
 	}
-}
-
-// span reads [a TO b] and {a TO b}.
-func (p *parser) span(field string) (search.Node, error) {
-	open := p.pos
-	r := search.Range{Field: field, FromExclusive: p.peek() == '{'}
-	p.pos++
-	var bounds [2]string
-	for i := range bounds {
-		p.skip()
-		start := p.pos
-		if p.peek() == '"' {
-			s, err := p.quoted()
-			if err != nil {
-				return nil, err
-			}
-			bounds[i] = s
-		} else {
-			for p.pos < len(p.text) && !strings.ContainsRune(" \t\r\n]}", rune(p.text[p.pos])) {
-				p.pos++
-			}
-			bounds[i] = strings.ReplaceAll(p.text[start:p.pos], `\`, "")
-		}
-		p.skip()
-		if i == 0 && !p.word("TO") {
-			return nil, fault(p.pos, "Search error: a range needs TO (position %d).", p.pos+1)
-		}
+	if n, err := p.value(field, v, start); n != nil || err != nil {
+		return n, err
 	}
-	if p.peek() != ']' && p.peek() != '}' {
-		return nil, fault(open, "Search error: the range at position %d is not closed.", open+1)
+	fuzzy, ok := x.letters(v)
+	if !ok {
+		return nil, fault(p.pos, "Search error: Fractional edit distances are not allowed! (position %d)", p.pos)
 	}
-	r.ToExclusive = p.peek() == '}'
-	p.pos++
-	for i, b := range bounds {
-		switch {
-		case b == "*":
-			bounds[i] = ""
-		case b == "":
-			return nil, fault(open, "Search error: a range needs two bounds (position %d).", open+1)
-		case search.DateField(field):
-			t, ok := p.date(b)
-			if !ok {
-				return nil, fault(open, "Search error: Invalid Date String:'%s'", b)
-			}
-			bounds[i] = t
-		}
-	}
-	r.From, r.To = bounds[0], bounds[1]
-	if _, _, err := p.suffix(); err != nil {
-		return nil, err
-	}
-	if r.From == "" && r.To == "" {
-		if field == "*" {
-			return search.All{}, nil
-		}
-		return search.Exists{Field: field}, nil
-	}
-	return r, nil
+	return search.Term{Field: field, Value: v, Boost: x.boost, Fuzzy: fuzzy}, nil
 }

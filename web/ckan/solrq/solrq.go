@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	"unicode"
 
 	"trio.example/search"
 )
@@ -66,7 +65,7 @@ func ParseQueryAt(q string, now time.Time) (search.Node, error) {
 		return search.None{}, nil
 	}
 	if !strings.Contains(unquoted(q), ":") {
-		return words(q)
+		return words(q), nil
 	}
 	return lucene(q, now)
 }
@@ -110,6 +109,24 @@ func unquoted(s string) string {
 
 var sortable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
+// severalValued are fields of which a dataset can have several values; there is
+// no order by these.
+func severalValued(field string) bool {
+	switch field {
+	case "tags", "groups", "text", "title_ngram", "name_ngram", "permission_labels":
+		return true
+	}
+	return strings.HasPrefix(field, "res_") || strings.HasPrefix(field, "vocab_")
+}
+
+// Guard refuses, in a parameter that is no query, what would reach past it in CKAN.
+func Guard(param, s string) error {
+	if len(s) > maxLength { // others bound these
+		s = s[:maxLength]
+	}
+	return guard(param, s)
+}
+
 // ParseSort reads a sort; empty and “rank” mean the default order.
 func ParseSort(s string) ([]search.Sort, error) {
 	if err := guard("sort", s); err != nil {
@@ -126,101 +143,15 @@ func ParseSort(s string) ([]search.Sort, error) {
 			return nil, &Error{Kind: "query", Message: `Search Query is invalid: 'Invalid "sort" parameter'`}
 		}
 		field := words[0]
-		if field == "title" { // CKAN's analysed field sorts by a single word
+		switch {
+		case severalValued(field):
+			return nil, &Error{Kind: "query", Message: `Search Query is invalid: 'Invalid "sort" parameter'`}
+		case field == "title": // CKAN's analysed field sorts by a single word
 			field = "title_string"
+		default: // what an extra says lies under its own name
+			field = strings.TrimPrefix(field, "extras_")
 		}
 		out = append(out, search.Sort{Field: field, Desc: strings.EqualFold(words[1], "desc")})
 	}
 	return out, nil
-}
-
-// words reads what a person typed. Operators of the other syntax are plain
-// here, but for quotes, + and -, a trailing * and well-formed AND, OR, NOT.
-func words(q string) (search.Node, error) {
-	if node, ok := boolean(q); ok {
-		return node, nil
-	}
-	var out search.Words
-	rest := q
-	for rest = strings.TrimLeftFunc(rest, unicode.IsSpace); rest != "" && len(out.Words) < maxClauses; rest = strings.TrimLeftFunc(rest, unicode.IsSpace) {
-		var w search.Word
-		switch rest[0] {
-		case '+':
-			w.Must, rest = true, rest[1:]
-		case '-':
-			w.MustNot, rest = true, rest[1:]
-		}
-		if strings.HasPrefix(rest, `"`) {
-			if end := strings.IndexByte(rest[1:], '"'); end >= 0 {
-				w.Text, w.Phrase, rest = rest[1:1+end], true, rest[end+2:]
-			} else {
-				rest = rest[1:] // an unbalanced quote is ignored
-				continue
-			}
-		} else {
-			end := strings.IndexFunc(rest, func(r rune) bool { return unicode.IsSpace(r) || r == '"' })
-			if end < 0 {
-				end = len(rest)
-			}
-			w.Text, rest = rest[:end], rest[end:]
-			w.Prefix = strings.HasSuffix(w.Text, "*") && len(w.Text) > 1
-		}
-		w.Text = strings.TrimFunc(strings.ReplaceAll(w.Text, `\`, ""), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-		if w.Text != "" {
-			out.Words = append(out.Words, w)
-		}
-	}
-	if len(out.Words) == 0 {
-		return search.None{}, nil
-	}
-	return out, nil
-}
-
-// boolean understands AND, OR and NOT between plain words when they are well
-// formed; people type them although CKAN does not read them here.
-func boolean(q string) (search.Node, bool) {
-	fields := strings.Fields(q)
-	operators := 0
-	for _, f := range fields {
-		if f == "AND" || f == "OR" || f == "NOT" {
-			operators++
-		}
-	}
-	if operators == 0 || strings.ContainsAny(q, `"()+`) {
-		return nil, false
-	}
-	var or []search.Node
-	var and []search.Node
-	negate, want := false, true
-	for _, f := range fields {
-		switch f {
-		case "AND":
-			if want {
-				return nil, false
-			}
-			want = true
-			continue
-		case "OR":
-			if want {
-				return nil, false
-			}
-			or, and, want = append(or, search.And{Nodes: and}), nil, true
-			continue
-		case "NOT":
-			negate, want = true, true
-			continue
-		}
-		w, err := words(f)
-		if err != nil {
-			return nil, false
-		}
-		if negate {
-			w, negate = search.Not{Node: w}, false
-		}
-		and, want = append(and, w), false
-	}
-	if want {
-		return nil, false
-	}
-	return search.Or{Nodes: append(or, search.And{Nodes: and})}, true
 }

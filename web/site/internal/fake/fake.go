@@ -156,6 +156,10 @@ func (b *Backend) matches(n search.Node, e *catalog.Entry) bool {
 			return strings.Contains(text(e), strings.ToLower(n.Value[:len(n.Value)/2]))
 		}
 		return slices.Contains(b.values(n.Field, e), n.Value)
+	case search.Period:
+		from, _, hasFrom := search.DateSpan(e.Fields.String("temporal_start"))
+		_, next, hasTo := search.DateSpan(e.Fields.String("temporal_end"))
+		return (hasFrom || hasTo) && (!hasFrom || n.Until.IsZero() || from.Before(n.Until)) && (!hasTo || n.From.IsZero() || next.After(n.From))
 	case search.Words:
 		for _, w := range n.Words {
 			if !strings.Contains(text(e), strings.ToLower(w.Text)) {

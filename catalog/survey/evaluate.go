@@ -114,6 +114,9 @@ func (ev *evaluation) read() {
 		}
 		v := ev.t.normalise(q, raw)
 		if !v.given {
+			if v.html || v.controls {
+				ev.values[q.ID] = v // nothing else was there; the report says so
+			}
 			continue
 		}
 		if q.System {

@@ -21,6 +21,8 @@ type Config struct {
 	// Portal names the portal, SiteURL is its address without a final slash.
 	Portal  catalog.Text
 	SiteURL string
+	// SecondFactor says whom a password alone does not let in.
+	SecondFactor Demand
 	// Now replaces the clock, for tests.
 	Now func() time.Time
 }
@@ -157,6 +159,9 @@ func change(lang, de, en string) string { return catalog.DE(de, en).In(lang) }
 type SignedIn struct {
 	Actor   catalog.Actor
 	Session *catalog.Session
+	// Lacks says that a second factor is demanded and not set up yet. Such an
+	// actor has no rights beyond the own account.
+	Lacks bool
 }
 
 // user finds the account behind an actor.

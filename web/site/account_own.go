@@ -27,6 +27,8 @@ type accountView struct {
 	FactorPath, OffPath        string
 	RecoveryPath               string
 	Mails                      string
+	// Demanded says that nothing else is open before a second factor is set up.
+	Demanded bool
 }
 
 // sessionView is one signed-in browser.
@@ -59,7 +61,7 @@ func (r *request) ownForm(f form) error {
 	}
 	f.Action = r.local("/account/password")
 	v := accountView{
-		form: f, Name: a.User.Name, FullName: a.User.FullName, Email: a.User.Email, Recovery: a.Recovery, TOTP: a.TOTP != nil,
+		form: f, Demanded: in.Lacks, Name: a.User.Name, FullName: a.User.FullName, Email: a.User.Email, Recovery: a.Recovery, TOTP: a.TOTP != nil,
 		SessionsPath: r.local("/account/sessions"), FactorPath: r.local("/account/factor"), OffPath: r.local("/account/factor/off"), RecoveryPath: r.local("/account/recovery"),
 	}
 	if a.TOTP != nil {
@@ -139,6 +141,10 @@ type totpView struct {
 	// Codes are new recovery codes, shown once.
 	Codes []string
 	Back  string
+	// Demanded says that nothing else is open before this is done; Keys is where
+	// a passkey can be set up instead, "" where there are none.
+	Demanded bool
+	Keys     string
 }
 
 func (r *request) totpForm(f form, v totpView) error {
@@ -157,6 +163,9 @@ func (r *request) totpForm(f form, v totpView) error {
 
 func (r *request) totpShow(f form, v totpView) error {
 	f.Action, v.Back = r.local("/account/factor"), r.local("/account")
+	if v.Demanded = r.in().Lacks && len(v.Codes) == 0; v.Demanded && r.cfg.Accounts.HasPasskeys() {
+		v.Keys = r.local("/account")
+	}
 	v.form = f
 	title := r.t.Get("totp.title")
 	if len(v.Codes) > 0 {

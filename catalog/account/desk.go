@@ -182,6 +182,8 @@ type Account struct {
 	Passkeys []*catalog.Factor
 	// Recovery is how many recovery codes are left.
 	Recovery int
+	// Tokens are the API tokens that are valid.
+	Tokens []*catalog.Token
 }
 
 // Account reads the own account.
@@ -198,6 +200,15 @@ func (d *Desk) Account(ctx context.Context, by catalog.Actor) (*Account, error) 
 		for _, s := range all {
 			if s.Complete && s.Stamp == stamp(a.User) && !d.over(s) {
 				a.Sessions = append(a.Sessions, s)
+			}
+		}
+		tokens, err := tx.Tokens(a.User.ID)
+		if err != nil {
+			return err
+		}
+		for _, k := range tokens {
+			if d.valid(k) {
+				a.Tokens = append(a.Tokens, k)
 			}
 		}
 		factors, err := tx.Factors(a.User.ID, "")

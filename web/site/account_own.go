@@ -29,6 +29,7 @@ type accountView struct {
 	Mails                      string
 	// Demanded says that nothing else is open before a second factor is set up.
 	Demanded bool
+	Tokens   tokensView
 }
 
 // sessionView is one signed-in browser.
@@ -47,13 +48,16 @@ type passkeyView struct {
 func (r *request) account() error {
 	f := form{}
 	switch done := r.c.Query("done"); done {
-	case "password", "ended", "off", "passkey", "dropped":
+	case "password", "ended", "off", "passkey", "dropped", "revoked":
 		f.Done = r.t.Get("done.own." + done)
 	}
 	return r.ownForm(f)
 }
 
-func (r *request) ownForm(f form) error {
+func (r *request) ownForm(f form) error { return r.ownShow(f, "") }
+
+// ownShow shows the page; token is a new one, shown this once.
+func (r *request) ownShow(f form, token string) error {
 	in := r.in()
 	a, err := r.cfg.Accounts.Account(r.ctx, in.Actor)
 	if err != nil {
@@ -75,6 +79,7 @@ func (r *request) ownForm(f form) error {
 		v.Passkeys = append(v.Passkeys, x)
 		v.KeyChoices = append(v.KeyChoices, selectable{Value: k.ID, Label: x.Name + " (" + r.t.Date(k.Created) + ")"})
 	}
+	v.Tokens = r.tokens(f, a, token)
 	if in.Actor.Sysadmin {
 		v.Mails = r.local("/admin/mail")
 	}

@@ -17,7 +17,7 @@ func TestSecondFactor_demandedOfARole(t *testing.T) {
 	}
 	o := officeWith(t, demand, nil)
 	o.signIn("anna")
-	for _, path := range []string{"/dashboard", "/admin/mail", "/account/invite", "/en/dashboard"} {
+	for _, path := range []string{"/dashboard", "/survey", "/admin/mail", "/account/invite", "/en/dashboard"} {
 		want := "/account/factor"
 		if strings.HasPrefix(path, "/en/") {
 			want = "/en/account/factor"

@@ -242,13 +242,16 @@ func (a *surveyAPI) holding(ctx context.Context, c *ckan.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	answers := map[string]any{}
+	answers, traces := map[string]any{}, map[string]any{}
 	for _, p := range v.Parts {
 		for _, r := range p.Replies {
 			answers[r.Question.ID] = r.Value
+			if len(r.Traces) > 0 {
+				traces[r.Question.ID] = r.Traces
+			}
 		}
 	}
-	out := map[string]any{"holding": v.Holding, "office": v.Office.Name, "answers": answers, "withheld": v.Withheld, "assessment": v.Assessment, "scores": v.Scores, "may_approve": v.MayApprove, "notes": v.Notes, "events": v.Events}
+	out := map[string]any{"holding": v.Holding, "office": v.Office.Name, "answers": answers, "personal": traces, "withheld": v.Withheld, "assessment": v.Assessment, "scores": v.Scores, "may_approve": v.MayApprove, "notes": v.Notes, "events": v.Events}
 	if v.Entry != nil {
 		out["rev"] = v.Entry.Rev
 	}

@@ -43,7 +43,9 @@ type RoundOffice struct {
 	Parent     string `json:"parent,omitempty"`
 	Department string `json:"department,omitempty"`
 	Email      string `json:"email,omitempty"`
-	State      string `json:"state"`
+	// Lang is the language of its letters, German for "".
+	Lang  string `json:"lang,omitempty"`
+	State string `json:"state"`
 	// Reason says why there is nothing to describe (Fehlanzeige).
 	Reason string `json:"reason,omitempty"`
 	// Opened is the first visit, Changed the last answer.

@@ -21,6 +21,8 @@ type Config struct {
 	// Portal names the portal, SiteURL is its address without a final slash.
 	Portal  catalog.Text
 	SiteURL string
+	// SecondFactor says whom a password alone does not let in.
+	SecondFactor Demand
 	// Now replaces the clock, for tests.
 	Now func() time.Time
 }
@@ -157,6 +159,9 @@ func change(lang, de, en string) string { return catalog.DE(de, en).In(lang) }
 type SignedIn struct {
 	Actor   catalog.Actor
 	Session *catalog.Session
+	// Lacks says that a second factor is demanded and not set up yet. Such an
+	// actor has no rights beyond the own account.
+	Lacks bool
 }
 
 // user finds the account behind an actor.
@@ -177,6 +182,8 @@ type Account struct {
 	Passkeys []*catalog.Factor
 	// Recovery is how many recovery codes are left.
 	Recovery int
+	// Tokens are the API tokens that are valid.
+	Tokens []*catalog.Token
 }
 
 // Account reads the own account.
@@ -193,6 +200,15 @@ func (d *Desk) Account(ctx context.Context, by catalog.Actor) (*Account, error) 
 		for _, s := range all {
 			if s.Complete && s.Stamp == stamp(a.User) && !d.over(s) {
 				a.Sessions = append(a.Sessions, s)
+			}
+		}
+		tokens, err := tx.Tokens(a.User.ID)
+		if err != nil {
+			return err
+		}
+		for _, k := range tokens {
+			if d.valid(k) {
+				a.Tokens = append(a.Tokens, k)
 			}
 		}
 		factors, err := tx.Factors(a.User.ID, "")

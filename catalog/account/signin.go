@@ -174,8 +174,17 @@ func (d *Desk) Authenticate(ctx context.Context, key string) (*SignedIn, error) 
 		if !in.Session.Complete {
 			return ErrStale
 		}
-		in.Actor, err = catalog.ActorOf(tx, in.Session.UserID)
+		if in.Actor, err = catalog.ActorOf(tx, in.Session.UserID); err != nil {
+			return err
+		}
 		in.Actor.Unowned = d.reg.Policy().UnownedDatasets
+		if !d.cfg.SecondFactor.Of(in.Actor) {
+			return nil
+		}
+		factors, err := confirmed(tx, in.Actor.UserID)
+		if in.Lacks = len(factors) == 0; in.Lacks {
+			in.Actor = withhold(in.Actor)
+		}
 		return err
 	})
 	if err != nil && catalog.KindOf(err) == catalog.KindNotFound {

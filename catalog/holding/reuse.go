@@ -28,7 +28,15 @@ func ReuseIn(tx catalog.Tx) (Reuse, error) {
 		if !Published(e) {
 			continue
 		}
-		if key := ModelKey(catalog.Fields(e.Fields.Map("answers")).String("B_muster")); key != "" {
+		models, err := published(tx, e)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range models {
+			key := ModelKey(m)
+			if key == "" {
+				continue
+			}
 			if out[key] == nil {
 				out[key] = map[string]bool{}
 			}
@@ -36,6 +44,22 @@ func ReuseIn(tx catalog.Tx) (Reuse, error) {
 		}
 	}
 	return out, nil
+}
+
+// published names the model datasets under which a holding is published: while
+// newer answers wait for approval, those of its dataset.
+func published(tx catalog.Tx, h *catalog.Entry) ([]string, error) {
+	if Status(h.Fields.String("status")) == StatusPublished {
+		return []string{catalog.Fields(h.Fields.Map("answers")).String("B_muster")}, nil
+	}
+	ds, err := tx.Entry(h.Fields.String("dataset"))
+	if catalog.KindOf(err) == catalog.KindNotFound && err != nil {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return ds.Fields.Strings("references"), nil
 }
 
 // Published reports whether the data of a holding are published, not only its

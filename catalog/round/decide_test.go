@@ -167,4 +167,26 @@ func TestInsight_raisesWhatAnotherCityPublishes(t *testing.T) {
 	if got := priority(); got != before+5 {
 		t.Errorf("priority %d, want %d", got, before+5)
 	}
+	// Newer answers that wait for approval say nothing about what is published.
+	_, err = w.store.Update(ctx, root, func(tx catalog.WriteTx) error {
+		h, err := tx.RoundHolding(id)
+		if err != nil {
+			return err
+		}
+		e, err := tx.Entry(h.Entry)
+		if err != nil {
+			return err
+		}
+		return w.reg.ChangeIn(tx, root, e, 0, func(e *catalog.Entry) error {
+			e.Fields.Set("status", string(holding.StatusSubmitted))
+			answers := e.Fields.Map("answers")
+			answers["B_muster"] = "Gesundheit - Rettungsdienst - Defibrillator"
+			e.Fields.Set("answers", answers)
+			return nil
+		})
+	})
+	w.must(err)
+	if got := priority(); got != before+5 {
+		t.Errorf("priority %d while newer answers wait elsewhere, want %d", got, before+5)
+	}
 }

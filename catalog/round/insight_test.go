@@ -30,6 +30,20 @@ func TestOffices_listTwiceChangesNothing(t *testing.T) {
 	if again.New != 0 || again.Changed != 0 || again.Unchanged != 7 {
 		t.Errorf("again %+v", again)
 	}
+	// The language of letters is chosen by the list, and stays where it says nothing.
+	for _, c := range []struct {
+		lang, want string
+		changed    int
+	}{{"Englisch", "en", 1}, {"", "en", 0}, {"EN", "en", 0}, {"de", "", 1}, {"Klingonisch", "", 0}} {
+		got, err := w.svc.AddOffices(ctx, w.officer, name, []round.Row{{Ref: "2", Name: "Hochbauamt", Parent: "Baureferat", Lang: c.lang}})
+		w.must(err)
+		_, lines, err := w.svc.Status(ctx, w.officer, name)
+		w.must(err)
+		i := slices.IndexFunc(lines, func(l round.Line) bool { return l.Name == "Hochbauamt" })
+		if lines[i].Lang != c.want || got.Changed != c.changed || lines[i].Email != "hochbau@stadt.example" || (got.Rejected == 1) != (c.lang == "Klingonisch") {
+			t.Errorf("%q: %q %+v", c.lang, lines[i].Lang, got)
+		}
+	}
 	_, lines, err := w.svc.Status(ctx, w.officer, name)
 	w.must(err)
 	var tree []string

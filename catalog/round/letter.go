@@ -117,16 +117,20 @@ func (s *Service) letter(tx catalog.WriteTx, r *catalog.Round, kind string, inv 
 	if err != nil {
 		return err
 	}
+	lang, day, path := "de", "02.01.2006", "/s/"
+	if inv.Office.Lang == "en" {
+		lang, day, path = "en", "2 January 2006", "/en/s/"
+	}
 	until := ""
 	if !r.Deadline.IsZero() {
 		zone, err := time.LoadLocation("Europe/Berlin")
 		if err != nil {
 			return fmt.Errorf("time zone: %w", err)
 		}
-		until = r.Deadline.In(zone).Format("02.01.2006")
+		until = r.Deadline.In(zone).Format(day)
 	}
 	return s.letters.Put(tx, mail.Draft{
-		Kind: kind, Lang: "de", To: inv.Office.Email, Expires: inv.Link.Expires,
-		Values: mail.Values{Name: inv.Office.Name, Organization: city.Label.In("de"), What: r.Title, Until: until, By: r.Contact, Link: s.site + "/s/" + inv.Token},
+		Kind: kind, Lang: lang, To: inv.Office.Email, Expires: inv.Link.Expires,
+		Values: mail.Values{Name: inv.Office.Name, Organization: city.Label.In(lang), What: r.Title, Until: until, By: r.Contact, Link: s.site + path + inv.Token},
 	})
 }

@@ -14,6 +14,8 @@ type Row struct {
 	// Ref is its place in the list, for findings.
 	Ref                 string
 	Name, Parent, Email string
+	// Lang is the language of letters as the list names it, "" for what it was.
+	Lang string
 }
 
 // Imported counts what a list changed.
@@ -70,6 +72,7 @@ func (a *adding) all(rows []Row) error {
 		if fold(row.Name) == fold(row.Parent) {
 			row.Parent = "" // a department that stands in the list itself
 		}
+		lang, _ := letterLang(row.Lang)
 		if f := a.fault(row); f != nil {
 			f.Row = row.Ref
 			a.out.Findings, a.out.Rejected = append(a.out.Findings, *f), a.out.Rejected+1
@@ -82,11 +85,17 @@ func (a *adding) all(rows []Row) error {
 			if len(a.offices) >= MaxOffices {
 				return refuse(catalog.KindTooLarge, "too_many_offices", "Die Liste enthält mehr als 5.000 Dienststellen; es wurde nichts geändert.", "The list has more than 5,000 offices; nothing was changed.")
 			}
-			o = &catalog.RoundOffice{ID: catalog.NewID(), Round: a.round.ID, Name: row.Name, Parent: row.Parent, Email: row.Email, State: catalog.OfficeListed}
+			o = &catalog.RoundOffice{ID: catalog.NewID(), Round: a.round.ID, Name: row.Name, Parent: row.Parent, Email: row.Email, Lang: stored(lang), State: catalog.OfficeListed}
 			a.offices, byKey[key], put[o] = append(a.offices, o), o, true
 			a.out.New++
-		case row.Email != "" && o.Email != row.Email:
-			o.Email, put[o] = row.Email, true
+		case row.Email != "" && o.Email != row.Email, lang != "" && o.Lang != stored(lang):
+			if row.Email != "" {
+				o.Email = row.Email
+			}
+			if lang != "" {
+				o.Lang = stored(lang)
+			}
+			put[o] = true
 			a.out.Changed++
 		default:
 			a.out.Unchanged++
@@ -130,7 +139,51 @@ func (a *adding) fault(row Row) *catalog.Finding {
 	case row.Email != "" && !survey.Mailbox(row.Email):
 		return finding("email_invalid", "email", "Die E-Mail-Adresse ist nicht lesbar.", "The e-mail address cannot be read.")
 	}
+	if _, ok := letterLang(row.Lang); !ok {
+		return finding("language_unknown", "lang", "Die Sprache der Briefe ist weder Deutsch noch Englisch.", "The language of letters is neither German nor English.")
+	}
 	return nil
+}
+
+// letterLang reads the language of letters: de, en, or "" where none is named.
+func letterLang(s string) (string, bool) {
+	switch fold(s) {
+	case "":
+		return "", true
+	case "de", "deu", "ger", "deutsch", "german", "d":
+		return "de", true
+	case "en", "eng", "englisch", "english", "e":
+		return "en", true
+	}
+	return "", false
+}
+
+// stored is a language as offices keep it: German is the rule.
+func stored(lang string) string {
+	if lang == "de" {
+		return ""
+	}
+	return lang
+}
+
+// SetLanguage chooses the language of the letters to an office.
+func (s *Service) SetLanguage(ctx context.Context, by catalog.Actor, idOrName, officeID, lang string) error {
+	lang, ok := letterLang(lang)
+	if !ok || lang == "" {
+		return refuse(catalog.KindInvalid, "language_unknown", "Briefe gibt es auf Deutsch (de) und auf Englisch (en).", "There are letters in German (de) and in English (en).")
+	}
+	return s.update(ctx, by, func(tx catalog.WriteTx) error {
+		r, err := officerIn(tx, by, idOrName)
+		if err != nil {
+			return err
+		}
+		o, err := officeIn(tx, r, officeID)
+		if err != nil || o.Lang == stored(lang) {
+			return err
+		}
+		o.Lang = stored(lang)
+		return tx.PutRoundOffice(o)
+	})
 }
 
 // maxDepth bounds the walk up a hierarchy, which may have a loop.

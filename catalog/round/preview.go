@@ -48,6 +48,15 @@ type Check struct {
 	// Class is the publishability the answers come to, "" while incomplete.
 	Assessment *survey.Assessment
 	Notes      []*catalog.RoundNote
+	// Traced are the public answers that seem to point to a person.
+	Traced []Traced
+}
+
+// Traced is a public answer with what in it points to a person.
+type Traced struct {
+	Question *survey.Question
+	Section  *survey.Section
+	Traces   []survey.Trace
 }
 
 // Gap is a question that keeps a holding from being submitted.
@@ -76,6 +85,11 @@ func (s *Service) Check(ctx context.Context, by catalog.Actor, token, id string)
 		f := form(a.Template, a.City.Code, answers)
 		for _, q := range f.Lacking(a.Template) {
 			c.Lacking = append(c.Lacking, Gap{Question: q, Section: a.Template.SectionOf(q.ID), Invalid: f.Invalid(q)})
+		}
+		for _, q := range a.Template.Questions() {
+			if list := f.Traces(a.Template, q); len(list) > 0 {
+				c.Traced = append(c.Traced, Traced{Question: q, Section: a.Template.SectionOf(q.ID), Traces: list})
+			}
 		}
 		c.Complete, c.Editable, c.Assessment = f.Complete(), editable(c.Holding) && a.Round.State == catalog.RoundOpen, f.Result.Assessment
 		c.Preview = s.preview(tx, a.Template, a.City, a.Office.Name, a.Round.Org, f.Result.Answers)

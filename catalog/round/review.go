@@ -112,6 +112,8 @@ type Reply struct {
 	Value    any
 	Text     catalog.Text
 	Notes    []*catalog.RoundNote
+	// Traces tell by what a person could be known, where the answer is public.
+	Traces []survey.Trace
 }
 
 // Part is a section of a review.
@@ -269,7 +271,7 @@ func (v *Review) parts(shown catalog.Fields, level catalog.Level) {
 				v.Withheld++
 				continue
 			}
-			rep := Reply{Question: q, Value: value, Text: v.Template.Say(q, shown)}
+			rep := Reply{Question: q, Value: value, Text: v.Template.Say(q, shown), Traces: v.Template.Traces(q, value, shown.String("A_name"))}
 			for _, n := range v.Notes {
 				if n.Question == q.ID {
 					rep.Notes = append(rep.Notes, n)

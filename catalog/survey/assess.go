@@ -223,8 +223,7 @@ func (t *Template) confidence(answers catalog.Fields, visible map[string]bool) f
 		}
 		seen[it.Q] = true
 		asked++
-		chosen := answers.Strings(it.Q)
-		if len(chosen) > 0 && !slices.ContainsFunc(chosen, func(c string) bool { return c == "unb" || c == "undef" }) {
+		if slices.ContainsFunc(answers.Strings(it.Q), func(c string) bool { return c != "unb" && c != "undef" }) {
 			answered++
 		}
 	}

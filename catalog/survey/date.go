@@ -9,26 +9,24 @@ import (
 )
 
 var (
-	isoDate   = regexp.MustCompile(`(?i)^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$`)
-	germanDay = regexp.MustCompile(`^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?: \d{1,2}:\d{2}(?::\d{2})?)?$`)
-	monthYear = regexp.MustCompile(`^(\d{1,2})[/.](\d{4})$`)
-	named     = regexp.MustCompile(`^(?:(\d{1,2})\.?\s+)?([a-zä]+)\.?\s+(\d{4})$`)
+	isoDate   = regexp.MustCompile(`(?i)^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?)?)?$`)
+	germanDay = regexp.MustCompile(`^(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})$`)
+	monthYear = regexp.MustCompile(`^(\d{1,2})/(\d{4})$`)
+	named     = regexp.MustCompile(`^([a-zä]+) (\d{4})$`)
 	serial    = regexp.MustCompile(`^(\d{5})(?:\.\d+)?$`)
-	lead      = regexp.MustCompile(`^(?:stand|seit|ab|bis|vom|am)\s*:?\s+|^stand:\s*`)
+	lead      = regexp.MustCompile(`^(?:stand: ?|seit )`)
 )
 
 var months = map[string]int{
-	"januar": 1, "jan": 1, "jänner": 1, "februar": 2, "feb": 2, "märz": 3, "maerz": 3, "mär": 3, "mrz": 3, "april": 4, "apr": 4, "mai": 5, "juni": 6, "jun": 6,
-	"juli": 7, "jul": 7, "august": 8, "aug": 8, "september": 9, "sep": 9, "sept": 9, "oktober": 10, "okt": 10, "november": 11, "nov": 11, "dezember": 12, "dez": 12,
+	"januar": 1, "februar": 2, "märz": 3, "maerz": 3, "april": 4, "mai": 5, "juni": 6, "juli": 7, "august": 8, "september": 9, "oktober": 10, "november": 11, "dezember": 12,
 }
 
 // parseDate reads a date and keeps its precision: "2019", "2023-03" or
-// "2023-03-15". Nothing is guessed: what is not clearly a date is none.
+// "2023-03-15". It reads the spellings SURVEY §4 lists and no other, so that the
+// same file comes to the same dates wherever it is read; nothing is guessed.
 func parseDate(s string) (string, bool) {
 	s = strings.ToLower(strings.Join(strings.Fields(s), " "))
-	for range 2 { // “Stand: seit 2019”
-		s = lead.ReplaceAllString(s, "")
-	}
+	s = lead.ReplaceAllString(s, "")
 	if m := isoDate.FindStringSubmatch(s); m != nil {
 		return civil(m[1], m[2], m[3])
 	}
@@ -39,8 +37,8 @@ func parseDate(s string) (string, bool) {
 		return civil(m[2], m[1], "")
 	}
 	if m := named.FindStringSubmatch(s); m != nil {
-		if n := months[m[2]]; n > 0 {
-			return civil(m[3], strconv.Itoa(n), m[1])
+		if n := months[m[1]]; n > 0 {
+			return civil(m[2], strconv.Itoa(n), "")
 		}
 	}
 	if m := serial.FindStringSubmatch(s); m != nil {

@@ -54,6 +54,7 @@ const (
 	qCity    = "A_city"
 	qLocalID = "B_localid"
 	qTitle   = "B_title"
+	qPerson  = "A_name"
 	qPublic  = "G_puburl"
 	qHVD     = "E_hvd"
 	qReg     = "H_isreg"
@@ -114,6 +115,9 @@ func (ev *evaluation) read() {
 		}
 		v := ev.t.normalise(q, raw)
 		if !v.given {
+			if v.html || v.controls {
+				ev.values[q.ID] = v // nothing else was there; the report says so
+			}
 			continue
 		}
 		if q.System {
@@ -219,6 +223,7 @@ func (ev *evaluation) judge(r *Result) {
 		r.Findings = append(r.Findings, note(catalog.SeverityWarning, "unknown_question", nil, id))
 	}
 	r.Answers = shown
+	r.Findings = append(r.Findings, ev.t.traceFindings(shown)...)
 	switch {
 	case len(rejected) > 0:
 		r.Outcome, r.Reasons = OutcomeRejected, rejected

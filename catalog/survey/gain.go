@@ -76,6 +76,11 @@ func (t *Template) matters(id string) bool {
 			return true
 		}
 	}
+	return t.decides(id)
+}
+
+// decides reports whether a rule of publishing looks at a question.
+func (t *Template) decides(id string) bool {
 	return slices.ContainsFunc(slices.Concat(t.Gate.NotPublishable, t.Gate.Conditional), func(r Rule) bool { return r.If.names(id) })
 }
 

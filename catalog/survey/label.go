@@ -79,14 +79,14 @@ const (
 )
 
 // nearest finds the one option closest by letters. Two equally close ones
-// decide nothing.
+// decide nothing. The text must be long enough, not the label: “Neinn” is Nein.
 func (l *labels) nearest(text []rune) (string, bool) {
 	if len(text) < minLetters || len(text) > maxFuzzy {
 		return "", false
 	}
 	best, code, unique := maxDistance+1, "", false
 	for _, c := range l.long {
-		if len(c.folded) < minLetters || abs(len(c.folded)-len(text)) > maxDistance {
+		if abs(len(c.folded)-len(text)) > maxDistance {
 			continue
 		}
 		switch d := distance(text, c.folded); {
@@ -139,8 +139,9 @@ func fold(s string) string {
 			}
 			blank = false
 			b.WriteRune(r)
-		case unicode.Is(unicode.Mn, r):
-			// A combining mark, as in a decomposed ä: the base letter stays.
+		case unicode.Is(unicode.Mn, r), unicode.Is(unicode.Cf, r):
+			// A combining mark, as in a decomposed ä: the base letter stays. Nor
+			// does a soft hyphen or a joiner part a word.
 		default:
 			blank = true
 		}

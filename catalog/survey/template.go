@@ -61,6 +61,8 @@ type Template struct {
 	blanks       map[string]bool    // folded words that mean “no answer”
 	yes, no      map[string]bool
 	unknown      map[string]bool
+	gates        map[string]bool // questions that decide whether a holding may be published
+	headings     *labels         // questions by their labels
 }
 
 // Publisher is who keeps a template; City is the code of a city.
@@ -309,9 +311,14 @@ func (t *Template) index() error {
 	for list, options := range t.OptionLists {
 		t.labels[list] = newLabels(options)
 	}
+	t.headings = newLabels(t.asOptions())
+	t.gates = map[string]bool{}
+	for _, q := range t.order {
+		t.gates[q.ID] = t.decides(q.ID)
+	}
 	t.yes, t.no, t.unknown, t.blanks = words(t.Import.Yes), words(t.Import.No), words(t.Import.Unknown), words(t.Import.Blank)
 	// What a spreadsheet shows where a formula failed is no answer either.
-	for _, w := range []string{"#n/a", "#nv", "#bezug!", "#ref!", "#wert!", "#value!", "#name?", "#div/0!", "#zahl!", "#num!", "#null!", "#n/v"} {
+	for _, w := range []string{"#n/a", "#nv", "#bezug!", "#ref!", "#wert!", "#value!", "#name?", "#div/0!", "#zahl!", "#num!", "#null!", "#n/v", "#spill!", "#überlauf!", "#calc!", "#kalk!", "#field!", "#feld!", "#busy!", "#blocked!", "#unknown!"} {
 		t.blanks[w] = true
 	}
 	return errors.Join(faults...)
@@ -353,6 +360,27 @@ func (t *Template) indexQuestion(q *Question) error {
 	return err
 }
 
+// asOptions lists the questions as options, to be found by what people write for
+// them.
+func (t *Template) asOptions() []Option {
+	out := make([]Option, len(t.order))
+	for i, q := range t.order {
+		out[i] = Option{Code: q.ID, Label: q.Label}
+	}
+	return out
+}
+
+// QuestionLike finds the question a heading means, by the same rule as an option
+// by its label: also without the part in brackets, by one side of a slash, or by
+// likeness. It is nil where that is not exactly one.
+func (t *Template) QuestionLike(heading string) *Question {
+	id, _, ok := t.headings.find(heading)
+	if !ok {
+		return nil
+	}
+	return t.byID[id]
+}
+
 // OptionOf finds the option of a question by what a person or program writes
 // for it. Spelling mistakes are not forgiven here: a heading is no answer.
 func (t *Template) OptionOf(q *Question, text string) (code string, ok bool) {
@@ -362,4 +390,14 @@ func (t *Template) OptionOf(q *Question, text string) (code string, ok bool) {
 	}
 	code, fuzzy, ok := l.find(text)
 	return code, ok && !fuzzy
+}
+
+// OptionLike is OptionOf that is content with likeness.
+func (t *Template) OptionLike(q *Question, text string) (code string, ok bool) {
+	l := t.labels[q.Options]
+	if l == nil {
+		return "", false
+	}
+	code, _, ok = l.find(text)
+	return code, ok
 }

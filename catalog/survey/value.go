@@ -27,7 +27,8 @@ type value struct {
 // characters at most.
 const maxCell = 128 << 10
 
-var tag = regexp.MustCompile(`</?[a-zA-Z][^<>]*>|<!--[\s\S]*?-->`)
+// tag is a tag or a comment of HTML; an address in angle brackets is none.
+var tag = regexp.MustCompile(`</?[a-zA-Z][a-zA-Z0-9:-]*(?:\s[^<>]*)?/?>|<!--[\s\S]*?-->`)
 
 // clean takes control characters and HTML tags out of a text. The text between
 // tags stays; every page escapes it again.
@@ -52,8 +53,20 @@ func clean(s string, out *value) string {
 		}
 	}
 	s = strings.ReplaceAll(s, "\r\n", "\n")
-	return norm.NFC.String(strings.TrimSpace(s))
+	if strings.ContainsFunc(s, unseen) {
+		s = strings.Map(func(r rune) rune {
+			if unseen(r) {
+				return -1
+			}
+			return r
+		}, s)
+	}
+	return norm.NFC.String(strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }))
 }
+
+// unseen reports characters that nobody sees and that say nothing: soft hyphen,
+// zero-width space, word joiner, byte-order mark. Copied texts are full of them.
+func unseen(r rune) bool { return r == 0x00AD || r == 0x200B || r == 0x2060 || r == 0xFEFF }
 
 // dropped reports control characters, text-direction overrides included: they
 // make a text look different from what it is.
@@ -61,7 +74,7 @@ func dropped(r rune) bool {
 	switch {
 	case r == '\n' || r == '\t' || r == '\r':
 		return false
-	case r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == 0xFEFF, r == 0xFFFE, r == 0xFFFF:
+	case r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == 0xFFFE, r == 0xFFFF:
 		return true
 	}
 	return unicode.IsControl(r)
@@ -189,7 +202,9 @@ func (t *Template) choose(list, s string) (code string, fuzzy, ok bool) {
 	return l.find(s)
 }
 
-// several reads a multiple choice: a list, or one cell with several labels.
+// several reads a multiple choice: a list, or one cell with several labels. What
+// cannot be read of it is left out, but not where publishing hangs on it: the
+// unread part could be what forbids it.
 func (t *Template) several(q *Question, items []string, list bool, out *value) {
 	var codes []string
 	for _, item := range items {
@@ -215,7 +230,7 @@ func (t *Template) several(q *Question, items []string, list bool, out *value) {
 			chosen = append(chosen, o.Code)
 		}
 	}
-	if len(chosen) > 0 {
+	if len(chosen) > 0 && (!out.invalid || !t.gates[q.ID]) {
 		out.v = chosen
 	}
 }

@@ -29,11 +29,13 @@ func one(t *testing.T, question string, raw any) (any, []string) {
 func TestDate_keepsItsPrecisionAndGuessesNothing(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"2023-03-15": "2023-03-15", "2023-03": "2023-03", "2019": "2019", "15.03.2023": "2023-03-15", "15.3.23": "2023-03-15", "15. 3. 2023": "2023-03-15",
-		"1.1.70": "1970-01-01", "3/2023": "2023-03", "03/2023": "2023-03", "März 2023": "2023-03", "maerz 2023": "2023-03", "Mrz. 2023": "2023-03", "15. März 2023": "2023-03-15",
-		"Stand: 15.03.2023": "2023-03-15", "Stand 2023": "2023", "Stand:2023": "2023", "Stand: März 2023": "2023-03", "seit 2019": "2019", "Seit März 2019": "2019-03", "ab 2019": "2019",
-		"44927": "2023-01-01", "45000.5": "2023-03-15", "2023-03-15 00:00:00": "2023-03-15", "2023-03-15T10:20:30Z": "2023-03-15", "15.03.2023 00:00": "2023-03-15",
-		"29.02.2024": "2024-02-29", "  15.03.2023 ": "2023-03-15", "15.03.2023\u00a0": "2023-03-15", "\u200b2023": "",
+		"2023-03-15": "2023-03-15", "2023-03": "2023-03", "2019": "2019", "15.03.2023": "2023-03-15", "15.3.23": "2023-03-15",
+		"1.1.70": "1970-01-01", "3/2023": "2023-03", "03/2023": "2023-03", "März 2023": "2023-03", "maerz 2023": "2023-03",
+		"Stand: 15.03.2023": "2023-03-15", "Stand:2023": "2023", "Stand: März 2023": "2023-03", "seit 2019": "2019", "Seit März 2019": "2019-03",
+		"44927": "2023-01-01", "45000.5": "2023-03-15", "2023-03-15 00:00:00": "2023-03-15", "2023-03-15T10:20:30Z": "2023-03-15",
+		"29.02.2024": "2024-02-29", "  15.03.2023 ": "2023-03-15", "15.03.2023\u00a0": "2023-03-15", "\u200b2023\u00ad": "2023",
+		// Clear to a person, but not among the spellings that are read.
+		"03.2023": "", "15. März 2023": "", "15. 3. 2023": "", "Mrz. 2023": "", "ab 2019": "", "bis 2019": "", "Stand 2023": "", "Stand: seit 2019": "", "15.03.2023 00:00": "", "2023-3-15": "", "2023-03T10:00": "",
 		"31.02.2023": "", "29.02.2023": "", "32.01.2023": "", "13/2023": "", "0/2023": "", "15.13.2023": "", "2023-13": "", "2023-00-10": "", "00.00.0000": "", "0000-00-00": "",
 		"gestern": "", "ca. 2019": "", "2019-2021": "", "2019/20": "", "03-15-2023": "", "15/03/2023": "", "Frühjahr 2023": "", "Q3 2023": "", "999": "", "123456": "", "-1": "", "1e9": "",
 		"20230315": "", "März": "", "15. Brumaire 2023": "", "2023-02-30": "", "Stand: unbekannt": "", "2023-03-15 und später": "", "２０２３": "",
@@ -89,7 +91,8 @@ func TestChoice_followsTheMatchingRule(t *testing.T) {
 		{"B_freq", "<b>monatlich</b>", "mon", "html_removed:B_freq"}, {"B_freq", "monat\u0000lich", "mon", "control_chars:B_freq"}, {"B_freq", "ta\u0308glich", "day", ""},
 		{"E_personal", "x", "ja", ""}, {"E_personal", "✓", "ja", ""}, {"E_personal", "j", "ja", ""}, {"E_personal", "Nein", nil, "invalid:E_personal"},
 		{"E_personal", "besondere Kategorien", "art9", ""}, {"E_personal", "anonymisiert", "aggr", ""}, {"E_personal", "personenbezogen", nil, "invalid:E_personal"},
-		{"E_fee", "n", "nein", ""}, {"E_fee", "-", "nein", ""}, {"E_fee", "0", "nein", ""}, {"E_fee", "TRUE", "ja", ""}, {"E_fee", "vielleicht", nil, "invalid:E_fee"},
+		{"E_fee", "n", "nein", ""}, {"E_fee", "-", "nein", ""}, {"E_fee", "0", "nein", ""}, {"E_fee", "TRUE", "ja", ""}, {"E_fee", "vielleicht", nil, "invalid:E_fee"}, {"E_fee", "Neinn", "nein", "fuzzy:E_fee"}, {"E_fee", "Nain", nil, "invalid:E_fee"},
+		{"E_fee", "N\u200bein", "nein", ""}, {"E_fee", "Nein\ufeff", "nein", ""}, {"B_freq", "monat\u00adlich", "mon", ""}, {"B_freq", "monat\u200dlich", "mon", ""}, {"B_freq", "\u200b\u200d", nil, ""}, {"G_will", "true", "ja", ""}, {"G_will", "x", "ja", ""},
 		{"F_complete", "1", "1", ""}, {"F_complete", "gut", "2", ""}, {"F_complete", "5", nil, "invalid:F_complete"},
 		{"C_operator", "kommunaler Dienstleister", "akdb", ""}, {"B_spatial", "Baublock", "vier", ""}, {"B_spatial", "Adresse", "adr", ""},
 	} {
@@ -131,6 +134,10 @@ func TestText_losesMarkupAndControls(t *testing.T) {
 		{"Bäume, die <5 m hoch sind, und solche > 5 m", "Bäume, die <5 m hoch sind, und solche > 5 m", ""},
 		{"Bäume <script>alert(1)</script> im Stadtgebiet", "Bäume alert(1) im Stadtgebiet", "html_removed:B_desc"},
 		{"Bäume <scr<b>ipt>x</scr</b>ipt> im ganzen Gebiet", "Bäume x im ganzen Gebiet", "html_removed:B_desc"},
+		{"Bäume im ganzen Gebiet: <amt@stadt.example>, <https://stadt.example/a>", "Bäume im ganzen Gebiet: <amt@stadt.example>, <https://stadt.example/a>", ""},
+		{"<o:p class=\"x\">Bäume</o:p> im ganzen<br/> Stadtgebiet", "Bäume im ganzen Stadtgebiet", "html_removed:B_desc"},
+		{"Baum\u00adkataster\u200b des ganzen Stadtgebiets\ufeff", "Baumkataster des ganzen Stadtgebiets", ""},
+		{"\u200d\u00a0Bäume 👩\u200d🌾 im ganzen Stadtgebiet\u200b", "Bäume 👩\u200d🌾 im ganzen Stadtgebiet", ""},
 		{"Bäume\u202e im ganzen\u0007 Stadtgebiet", "Bäume im ganzen Stadtgebiet", "control_chars:B_desc"},
 		{"Bäume\r\nim ganzen Stadtgebiet der Stadt", "Bäume\nim ganzen Stadtgebiet der Stadt", ""},
 	} {
@@ -184,5 +191,32 @@ func TestContactInPublicText_makesAHoldingConditional(t *testing.T) {
 		if r.Outcome != survey.OutcomeValid || r.Assessment.Publishability != c.want {
 			t.Errorf("%s %q: %s %v %+v, want %s", c.question, c.text, r.Outcome, r.Reasons, r.Assessment, c.want)
 		}
+	}
+}
+
+func TestText_ofNothingButMarkup_isMissingAndReported(t *testing.T) {
+	t.Parallel()
+	for in, code := range map[string]string{"<br>": "html_removed:G_reason", "<p> </p>": "html_removed:G_reason", "\u0007": "control_chars:G_reason"} {
+		r := survey.Default().Evaluate(survey.Input{Submitted: true, City: "muc", Raw: map[string]any{
+			"A_org2": "Amt", "B_localid": "X-1", "B_title": "Bäume", "G_will": "nein", "G_reason": in,
+		}})
+		if !slices.Contains(r.Reasons, "missing:G_reason") || !slices.Contains(r.Warnings, code) {
+			t.Errorf("%q: %v %v, want it missing and %s", in, r.Reasons, r.Warnings, code)
+		}
+	}
+}
+
+// What cannot be read of a multiple choice is left out, but not where it could
+// be what forbids publishing.
+func TestMultipleChoice_partlyUnreadable_opensNothing(t *testing.T) {
+	t.Parallel()
+	for _, in := range []any{[]string{"kein", "Sozialdings"}, "keine; Sozialdings", "Sozialgeheimnis\nund noch etwas"} {
+		got, codes := one(t, "E_secrecy", in)
+		if got != nil || !slices.Contains(codes, "invalid:E_secrecy") {
+			t.Errorf("%q: %v %v, want it invalid as a whole", in, got, codes)
+		}
+	}
+	if got, codes := one(t, "C_format", "CSV; Sozialdings"); !slices.Contains(codes, "invalid:C_format") || got == nil {
+		t.Errorf("%v %v, want the readable part and a warning", got, codes)
 	}
 }

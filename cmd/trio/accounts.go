@@ -105,7 +105,11 @@ func (c *core) accounts(cfg *Config) (*account.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return account.New(c.reg, outbox, account.Config{Portal: portal, SiteURL: cfg.SiteURL})
+	demand, err := account.ParseDemand(cfg.SecondFactor)
+	if err != nil {
+		return nil, err
+	}
+	return account.New(c.reg, outbox, account.Config{Portal: portal, SiteURL: cfg.SiteURL, SecondFactor: demand})
 }
 
 // mailEvery is how often the outbox is looked at: letters may have become due,

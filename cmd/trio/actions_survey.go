@@ -44,7 +44,8 @@ func roundActions(k *core) []ckan.Action {
 			may("contact", "string", "Postfach für Rückfragen", "mailbox for questions"), may("template", "string", "Fragebogen, etwa nue-datensilo@1.0.0", "questionnaire, such as nue-datensilo@1.0.0")),
 		write("survey_round_close", a.state(catalog.RoundClosed), "Beendet eine Runde.", "Closes a round.", id),
 		write("survey_round_open", a.state(catalog.RoundOpen), "Öffnet eine beendete Runde wieder.", "Opens a closed round again.", id),
-		write("survey_office_add", a.offices, "Nimmt Dienststellen in eine Runde auf; dieselben noch einmal ändern nichts.", "Takes offices into a round; the same ones again change nothing.", id, need("offices", "list", "Objekte mit name, parent und email", "objects with name, parent and email")),
+		write("survey_office_add", a.offices, "Nimmt Dienststellen in eine Runde auf; dieselben noch einmal ändern nichts.", "Takes offices into a round; the same ones again change nothing.", id, need("offices", "list", "Objekte mit name, parent, email und lang (Sprache der Briefe: de oder en)", "objects with name, parent, email and lang (language of letters: de or en)")),
+		write("survey_office_language", a.language, "Wählt die Sprache der Briefe an eine Dienststelle.", "Chooses the language of the letters to an office.", id, need("office", "string", "Kennung der Dienststelle", "id of the office"), need("lang", "string", "de oder en", "de or en")),
 		write("survey_invite", a.invite, "Erstellt persönliche Links und zeigt sie dieses eine Mal.", "Makes personal links and shows them this once.", id, may("offices", "list", "Kennungen der Dienststellen; ohne: alle ohne Link", "ids of offices; without: all that have no link")),
 		write("survey_remind", a.remind, "Vermerkt oder verschickt Erinnerungen.", "Notes or sends reminders.", id, may("offices", "list", "Kennungen der Dienststellen", "ids of offices")),
 		read("survey_inbox", a.inbox, "Listet, was auf Prüfung wartet.", "Lists what waits for review.", id, may("queue", "string", "privacy oder archive", "privacy or archive")),
@@ -101,7 +102,7 @@ func (a *surveyAPI) round(ctx context.Context, c *ckan.Call) (any, error) {
 	}
 	offices := make([]office, len(lines))
 	for i, l := range lines {
-		offices[i] = office{l.ID, statusLine{Office: l.Name, Department: l.Department, State: l.State, Holdings: l.Holdings, Waiting: l.Waiting, Late: l.Late, Changed: l.Changed, Reminders: l.Reminders}}
+		offices[i] = office{l.ID, statusLine{Office: l.Name, Lang: l.Lang, Department: l.Department, State: l.State, Holdings: l.Holdings, Waiting: l.Waiting, Late: l.Late, Changed: l.Changed, Reminders: l.Reminders}}
 	}
 	return map[string]any{"round": lineOf(o), "offices": offices}, nil
 }
@@ -132,15 +133,26 @@ func (a *surveyAPI) offices(ctx context.Context, c *ckan.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var rows []struct{ Name, Parent, Email string }
+	var rows []struct{ Name, Parent, Email, Lang string }
 	if err := into(c.Args, "offices", &rows); err != nil {
 		return nil, err
 	}
 	list := make([]round.Row, len(rows))
 	for i, r := range rows {
-		list[i] = round.Row{Ref: fmt.Sprint(i + 1), Name: r.Name, Parent: r.Parent, Email: r.Email}
+		list[i] = round.Row{Ref: fmt.Sprint(i + 1), Name: r.Name, Parent: r.Parent, Email: r.Email, Lang: r.Lang}
 	}
 	return a.k.rounds.AddOffices(ctx, c.Actor, id, list)
+}
+
+func (a *surveyAPI) language(ctx context.Context, c *ckan.Call) (any, error) {
+	var args [3]string
+	for i, name := range []string{"id", "office", "lang"} {
+		var err error
+		if args[i], err = c.Args.Required(name); err != nil {
+			return nil, err
+		}
+	}
+	return nil, a.k.rounds.SetLanguage(ctx, c.Actor, args[0], args[1], args[2])
 }
 
 // into reads an argument that is a list or object, also one sent as JSON text.
@@ -242,13 +254,16 @@ func (a *surveyAPI) holding(ctx context.Context, c *ckan.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	answers := map[string]any{}
+	answers, traces := map[string]any{}, map[string]any{}
 	for _, p := range v.Parts {
 		for _, r := range p.Replies {
 			answers[r.Question.ID] = r.Value
+			if len(r.Traces) > 0 {
+				traces[r.Question.ID] = r.Traces
+			}
 		}
 	}
-	out := map[string]any{"holding": v.Holding, "office": v.Office.Name, "answers": answers, "withheld": v.Withheld, "assessment": v.Assessment, "scores": v.Scores, "may_approve": v.MayApprove, "notes": v.Notes, "events": v.Events}
+	out := map[string]any{"holding": v.Holding, "office": v.Office.Name, "answers": answers, "personal": traces, "withheld": v.Withheld, "assessment": v.Assessment, "scores": v.Scores, "may_approve": v.MayApprove, "notes": v.Notes, "events": v.Events}
 	if v.Entry != nil {
 		out["rev"] = v.Entry.Rev
 	}

@@ -13,23 +13,26 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
+
+	"trio.example/catalog/account"
 )
 
 // Config holds the settings every command knows. Each is a flag, a variable
 // TRIO_… and a key of the configuration file, in that order of precedence.
 type Config struct {
-	ConfigFile string `name:"config" placeholder:"FILE" help:"Configuration file (YAML)."`
-	Data       string `name:"data" placeholder:"DIR" help:"Folder of database, index and files (default ./trio-data)."`
-	Listen     string `name:"listen" placeholder:"ADDR" help:"Address to listen on (default 127.0.0.1:8080)."`
-	SiteURL    string `name:"site-url" placeholder:"URL" help:"Public address of the portal; every link is made from it (default http:// and the listen address)."`
-	Title      string `name:"title" help:"Name of the portal."`
-	MaxUpload  string `name:"max-upload" placeholder:"MB" help:"Largest file that may be uploaded, in megabytes; 0 switches uploads off (default 100)."`
-	Types      string `name:"types" placeholder:"DIR" help:"Folder with the city's own types of datasets, organizations and groups (YAML)."`
-	KeyFile    string `name:"key-file" placeholder:"FILE" help:"Key that encrypts the secrets of sources; made when it is needed first (default secret.key in the data folder)."`
-	Nightly    string `name:"nightly" placeholder:"HH:MM" help:"When dumps are written, links checked and the day's quality kept, in local time; off switches it off (default 02:30)."`
-	KeepRaw    string `name:"keep-raw" placeholder:"DAYS" help:"How long the raw files of survey imports are kept, in days; reports stay (default 180)."`
-	Proxies    string `name:"proxies" placeholder:"ADDR,…" help:"Addresses or networks of reverse proxies that are believed about the client's address, e.g. 127.0.0.1 (default none)."`
-	LogLevel   string `name:"log-level" placeholder:"LEVEL" help:"debug, info, warn or error (default info)."`
+	ConfigFile   string `name:"config" placeholder:"FILE" help:"Configuration file (YAML)."`
+	Data         string `name:"data" placeholder:"DIR" help:"Folder of database, index and files (default ./trio-data)."`
+	Listen       string `name:"listen" placeholder:"ADDR" help:"Address to listen on (default 127.0.0.1:8080)."`
+	SiteURL      string `name:"site-url" placeholder:"URL" help:"Public address of the portal; every link is made from it (default http:// and the listen address)."`
+	Title        string `name:"title" help:"Name of the portal."`
+	MaxUpload    string `name:"max-upload" placeholder:"MB" help:"Largest file that may be uploaded, in megabytes; 0 switches uploads off (default 100)."`
+	Types        string `name:"types" placeholder:"DIR" help:"Folder with the city's own types of datasets, organizations and groups (YAML)."`
+	KeyFile      string `name:"key-file" placeholder:"FILE" help:"Key that encrypts the secrets of sources; made when it is needed first (default secret.key in the data folder)."`
+	Nightly      string `name:"nightly" placeholder:"HH:MM" help:"When dumps are written, links checked and the day's quality kept, in local time; off switches it off (default 02:30)."`
+	KeepRaw      string `name:"keep-raw" placeholder:"DAYS" help:"How long the raw files of survey imports are kept, in days; reports stay (default 180)."`
+	Proxies      string `name:"proxies" placeholder:"ADDR,…" help:"Addresses or networks of reverse proxies that are believed about the client's address, e.g. 127.0.0.1 (default none)."`
+	SecondFactor string `name:"second-factor" placeholder:"ROLES" help:"Who must set up a second factor before anything else: roles of sysadmin, admin, editor, member with commas between them; officers for the first three; all or none (default none)."`
+	LogLevel     string `name:"log-level" placeholder:"LEVEL" help:"debug, info, warn or error (default info)."`
 
 	OperatorName    string `name:"operator-name" help:"Legal name of the operator, for the imprint."`
 	OperatorAddress string `name:"operator-address" help:"Address of the operator."`
@@ -43,7 +46,7 @@ type Config struct {
 
 var defaults = Config{
 	Data: "./trio-data", Listen: "127.0.0.1:8080", LogLevel: "info",
-	MaxUpload: "100", Nightly: "02:30", KeepRaw: "180",
+	MaxUpload: "100", Nightly: "02:30", KeepRaw: "180", SecondFactor: "none",
 	Title: "Offene Daten München · Augsburg · Nürnberg",
 }
 
@@ -253,6 +256,9 @@ func (c *Config) check() error {
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.LogLevel) {
 		return fmt.Errorf("log-level: %q is none of debug, info, warn, error", c.LogLevel)
+	}
+	if _, err := account.ParseDemand(c.SecondFactor); err != nil {
+		return fmt.Errorf("second-factor: %w", err)
 	}
 	if _, ok := nightly(c.Nightly); !ok && c.Nightly != "off" {
 		return fmt.Errorf("nightly: %q is neither a time like 02:30 nor off", c.Nightly)

@@ -292,6 +292,7 @@ func (RoundStatusCmd) Help() string {
 type statusLine struct {
 	Office     string    `json:"office"`
 	Department string    `json:"department,omitempty"`
+	Lang       string    `json:"lang,omitempty"`
 	State      string    `json:"state"`
 	Holdings   int       `json:"holdings"`
 	Waiting    int       `json:"waiting"`

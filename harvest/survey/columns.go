@@ -16,8 +16,9 @@ type column struct {
 	meta string
 	// unknown is the heading of a column that is none of these.
 	unknown string
-	skip    bool // technical or repeated: never read
-	coded   bool // the heading was a code
+	skip    bool   // technical or repeated: never read
+	coded   bool   // the heading was a code
+	near    string // the heading, where it is only like the label of the question
 }
 
 // headings finds columns by their heading.
@@ -205,12 +206,51 @@ func (h *headings) all(cells []string) (columns []column, known, coded int) {
 		if c.unknown == "" {
 			continue
 		}
-		if q := h.between(columns, i); q != nil && !seen[key{q.ID, ""}] {
-			columns[i], seen[key{q.ID, ""}] = column{question: q}, true
-			known++
+		found, ok := column{question: h.between(columns, i)}, true
+		if found.question == nil {
+			found, ok = h.like(c.unknown)
 		}
+		if !ok || seen[key{found.question.ID, found.option}] {
+			continue // a heading that names the question itself comes first
+		}
+		columns[i], seen[key{found.question.ID, found.option}] = found, true
+		known++
 	}
 	return columns, known, coded
+}
+
+// like finds the question whose label a heading is like, by the matching rule.
+func (h *headings) like(heading string) (column, bool) {
+	if len(heading) > maxHeading {
+		return column{}, false
+	}
+	if i := strings.LastIndexByte(heading, '['); i > 0 && strings.HasSuffix(heading, "]") {
+		q := h.byText(heading[:i])
+		if q == nil {
+			q = h.t.QuestionLike(heading[:i])
+		}
+		if q == nil || q.Type != "multi" {
+			return column{}, false
+		}
+		code, ok := h.t.OptionLike(q, heading[i+1:len(heading)-1])
+		return column{question: q, option: code, near: heading}, ok
+	}
+	q := h.t.QuestionLike(heading)
+	return column{question: q, near: heading}, q != nil
+}
+
+// mark adds what the cell of an option says to what is chosen: that option, or
+// nothing. Any other text stays an answer, and is judged like one: what is left
+// out here could be the secrecy that forbids publishing.
+func (c column) mark(chosen []string, cell string) []string {
+	switch strings.ToLower(strings.TrimSpace(cell)) {
+	case "y", "yes", "ja", "j", "1", "x", "✓", "true", "wahr":
+		return append(chosen, c.option)
+	case "", "n", "no", "nein", "0", "2", "-", "false", "falsch":
+		return chosen
+	default:
+		return append(chosen, cell)
+	}
 }
 
 // maxHeading bounds a heading, in bytes; the longest question has some hundred.

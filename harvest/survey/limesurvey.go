@@ -131,8 +131,8 @@ func csvRow(n int, rec csvRecord, columns []column, t *survey.Template) row {
 			out.updated = stamp(cell)
 		case c.option != "":
 			chosen, _ := out.input.Raw[c.question.ID].([]string)
-			if marked(cell) {
-				out.input.Raw[c.question.ID] = append(chosen, c.option)
+			if chosen = c.mark(chosen, cell); chosen != nil {
+				out.input.Raw[c.question.ID] = chosen
 			}
 		case c.question != nil && cell != "":
 			out.input.Raw[c.question.ID] = cell
@@ -162,16 +162,6 @@ func unmask(cell string) string {
 	return cell
 }
 
-// marked reports whether the cell of an option says that it was chosen.
-func marked(cell string) bool {
-	switch strings.ToLower(strings.TrimSpace(cell)) {
-	case "y", "yes", "ja", "j", "1", "x", "✓", "true", "wahr":
-		return true
-	default:
-		return false
-	}
-}
-
 // stamp reads LimeSurvey's time stamps; it writes them without zone.
 func stamp(s string) time.Time {
 	s = strings.TrimSpace(s)
@@ -183,9 +173,13 @@ func stamp(s string) time.Time {
 	return time.Time{}
 }
 
-// noteUnknown reports columns that belong to no question.
+// noteUnknown reports columns that belong to no question, or only by likeness.
 func (f *File) noteUnknown(columns []column) {
 	for _, c := range columns {
+		if c.near != "" {
+			f.info("column_like", fmt.Sprintf("Die Spalte „%s“ wurde als „%s“ gelesen; bitte prüfen.", clip(c.near), c.question.Label["de"]),
+				fmt.Sprintf("The column “%s” was read as “%s”; please check.", clip(c.near), c.question.Label["en"]))
+		}
 		if c.unknown == "" {
 			continue
 		}

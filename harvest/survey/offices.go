@@ -21,6 +21,7 @@ const maxOfficeList = 8 << 20
 var officeHeads = map[string]string{
 	"dienststelle": "name", "amt": "name", "amt / dienststelle / betrieb": "name", "name": "name", "office": "name", "betrieb": "name", "bezeichnung": "name", "organisationseinheit": "name", "a_org2": "name", "adienststelle": "name",
 	"referat": "parent", "referat / geschäftsbereich": "parent", "geschäftsbereich": "parent", "übergeordnet": "parent", "übergeordnete stelle": "parent", "übergeordnete dienststelle": "parent", "gehört zu": "parent", "dezernat": "parent", "department": "parent", "parent": "parent", "a_org1": "parent", "areferat": "parent",
+	"sprache": "lang", "briefsprache": "lang", "sprache der briefe": "lang", "language": "lang", "lang": "lang",
 	"e-mail": "email", "email": "email", "mail": "email", "e-mail-adresse": "email", "emailadresse": "email", "postfach": "email", "funktionspostfach": "email", "e-mail der ansprechperson": "email", "a_mail": "email", "amail": "email",
 }
 
@@ -160,7 +161,7 @@ func (l *officeList) take(n int, cells []string, merged bool) error {
 		}
 		return strings.Join(strings.Fields(unmask(cells[i])), " ")
 	}
-	row := round.Row{Ref: fmt.Sprint(n), Name: get("name"), Parent: get("parent"), Email: strings.TrimPrefix(get("email"), "mailto:")}
+	row := round.Row{Ref: fmt.Sprint(n), Name: get("name"), Parent: get("parent"), Email: strings.TrimPrefix(get("email"), "mailto:"), Lang: get("lang")}
 	if row.Name == "" && row.Email == "" {
 		if row.Parent != "" {
 			l.last = row.Parent // a heading above its offices

@@ -256,9 +256,9 @@ func (s *sheet) row(n int, cells []string) (row, bool) {
 		switch {
 		case c.skip || c.question == nil || strings.TrimSpace(cell) == "":
 		case c.option != "":
-			if marked(cell) {
-				chosen, _ := out.input.Raw[c.question.ID].([]string)
-				out.input.Raw[c.question.ID] = append(chosen, c.option)
+			chosen, _ := out.input.Raw[c.question.ID].([]string)
+			if chosen = c.mark(chosen, cell); chosen != nil {
+				out.input.Raw[c.question.ID] = chosen
 			}
 		case s.from1904 && c.question.Type == "date":
 			out.input.Raw[c.question.ID] = since1904(cell)

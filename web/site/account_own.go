@@ -27,6 +27,9 @@ type accountView struct {
 	FactorPath, OffPath        string
 	RecoveryPath               string
 	Mails                      string
+	// Demanded says that nothing else is open before a second factor is set up.
+	Demanded bool
+	Tokens   tokensView
 }
 
 // sessionView is one signed-in browser.
@@ -45,13 +48,16 @@ type passkeyView struct {
 func (r *request) account() error {
 	f := form{}
 	switch done := r.c.Query("done"); done {
-	case "password", "ended", "off", "passkey", "dropped":
+	case "password", "ended", "off", "passkey", "dropped", "revoked":
 		f.Done = r.t.Get("done.own." + done)
 	}
 	return r.ownForm(f)
 }
 
-func (r *request) ownForm(f form) error {
+func (r *request) ownForm(f form) error { return r.ownShow(f, "") }
+
+// ownShow shows the page; token is a new one, shown this once.
+func (r *request) ownShow(f form, token string) error {
 	in := r.in()
 	a, err := r.cfg.Accounts.Account(r.ctx, in.Actor)
 	if err != nil {
@@ -59,7 +65,7 @@ func (r *request) ownForm(f form) error {
 	}
 	f.Action = r.local("/account/password")
 	v := accountView{
-		form: f, Name: a.User.Name, FullName: a.User.FullName, Email: a.User.Email, Recovery: a.Recovery, TOTP: a.TOTP != nil,
+		form: f, Demanded: in.Lacks, Name: a.User.Name, FullName: a.User.FullName, Email: a.User.Email, Recovery: a.Recovery, TOTP: a.TOTP != nil,
 		SessionsPath: r.local("/account/sessions"), FactorPath: r.local("/account/factor"), OffPath: r.local("/account/factor/off"), RecoveryPath: r.local("/account/recovery"),
 	}
 	if a.TOTP != nil {
@@ -73,6 +79,7 @@ func (r *request) ownForm(f form) error {
 		v.Passkeys = append(v.Passkeys, x)
 		v.KeyChoices = append(v.KeyChoices, selectable{Value: k.ID, Label: x.Name + " (" + r.t.Date(k.Created) + ")"})
 	}
+	v.Tokens = r.tokens(f, a, token)
 	if in.Actor.Sysadmin {
 		v.Mails = r.local("/admin/mail")
 	}
@@ -139,6 +146,10 @@ type totpView struct {
 	// Codes are new recovery codes, shown once.
 	Codes []string
 	Back  string
+	// Demanded says that nothing else is open before this is done; Keys is where
+	// a passkey can be set up instead, "" where there are none.
+	Demanded bool
+	Keys     string
 }
 
 func (r *request) totpForm(f form, v totpView) error {
@@ -157,6 +168,9 @@ func (r *request) totpForm(f form, v totpView) error {
 
 func (r *request) totpShow(f form, v totpView) error {
 	f.Action, v.Back = r.local("/account/factor"), r.local("/account")
+	if v.Demanded = r.in().Lacks && len(v.Codes) == 0; v.Demanded && r.cfg.Accounts.HasPasskeys() {
+		v.Keys = r.local("/account")
+	}
 	v.form = f
 	title := r.t.Get("totp.title")
 	if len(v.Codes) > 0 {

@@ -38,6 +38,8 @@ func (s *Site) accountRoutes(r gin.IRouter, lang string) {
 	post("/account/passkey/begin", member((*request).passkeyBegin))
 	post("/account/passkey", member((*request).passkeyAdd))
 	post("/account/passkey/drop", member((*request).passkeyDrop))
+	post("/account/token", member((*request).newToken))
+	post("/account/token/drop", member((*request).dropToken))
 	both("/account/invite", member((*request).invitePage), member((*request).invite))
 
 	both("/admin/mail", admin((*request).mails), admin((*request).mailTest))

@@ -58,6 +58,12 @@ var boss = catalog.Actor{UserID: "operator", Name: "operator", Sysadmin: true}
 
 func newOffice(t *testing.T, change func(*site.Config)) *accountOffice {
 	t.Helper()
+	return officeWith(t, account.Demand{}, change)
+}
+
+// officeWith is an office that demands a second factor.
+func officeWith(t *testing.T, demand account.Demand, change func(*site.Config)) *accountOffice {
+	t.Helper()
 	o := &accountOffice{t: t, now: time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC), server: mailtest.Start(t, "plain", "")}
 	ctx := context.Background()
 	var err error
@@ -85,7 +91,7 @@ func newOffice(t *testing.T, change func(*site.Config)) *accountOffice {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o.desk, err = account.New(reg, outbox, account.Config{Portal: catalog.DE("Offene Daten", "Open Data"), SiteURL: base, Now: clock}); err != nil {
+	if o.desk, err = account.New(reg, outbox, account.Config{Portal: catalog.DE("Offene Daten", "Open Data"), SiteURL: base, Now: clock, SecondFactor: demand}); err != nil {
 		t.Fatal(err)
 	}
 	for _, u := range []*catalog.User{

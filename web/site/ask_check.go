@@ -5,6 +5,7 @@ import (
 
 	"trio.example/catalog"
 	"trio.example/catalog/round"
+	"trio.example/catalog/survey"
 )
 
 // checkView is a holding before it is submitted.
@@ -13,6 +14,7 @@ type checkView struct {
 	Comment                string
 	Edit, Complete         bool
 	Lacking                []link
+	Traced                 []link
 	Class                  string
 	ClassText              string
 	Preview                *previewView
@@ -57,11 +59,17 @@ func (r *request) check() error {
 		v.Comment = c.Holding.Comment
 	}
 	office := c.Template.OfficeSection()
-	for _, g := range c.Lacking {
-		to := path + "/step/" + g.Section.ID
-		if g.Section == office {
-			to = r.base() + "/office/" + g.Section.ID
+	place := func(sec *survey.Section) string {
+		if sec == office {
+			return r.base() + "/office/" + sec.ID
 		}
+		return path + "/step/" + sec.ID
+	}
+	for _, x := range c.Traced {
+		v.Traced = append(v.Traced, link{x.Question.Label.In(r.lang) + ": " + r.traceWords(x.Traces), r.local(place(x.Section)) + "#q-" + x.Question.ID})
+	}
+	for _, g := range c.Lacking {
+		to := place(g.Section)
 		label := r.t.Get("check.missing", g.Question.Label.In(r.lang), g.Section.Title.In(r.lang))
 		if g.Invalid {
 			label = r.t.Get("check.unreadable", g.Question.Label.In(r.lang), g.Section.Title.In(r.lang))
@@ -78,6 +86,15 @@ func (r *request) check() error {
 	}
 	v.Notes = r.notes(c.Notes, func(*catalog.RoundNote) bool { return true }, c.Template)
 	return r.person("ask-check", &page{Title: r.t.Get("check.doc", v.Title), Path: path, Crumbs: []link{{r.t.Get("ask.overview"), v.Base}, {Label: v.Title}}, Body: v})
+}
+
+// traceWords names what points to a person.
+func (r *request) traceWords(list []survey.Trace) string {
+	words := make([]string, len(list))
+	for i, x := range list {
+		words[i] = r.t.Get("trace.word." + string(x))
+	}
+	return strings.Join(words, ", ")
 }
 
 func (r *request) previewView(p *round.Preview) *previewView {

@@ -51,7 +51,8 @@ type askView struct {
 	Public           bool
 	Circle           string // who may see the answer
 	Error            string
-	Unknown          bool // offers “I do not know” as a box of its own
+	Warn             string // what in a public answer points to a person
+	Unknown          bool   // offers “I do not know” as a box of its own
 	UnknownOn        bool
 	Conflict         *conflictView
 	Notes            []noteView
@@ -228,8 +229,21 @@ func (r *request) askView(st *round.Step, a *round.Ask, posted bool) askView {
 	} else if posted && a.Missing && !v.UnknownOn {
 		v.Error = "" // a missing answer never stops anybody from going on; the check names it
 	}
+	v.Warn = r.traces(st.Form.Traces(st.Template, q))
 	v.Notes = r.notes(a.Notes, func(*catalog.RoundNote) bool { return true }, st.Template)
 	return v
+}
+
+// traces warns of what in a public answer points to a person, "" for nothing.
+func (r *request) traces(list []survey.Trace) string {
+	if len(list) == 0 {
+		return ""
+	}
+	out := []string{r.t.Get("trace.lead")}
+	for _, x := range list {
+		out = append(out, r.t.Get("trace."+string(x)))
+	}
+	return strings.Join(out, " ")
 }
 
 // fill puts a raw value into the field.
@@ -286,6 +300,9 @@ func (v *askView) describe() string {
 	ids = append(ids, "c-"+v.ID)
 	if v.Error != "" {
 		ids = append(ids, "e-"+v.ID)
+	}
+	if v.Warn != "" {
+		ids = append(ids, "w-"+v.ID)
 	}
 	if v.Conflict != nil {
 		ids = append(ids, "k-"+v.ID)
@@ -443,15 +460,18 @@ func (r *request) savedJSON(saved *round.Saved, err error) error {
 		}
 	default:
 		st := saved.After
-		shown, faults := []string{}, map[string]string{}
+		shown, faults, warns := []string{}, map[string]string{}, map[string]string{}
 		for i := range st.Asks {
 			a := r.askView(st, &st.Asks[i], false)
 			shown = append(shown, a.ID)
 			if _, mine := saved.Revs[a.ID]; mine && a.Error != "" {
 				faults[a.ID] = a.Error
 			}
+			if a.Warn != "" {
+				warns[a.ID] = a.Warn
+			}
 		}
-		out = map[string]any{"revs": saved.Revs, "at": r.t.DateTime(saved.At), "shown": shown, "errors": faults}
+		out = map[string]any{"revs": saved.Revs, "at": r.t.DateTime(saved.At), "shown": shown, "errors": faults, "warns": warns}
 		conflicts := map[string]any{}
 		for _, c := range saved.Conflicts {
 			conflicts[c.Question] = map[string]any{"theirs": r.say(st.Template, c.Theirs), "rev": c.Theirs.Rev, "text": r.t.Get("conflict.script", r.t.DateTime(c.Theirs.At), r.say(st.Template, c.Theirs))}

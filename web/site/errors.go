@@ -54,6 +54,12 @@ func langOf(path string) string {
 
 func (r *request) fail(err error) {
 	status := statusOf[catalog.KindOf(err)]
+	if in := r.in(); status == http.StatusNotFound && in != nil && in.Lacks {
+		// Hidden perhaps only until the second factor is set up.
+		if r.goTo(r.local("/account/factor")) == nil {
+			return
+		}
+	}
 	body := errorBody{}
 	if status == 0 {
 		status = http.StatusInternalServerError

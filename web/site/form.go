@@ -177,8 +177,21 @@ func member(f func(*request) error) func(*request) error {
 			}
 			return r.goTo(r.local("/user/login") + "?next=" + url.QueryEscape(next))
 		}
+		if r.in().Lacks && !settingUp(r.c.FullPath()) {
+			return r.goTo(r.local("/account/factor"))
+		}
 		return f(r)
 	}
+}
+
+// settingUp reports whether a page is needed to set up a second factor, or to
+// look after an account that has none yet.
+func settingUp(path string) bool {
+	switch strings.TrimPrefix(path, "/en") {
+	case "/account", "/account/password", "/account/sessions", "/account/factor", "/account/passkey/begin", "/account/passkey":
+		return true
+	}
+	return false
 }
 
 // ours returns an address inside the portal, fallback for any other one.

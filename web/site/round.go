@@ -256,7 +256,7 @@ func (r *request) roundOffices() error {
 			return r.again(err, r.round)
 		}
 	default:
-		rows = []round.Row{{Ref: "1", Name: r.form("name"), Parent: r.form("parent"), Email: r.form("email")}}
+		rows = []round.Row{{Ref: "1", Name: r.form("name"), Parent: r.form("parent"), Email: r.form("email"), Lang: r.form("lang")}}
 	}
 	out, err := r.cfg.Rounds.AddOffices(r.ctx, r.by, r.c.Param("round"), rows)
 	if err != nil {
@@ -366,6 +366,7 @@ type officeView struct {
 	Opened, Changed, Reminded                            time.Time
 	Reminders                                            int
 	Round                                                string
+	English                                              bool
 }
 
 type eventView struct {
@@ -383,7 +384,7 @@ func (r *request) roundOffice() error {
 	v := &officeView{
 		Name: o.Name, Department: o.Department, Parent: o.Parent, Email: o.Email, State: r.t.Get("round.office." + o.State), Reason: o.Reason, Self: r.local(path + "/office/" + o.ID), ID: o.ID,
 		Opened: o.Opened, Changed: o.Changed, Reminded: o.Reminded, Reminders: o.Reminders, Round: r.local(path), Open: d.Round.State == catalog.RoundOpen,
-		Mail: r.cfg.Rounds.SendsLetters() && o.Email != "",
+		Mail: r.cfg.Rounds.SendsLetters() && o.Email != "", English: o.Lang == "en",
 	}
 	for _, l := range d.Links {
 		v.Links = append(v.Links, r.linkView(l, d.Template))
@@ -430,6 +431,13 @@ func (r *request) roundRevoke() error {
 		return r.again(err, r.roundOffice)
 	}
 	return r.see(r.roundPath()+"/office/"+r.c.Param("office"), "revoked")
+}
+
+func (r *request) roundLanguage() error {
+	if err := r.cfg.Rounds.SetLanguage(r.ctx, r.by, r.c.Param("round"), r.c.Param("office"), r.form("lang")); err != nil {
+		return r.again(err, r.roundOffice)
+	}
+	return r.see(r.roundPath()+"/office/"+r.c.Param("office"), "language")
 }
 
 func (r *request) roundErase() error {

@@ -95,6 +95,7 @@ type partView struct {
 
 type replyView struct {
 	Label, Text, Circle string
+	Warn                string
 	Public              bool
 	Notes               []noteView
 }
@@ -142,7 +143,7 @@ func (r *request) reviewView(v *round.Review, path string) *reviewView {
 		for _, rep := range p.Replies {
 			part.Replies = append(part.Replies, replyView{
 				Label: rep.Question.Label.In(r.lang), Text: rep.Text.In(r.lang), Public: rep.Question.Visibility == catalog.LevelPublic, Circle: r.t.Get("circle." + string(rep.Question.Visibility)),
-				Notes: r.notes(rep.Notes, func(*catalog.RoundNote) bool { return true }, v.Template),
+				Warn: r.traces(rep.Traces), Notes: r.notes(rep.Notes, func(*catalog.RoundNote) bool { return true }, v.Template),
 			})
 			b.Questions = append(b.Questions, choice{Value: rep.Question.ID, Label: rep.Question.Label.In(r.lang)})
 		}

@@ -53,6 +53,7 @@ func (s *Site) registerSurvey(r gin.IRouter) {
 		post("/survey/:round/remind", (*request).roundRemind)
 		get("/survey/:round/office/:office", (*request).roundOffice)
 		post("/survey/:round/office/:office/revoke", (*request).roundRevoke)
+		post("/survey/:round/office/:office/language", (*request).roundLanguage)
 		post("/survey/:round/office/:office/erase", (*request).roundErase)
 		get("/survey/:round/inbox", (*request).roundInbox)
 		get("/survey/:round/holding/:holding", (*request).roundReview)

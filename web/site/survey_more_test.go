@@ -196,7 +196,7 @@ func TestOfficerPages_areForOfficersOfTheCity(t *testing.T) {
 			t.Errorf("%s as editor: %d", path, rec.Code)
 		}
 	}
-	for _, path := range []string{"/survey", "/survey/{round}/links", "/survey/{round}/mail", "/survey/{round}/offices", "/survey/{round}/state", "/survey/{round}/remind", "/survey/{round}/office/{office}/revoke", "/survey/{round}/office/{office}/erase", "/survey/{round}/holding/{holding}/approve", "/survey/{round}/holding/{holding}/return", "/survey/{round}/holding/{holding}/ask"} {
+	for _, path := range []string{"/survey", "/survey/{round}/links", "/survey/{round}/mail", "/survey/{round}/offices", "/survey/{round}/state", "/survey/{round}/remind", "/survey/{round}/office/{office}/revoke", "/survey/{round}/office/{office}/erase", "/survey/{round}/office/{office}/language", "/survey/{round}/holding/{holding}/approve", "/survey/{round}/holding/{holding}/return", "/survey/{round}/holding/{holding}/ask"} {
 		path, _ = p.place(path)
 		form := []string{"city", "muenchen", "title", "Fremde Runde", "name", "Amt", "state", "closed", "comment", "x", "text", "x"}
 		for _, actor := range []string{"", "member", "stranger"} {
@@ -311,11 +311,40 @@ func TestSurvey_signedIn(t *testing.T) {
 	if letter.To != "garten@stadt.example" || m == nil {
 		t.Fatalf("letter %+v", letter)
 	}
-	o.sound("dashboard", o.get("/dashboard"), 200, "Erhebungsrunden", "Abfrage 2026", "Rücklauf 0 % von 1 Dienststellen")
+	// Another office reads English.
+	if rec := o.post("/survey/muenchen-abfrage-2026/offices", "name", "Referat International", "email", "int@stadt.example"); rec.Code != http.StatusOK {
+		t.Fatalf("second office: %d", rec.Code)
+	}
+	page := regexp.MustCompile(`/survey/muenchen-abfrage-2026/office/[0-9a-f-]{36}`)
+	var second string
+	for _, at := range page.FindAllString(o.get("/survey/muenchen-abfrage-2026").Body.String(), -1) {
+		if strings.Contains(o.get(at).Body.String(), "<h1>Referat International") {
+			second = at
+		}
+	}
+	if rec := o.post(second+"/language", "lang", "fr"); rec.Code != http.StatusUnprocessableEntity {
+		t.Errorf("French: %d", rec.Code)
+	}
+	if rec := o.post(second+"/language", "lang", "en"); rec.Header().Get("Location") != second+"?done=language" {
+		t.Errorf("English: %d", rec.Code)
+	}
+	o.sound("chosen", o.get(second+"?done=language"), 200, `<option value="en" selected>`, "Die Sprache der Briefe ist gewählt")
+	o.post("/survey/muenchen-abfrage-2026/mail")
+	english := o.deliver(2)
+	for _, want := range []string{"You need no account", "City of Munich", "15 December 2099", "/en/s/"} {
+		if !strings.Contains(english.Text, want) {
+			t.Errorf("the English letter lacks %q: %s", want, english.Text)
+		}
+	}
+	if rec := o.post("/survey/muenchen-abfrage-2026/remind", "office", second[strings.LastIndex(second, "/")+1:], "mail", "1"); rec.Code != http.StatusSeeOther {
+		t.Errorf("remind: %d", rec.Code)
+	}
+	o.post(second+"/language", "lang", "de")
+	o.sound("dashboard", o.get("/dashboard"), 200, "Erhebungsrunden", "Abfrage 2026", "Rücklauf 0 % von 2 Dienststellen")
 	// The officer fills the form in for the office: an account that takes part.
 	o.sound("the office's link", o.get("/s/"+m[1]), 200, "Gartenbauamt")
 	if rec := o.post("/s/"+m[1]+"/none", "none", "yes"); rec.Code != http.StatusSeeOther {
 		t.Fatalf("none: %d", rec.Code)
 	}
-	o.sound("answered", o.get("/dashboard"), 200, "Rücklauf 100 % von 1 Dienststellen")
+	o.sound("answered", o.get("/dashboard"), 200, "Rücklauf 50 % von 2 Dienststellen")
 }

@@ -17,13 +17,13 @@ function body(questions) {
   return out;
 }
 
-function note(question, text) {
+function note(question, text, kind = 'trio-fault') {
   const box = document.getElementById('q-' + question);
   if (!box) return;
-  let fault = box.querySelector('.trio-fault');
+  let fault = box.querySelector('.' + kind);
   if (!fault && text) {
     fault = document.createElement('span');
-    fault.className = 'trio-fault';
+    fault.className = kind;
     fault.setAttribute('role', 'status');
     const circle = box.querySelector('.trio-circle');
     circle.after(fault);
@@ -67,6 +67,7 @@ async function save() {
         if (field && !answer.conflicts[id]) field.value = rev;
       }
       for (const id of questions) note(id, answer.errors[id] || (answer.conflicts[id] ? answer.conflicts[id].text : ''));
+      for (const id of questions) note(id, answer.warns[id] || '', 'trio-warn');
       status.textContent = form.dataset.saved + ': ' + answer.at;
       await refresh(answer.shown);
     }

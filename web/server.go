@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -59,6 +60,10 @@ func New(cfg Config) (http.Handler, error) {
 	}
 	if cfg.NotFound != nil {
 		r.NoRoute(cfg.NotFound)
+	}
+	// Whoever watches or tests a portal can tell all its addresses from the log.
+	for _, route := range r.Routes() {
+		slog.Debug("route", "method", route.Method, "path", route.Path)
 	}
 	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(5))
 	if err != nil {

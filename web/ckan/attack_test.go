@@ -363,3 +363,37 @@ func TestSearch_seesEveryWriteAtOnce(t *testing.T) {
 		p.ok("editor", "package_delete", map[string]any{"id": name})
 	}
 }
+
+// TestRefusals_tellNoIds: who may not see a thing reads in the refusal only what
+// they asked with, never its id.
+func TestRefusals_tellNoIds(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	ids := map[string]string{}
+	for _, name := range []string{"verborgen", "amt-weg", "thema-weg"} {
+		create := map[string]string{"verborgen": "package_create", "amt-weg": "organization_create", "thema-weg": "group_create"}[name]
+		args := map[string]any{"name": name, "title": "T"}
+		if name == "verborgen" {
+			args["owner_org"], args["private"] = "amt", true
+		}
+		ids[name] = fmt.Sprint(p.ok("sysadmin", create, args)["id"])
+	}
+	p.ok("sysadmin", "organization_delete", map[string]any{"id": "amt-weg"})
+	p.ok("sysadmin", "group_delete", map[string]any{"id": "thema-weg"})
+	for action, args := range map[string]map[string]any{
+		"resource_create": {"package_id": "verborgen", "url": "x"}, "package_revise": {"match": map[string]any{"name": "verborgen"}, "update": map[string]any{"title": "x"}},
+		"organization_patch": {"id": "amt-weg"}, "organization_delete": {"id": "amt-weg"}, "organization_member_delete": {"id": "amt-weg", "username": "editor"}, "group_update": {"id": "thema-weg", "name": "thema-weg"}, "group_delete": {"id": "thema-weg"},
+	} {
+		a := p.call("stranger", action, args)
+		for name, id := range ids {
+			if strings.Contains(a.text, id) || a.status != http.StatusForbidden {
+				t.Errorf("%s of %s: %d %.300s", action, name, a.status, a.text)
+			}
+		}
+	}
+	// Of what one sees CKAN tells the id.
+	shown := fmt.Sprint(p.ok("sysadmin", "package_create", map[string]any{"name": "offen", "owner_org": "amt"})["id"])
+	if a := p.call("stranger", "resource_create", map[string]any{"package_id": "offen", "url": "x"}); !strings.Contains(a.text, shown) {
+		t.Errorf("%d %.300s", a.status, a.text)
+	}
+}

@@ -397,3 +397,42 @@ func TestRefusals_tellNoIds(t *testing.T) {
 		t.Errorf("%d %.300s", a.status, a.text)
 	}
 }
+
+// TestRights_ofGroupsAndNames: a dataset gets into groups of its editor only, and
+// nobody takes the names under which the survey looks for cities and offices.
+func TestRights_ofGroupsAndNames(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	p.ok("sysadmin", "group_create", map[string]any{"name": "blau"})
+	p.ok("sysadmin", "group_create", map[string]any{"name": "rot"})
+	in := func(names ...string) []any {
+		var out []any
+		for _, n := range names {
+			out = append(out, map[string]any{"name": n})
+		}
+		return out
+	}
+	p.ok("editor", "package_create", map[string]any{"name": "eins", "owner_org": "amt"})
+	for action, args := range map[string]map[string]any{
+		"package_create": {"name": "zwei", "owner_org": "amt", "groups": in("blau")}, "package_patch": {"id": "eins", "groups": in("blau")}, "package_update": {"id": "eins", "name": "eins", "groups": in("blau")},
+		"package_revise": {"match": map[string]any{"name": "eins"}, "update__groups": in("blau")},
+	} {
+		if a := p.call("editor", action, args); a.status != http.StatusForbidden {
+			t.Errorf("%s: %d %.200s", action, a.status, a.text)
+		}
+	}
+	p.ok("sysadmin", "package_patch", map[string]any{"id": "eins", "groups": in("blau")})
+	p.ok("editor", "package_patch", map[string]any{"id": "eins", "title": "bleibt im Thema"})
+	p.ok("editor", "package_patch", map[string]any{"id": "eins", "groups": in("blau")})
+	p.ok("sysadmin", "group_member_create", map[string]any{"id": "rot", "username": "editor", "role": "member"})
+	p.ok("editor", "package_patch", map[string]any{"id": "eins", "groups": in("blau", "rot")})
+
+	for _, name := range []string{"augsburg", "muenchen", "nuernberg-gartenamt", "augsburg-x"} {
+		if a := p.call("admin", "organization_patch", map[string]any{"id": "amt", "name": name}); a.status != http.StatusConflict {
+			t.Errorf("renamed to %s: %d", name, a.status)
+		}
+	}
+	p.ok("admin", "organization_patch", map[string]any{"id": "amt", "name": "amt-neu"})
+	p.ok("sysadmin", "organization_patch", map[string]any{"id": "amt-neu", "name": "augsburg"})
+	p.ok("admin", "organization_patch", map[string]any{"id": "augsburg", "title": "behält den Namen"})
+}

@@ -19,7 +19,7 @@ func TestCrawl_hiddenWorkLeavesNoTrace(t *testing.T) {
 	if testing.Short() {
 		t.Skip("asks thousands of questions")
 	}
-	w := newCrawled(t)
+	w := newCrawled(t, "")
 	anonymous := w.readers[0]
 	before := w.public(anonymous)
 	if len(before) < 400 {
@@ -132,7 +132,7 @@ func TestCrawl_formsAreTheirOwners(t *testing.T) {
 	if testing.Short() {
 		t.Skip("sends thousands of forms")
 	}
-	w := newCrawled(t)
+	w := newCrawled(t, "")
 	forms := map[string]url.Values{}
 	for path, page := range w.insidePages() {
 		if page.status == http.StatusOK && strings.HasPrefix(page.header.Get("Content-Type"), "text/html") {

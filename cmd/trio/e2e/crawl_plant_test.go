@@ -33,13 +33,13 @@ func (w *crawled) answers(what, open string, more obj) obj {
 	for id, circle := range map[string]string{
 		"A_unit": inside, "A_name": never, "C_system": partners, "C_vendor": partners, "C_version": inside, "C_path": inside, "C_idtext": partners, "C_formato": partners, "D_agreedby": never, "E_thirdtext": inside, "F_issues": inside, "I_note": inside,
 	} {
-		a[id] = w.word(circle, what+strings.ToLower(strings.ReplaceAll(id, "_", "")))
+		a[id] = w.text(circle, what+strings.ToLower(strings.ReplaceAll(id, "_", "")))
 	}
 	a["A_mail"], a["D_url"] = w.word(never, what+"mail")+"@stadt.example", "https://"+w.word(inside, what+"url")+".intern.example/x"
 	a["C_attrs"], a["B_related"] = []any{w.word(inside, what+"attr")}, []any{w.word(partners, what+"related")}
 	if open != "" {
 		for _, id := range []string{"B_title", "B_desc", "B_spatialtext", "B_keywords", "A_owner"} {
-			a[id] = w.word(open, what+strings.ToLower(strings.ReplaceAll(id, "_", "")))
+			a[id] = w.text(open, what+strings.ToLower(strings.ReplaceAll(id, "_", "")))
 		}
 		a["B_desc"] = "Flächen mit " + fmt.Sprint(a["B_desc"]) + " und anderem."
 	}
@@ -61,9 +61,9 @@ func (w *crawled) importAnswers(city, code string, list ...obj) {
 }
 
 // newCrawled fills a portal with something hidden of every kind.
-func newCrawled(t *testing.T) *crawled {
+func newCrawled(t *testing.T, poison string) *crawled {
 	t.Helper()
-	w := &crawled{hidden: map[string]string{}, byParam: map[string][]string{}, told: map[string]bool{}}
+	w := &crawled{poison: poison, hidden: map[string]string{}, byParam: map[string][]string{}, told: map[string]bool{}}
 	w.world = &world{t: t, tokens: map[string]string{"": ""}}
 	data := filepath.Join(t.TempDir(), "data")
 	w.plantSources(data)
@@ -113,7 +113,7 @@ func (w *crawled) settle() {
 // the own network with a password and records that fail, and one of everybody.
 func (w *crawled) plantSources(data string) {
 	t := w.t
-	raw, broken, path := w.word(never, "rohfeld"), w.word(never, "kaputt"), w.word(never, "pfad")
+	raw, broken, path := w.text(never, "rohfeld"), w.text(never, "kaputt"), w.word(never, "pfad")
 	doc := obj{"conformsTo": "https://project-open-data.cio.gov/v1.1/schema", "dataset": []any{
 		obj{"identifier": "q-1", "title": "Aus der Quelle", "description": "Offen", "internalRemark": raw, "accessLevel": "public", "modified": "2026-01-01", "license": "https://creativecommons.org/publicdomain/zero/1.0/", "distribution": []any{obj{"downloadURL": "https://offen.example/q.csv", "mediaType": "text/csv"}}},
 		obj{"description": broken, "accessLevel": "public"}, // neither title nor identifier
@@ -135,7 +135,7 @@ func (w *crawled) plantSources(data string) {
 		w.told["unseen "+stem+s] = true
 	}
 	name := w.name(never, "quelleninnen")
-	if _, errs, code := trio(t, "harvest", "source", "add", name, srv.URL+"/"+path+"/data.json", "--kind", "datajson", "--org", "hausamt", "--org-title", "Hausamt", "--label", w.word(never, "quelltitel"), "--every", "0", "--option", "delay=0", "--inside", "--secret-file", file,
+	if _, errs, code := trio(t, "harvest", "source", "add", name, srv.URL+"/"+path+"/data.json", "--kind", "datajson", "--org", "hausamt", "--org-title", "Hausamt", "--label", w.text(never, "quelltitel"), "--every", "0", "--option", "delay=0", "--inside", "--secret-file", file,
 		"--notify", "https://chat.example/"+w.word(never, "haken"), "--data", data); code != 0 {
 		t.Fatal(errs)
 	}
@@ -153,10 +153,10 @@ func (w *crawled) plantCatalog() {
 	w.must("sysadmin", "group_create", obj{"name": "thema-haus", "title": "Thema"})
 	full := func(what string) obj {
 		return obj{
-			"title": w.word(never, what+"titel"), "notes": "Text " + w.word(never, what+"notes"), "owner_org": "hausamt", "private": true, "tags": []any{obj{"name": w.word(never, what+"wort")}}, "groups": []any{obj{"name": "thema-haus"}},
-			"author": w.word(never, what+"urheber"), "maintainer": w.word(never, what+"pflege"), "maintainer_email": w.word(never, what+"post") + "@stadt.example", "url": "https://" + w.word(never, what+"seite") + ".example/", "version": w.word(never, what+"fassung"),
-			"extras":    []any{obj{"key": "hausnotiz", "value": w.word(never, what+"extra")}, obj{"key": w.word(never, what+"schluessel"), "value": "1"}},
-			"resources": []any{obj{"url": "https://" + w.word(never, what+"adresse") + ".example/x", "name": w.word(never, what+"datei"), "description": w.word(never, what+"beschreibung"), "format": w.word(never, what+"format"), "hausfeld": w.word(never, what+"feld")}},
+			"title": w.text(never, what+"titel"), "notes": "Text " + w.text(never, what+"notes"), "owner_org": "hausamt", "private": true, "tags": []any{obj{"name": w.word(never, what+"wort")}}, "groups": []any{obj{"name": "thema-haus"}},
+			"author": w.text(never, what+"urheber"), "maintainer": w.text(never, what+"pflege"), "maintainer_email": w.word(never, what+"post") + "@stadt.example", "url": "https://" + w.word(never, what+"seite") + ".example/", "version": w.word(never, what+"fassung"),
+			"extras":    []any{obj{"key": "hausnotiz", "value": w.text(never, what+"extra")}, obj{"key": w.word(never, what+"schluessel"), "value": "1"}},
+			"resources": []any{obj{"url": "https://" + w.word(never, what+"adresse") + ".example/x", "name": w.text(never, what+"datei"), "description": w.text(never, what+"beschreibung"), "format": w.text(never, what+"format"), "hausfeld": w.text(never, what+"feld")}},
 		}
 	}
 	clean := obj{"title": "Gezeigt", "notes": "Offen", "tags": []any{}, "extras": []any{}, "resources": []any{}, "groups": []any{}, "author": "", "maintainer": "", "maintainer_email": "", "url": "", "version": "", "private": false}
@@ -184,7 +184,7 @@ func (w *crawled) plantCatalog() {
 	}
 	show("gezeigt")
 	show("frueher")
-	w.must("sysadmin", "package_patch", obj{"id": ids["frueher"], "private": true, "title": w.word(never, "wiederverborgen"), "tags": []any{obj{"name": w.word(never, "wiederwort")}}})
+	w.must("sysadmin", "package_patch", obj{"id": ids["frueher"], "private": true, "title": w.text(never, "wiederverborgen"), "tags": []any{obj{"name": w.word(never, "wiederwort")}}})
 	w.must("sysadmin", "package_delete", obj{"id": ids["geloescht"]})
 	w.must("sysadmin", "package_delete", obj{"id": ids["purged"]})
 	w.must("sysadmin", "dataset_purge", obj{"id": ids["purged"]})
@@ -195,10 +195,10 @@ func (w *crawled) plantCatalog() {
 	}
 	for i, r := range w.must("sysadmin", "package_show", obj{"id": ids["privat"]})["resources"].([]any) {
 		if i == 0 {
-			w.id(never, w.must("sysadmin", "resource_view_create", obj{"resource_id": r.(obj)["id"], "title": w.word(never, "ansicht"), "view_type": "text_view"})["id"])
+			w.id(never, w.must("sysadmin", "resource_view_create", obj{"resource_id": r.(obj)["id"], "title": w.text(never, "ansicht"), "view_type": "text_view"})["id"])
 		}
 	}
-	for _, rel := range []obj{{"subject": ids["gezeigt"], "object": ids["privat"], "type": "child_of", "comment": w.word(never, "beziehung")}, {"subject": ids["privat"], "object": ids["gezeigt"], "type": "depends_on"}} {
+	for _, rel := range []obj{{"subject": ids["gezeigt"], "object": ids["privat"], "type": "child_of", "comment": w.text(never, "beziehung")}, {"subject": ids["privat"], "object": ids["gezeigt"], "type": "depends_on"}} {
 		w.must("sysadmin", "package_relationship_create", rel)
 	}
 	up := w.upload("sysadmin", "resource_create", "upload", w.word(never, "hochgeladen")+".csv", []byte("a;b\n"+w.word(never, "inhalt")+";1\n"), map[string]string{"package_id": ids["privat"], "name": "Datei"})
@@ -207,13 +207,13 @@ func (w *crawled) plantCatalog() {
 	}
 	w.id(never, up.json()["id"])
 	w.byParam["file"] = []string{stem + "hochgeladen.csv", "x.csv"}
-	file := w.upload("sysadmin", "file_create", "upload", w.word(never, "ablage")+".txt", []byte(w.word(never, "ablageinhalt")), map[string]string{"name": w.word(never, "ablagename")})
+	file := w.upload("sysadmin", "file_create", "upload", w.word(never, "ablage")+".txt", []byte(w.word(never, "ablageinhalt")), map[string]string{"name": w.text(never, "ablagename")})
 	if file.status != http.StatusOK {
 		w.t.Fatalf("file_create: %d %.300s", file.status, file.text)
 	}
 	w.id(never, file.json()["id"])
 	for kind, create := range map[string]string{"organization": "organization_create", "group": "group_create"} {
-		g := w.must("sysadmin", create, obj{"name": w.name(never, kind+"name"), "title": w.word(never, kind+"titel"), "description": w.word(never, kind+"text"), "extras": []any{obj{"key": "notiz", "value": w.word(never, kind+"extra")}}})
+		g := w.must("sysadmin", create, obj{"name": w.name(never, kind+"name"), "title": w.text(never, kind+"titel"), "description": w.text(never, kind+"text"), "extras": []any{obj{"key": "notiz", "value": w.text(never, kind+"extra")}}})
 		w.id(never, g["id"])
 		w.must("sysadmin", kind+"_delete", obj{"id": g["id"]})
 	}
@@ -230,7 +230,7 @@ func (w *crawled) plantPeople() {
 		w.told["unseen "+stem+s] = true
 	}
 	w.must("sysadmin", "organization_member_create", obj{"id": "hausamt", "username": "quarzperson", "role": "editor"})
-	made := w.must("sysadmin", "api_token_create", obj{"user": "quarzperson", "name": w.word(never, "tokenname")})
+	made := w.must("sysadmin", "api_token_create", obj{"user": "quarzperson", "name": w.text(never, "tokenname")})
 	w.id(never, made["id"])
 	w.hidden[strings.ToLower(fmt.Sprint(made["token"]))] = never
 	w.told["unseen "+strings.ToLower(fmt.Sprint(made["token"]))] = true
@@ -250,7 +250,7 @@ func (w *crawled) plantPeople() {
 // one that nobody approved.
 func (w *crawled) plantAnswers() {
 	pub := w.answers("offen", "", obj{"B_localid": "MUC-Q1", "B_title": "Brunnen am Platz", "B_desc": "Alle Brunnen mit Lage und Baujahr, gepflegt vom Tiefbauamt.", "B_keywords": "Brunnen", "G_pub": "ja", "G_puburl": "https://www.muenchen.example/brunnen", "E_third": "gekl"})
-	kept := w.answers("zurueck", partners, obj{"B_localid": "MUC-Q2", "A_org2": w.word(partners, "dienststelle"), "E_personal": "ja", "E_derive": "nein", "E_dpo": "obj", "E_third": "sperr", "G_will": "nein", "G_reason": w.word(inside, "grund"), "E_metapub": "nein", "E_art30": w.word(never, "verfahren")})
+	kept := w.answers("zurueck", partners, obj{"B_localid": "MUC-Q2", "A_org2": w.text(partners, "dienststelle"), "E_personal": "ja", "E_derive": "nein", "E_dpo": "obj", "E_third": "sperr", "G_will": "nein", "G_reason": w.text(inside, "grund"), "E_metapub": "nein", "E_art30": w.word(never, "verfahren")})
 	w.importAnswers("muenchen", "muc", pub, kept)
 	w.must("sysadmin", "survey_approve", obj{"city": "muenchen", "all_publishable": true})
 	late := w.answers("offenspaeter", partners, obj{"B_localid": "MUC-Q3", "G_pub": "ja", "G_puburl": "https://www.muenchen.example/spaeter", "E_third": "gekl"})
@@ -260,14 +260,14 @@ func (w *crawled) plantAnswers() {
 // plantRound opens a round: an office that reads with its link, and another one
 // whose answers, threads and contacts it must not see.
 func (w *crawled) plantRound() {
-	r := w.must("sysadmin", "survey_round_create", obj{"city": "muenchen", "title": w.word(invited+"+"+reviewer, "runde"), "contact": w.word(invited, "rundenpost") + "@stadt.example"})
+	r := w.must("sysadmin", "survey_round_create", obj{"city": "muenchen", "title": w.text(invited+"+"+reviewer, "runde"), "contact": w.word(invited, "rundenpost") + "@stadt.example"})
 	name := fmt.Sprint(r["name"])
 	if name == "<nil>" {
 		name = fmt.Sprint(r["Name"])
 	}
 	w.value(name)
 	w.hidden[name] = invited + "+" + reviewer
-	w.must("sysadmin", "survey_office_add", obj{"id": name, "offices": []any{obj{"name": w.word(invited, "leseramt"), "email": w.word(invited, "leserpost") + "@stadt.example"}, obj{"name": w.word(partners+"+"+reviewer, "anderesamt"), "parent": "Referat", "email": w.word(never, "anderepost") + "@stadt.example"}}})
+	w.must("sysadmin", "survey_office_add", obj{"id": name, "offices": []any{obj{"name": w.text(invited, "leseramt"), "email": w.word(invited, "leserpost") + "@stadt.example"}, obj{"name": w.text(partners+"+"+reviewer, "anderesamt"), "parent": "Referat", "email": w.word(never, "anderepost") + "@stadt.example"}}})
 	answer := w.call("sysadmin", "survey_invite", obj{"id": name})
 	var links struct {
 		Result []struct{ Office, URL string }
@@ -278,7 +278,7 @@ func (w *crawled) plantRound() {
 	tokens := map[string]string{}
 	for _, l := range links.Result {
 		token := l.URL[strings.LastIndex(l.URL, "/")+1:]
-		tokens[strings.ToLower(l.Office)] = token
+		tokens[strings.ToLower(strings.TrimSuffix(l.Office, w.poison))] = token
 		w.told["unseen "+strings.ToLower(token)] = true
 	}
 	mine, theirs := tokens[stem+"leseramt"], tokens[stem+"anderesamt"]
@@ -302,13 +302,13 @@ func (w *crawled) plantRound() {
 		return to
 	}
 	base := "/s/" + theirs
-	post(stay(), base+"/office/A", "r.A_name", "0", "a.A_name", w.word(never, "rundeperson"), "r.A_unit", "0", "a.A_unit", w.word(never, "rundeunit"), "r.A_funcmail", "0", "a.A_funcmail", "post@stadt.example", "go", "later")
+	post(stay(), base+"/office/A", "r.A_name", "0", "a.A_name", w.text(never, "rundeperson"), "r.A_unit", "0", "a.A_unit", w.text(never, "rundeunit"), "r.A_funcmail", "0", "a.A_funcmail", "post@stadt.example", "go", "later")
 	holding := func(what, open string, send bool, personal string) string {
 		path := strings.ReplaceAll(open, partners, inside) // an answer of the city itself
-		at := strings.TrimSuffix(post(stay(), base+"/holding", "title", w.word(open, what+"titel")), "/step/B")
+		at := strings.TrimSuffix(post(stay(), base+"/holding", "title", w.text(open, what+"titel")), "/step/B")
 		sections := map[string][]string{
-			"B": {"B_desc", "Flächen mit " + w.word(open, what+"desc") + " und anderem.", "B_theme", "envi", "B_freq", "mon"},
-			"C": {"C_system", w.word(open, what+"system"), "C_path", w.word(path, what+"path"), "C_storage", "gis", "C_format", "csv"},
+			"B": {"B_desc", "Flächen mit " + w.text(open, what+"desc") + " und anderem.", "B_theme", "envi", "B_freq", "mon"},
+			"C": {"C_system", w.text(open, what+"system"), "C_path", w.text(path, what+"path"), "C_storage", "gis", "C_format", "csv"},
 			"D": {"D_iface", "wfs", "D_form", "pull"},
 			"E": {"E_personal", personal, "E_secrecy", "kein", "E_third", "kein", "E_licence", "cc0"},
 			"G": {"G_will", "ja", "G_pub", "nein"},
@@ -332,35 +332,35 @@ func (w *crawled) plantRound() {
 	sent := holding("rundegesandt", partners, true, "kein")
 	checked := holding("rundepruefung", partners+"+"+reviewer, true, "ja")
 	w.hidden[strings.ToLower(checked)] = reviewer
-	w.must("sysadmin", "survey_holding_ask", obj{"id": name, "holding": sent, "question": "B_desc", "text": w.word(never, "rueckfrage")})
-	post(stay(), base+"/remark", "holding", sent, "question", "B_desc", "text", w.word(never, "bemerkung"))
-	delegated := linkInLetter.FindStringSubmatch(post(stay(), base+"/delegate", "label", w.word(never, "vertretung"), "holding", drafted, "section", "C"))
+	w.must("sysadmin", "survey_holding_ask", obj{"id": name, "holding": sent, "question": "B_desc", "text": w.text(never, "rueckfrage")})
+	post(stay(), base+"/remark", "holding", sent, "question", "B_desc", "text", w.text(never, "bemerkung"))
+	delegated := linkInLetter.FindStringSubmatch(post(stay(), base+"/delegate", "label", w.text(never, "vertretung"), "holding", drafted, "section", "C"))
 	if delegated == nil {
 		w.t.Fatal("no link for who stands in")
 	}
 	w.hidden[strings.ToLower(delegated[2])] = never
 	w.told["unseen "+strings.ToLower(delegated[2])] = true
 	post(w.root.client, "/survey/"+name+"/reviewers", "privacy", "leser-checker", "archive", "quarzperson")
-	post(w.root.client, "/survey/checks", "round", name, "holding", checked, "queue", "privacy", "answer", "obj", "comment", w.word(never, "pruefkommentar"))
+	post(w.root.client, "/survey/checks", "round", name, "holding", checked, "queue", "privacy", "answer", "obj", "comment", w.text(never, "pruefkommentar"))
 	again := holding("rundewartet", partners+"+"+reviewer, true, "ja")
 	w.hidden[strings.ToLower(again)] = reviewer
-	post(w.root.client, "/survey/"+name+"/holding/"+sent+"/return", "comment", w.word(never, "rueckgabe"))
+	post(w.root.client, "/survey/"+name+"/holding/"+sent+"/return", "comment", w.text(never, "rueckgabe"))
 	page := w.request(w.root, http.MethodGet, "/survey/"+name, nil)
 	for _, m := range regexp.MustCompile(`/office/([A-Za-z0-9-]+)`).FindAllStringSubmatch(page.text, -1) {
 		w.byParam["office"] = append(w.byParam["office"], m[1])
 	}
 	w.byParam["round"], w.byParam["holding"] = []string{name}, []string{drafted, sent, checked, again}
 	w.byParam["section"] = []string{"A", "B", "C", "E"}
-	own := strings.TrimSuffix(post(stay(), "/s/"+mine+"/holding", "title", w.word(invited, "eigener")), "/step/B")
+	own := strings.TrimSuffix(post(stay(), "/s/"+mine+"/holding", "title", w.text(invited, "eigener")), "/step/B")
 	w.value(own[strings.LastIndex(own, "/")+1:])
 }
 
 // plantTemplate hides a questionnaire that is not released.
 func (w *crawled) plantTemplate() {
 	doc := obj{
-		"format": "trio.survey.template/1", "id": "muc-entwurf", "version": "1.0.0", "status": "draft", "language": "de", "title": obj{"de": w.word(never, "fragebogen"), "en": "Draft"}, "unit": "holding", "publisher": obj{"city": "muc", "name": "Stadt"},
+		"format": "trio.survey.template/1", "id": "muc-entwurf", "version": "1.0.0", "status": "draft", "language": "de", "title": obj{"de": w.text(never, "fragebogen"), "en": "Draft"}, "unit": "holding", "publisher": obj{"city": "muc", "name": "Stadt"},
 		"extends":  obj{"id": "man-datensilo", "version": "1.0.0"},
-		"sections": []any{obj{"id": "muc:N", "after": "G", "title": obj{"de": w.word(never, "abschnitt"), "en": "N"}, "questions": []any{obj{"id": "muc:N_frage", "code": "nFrage", "type": "boolean", "level": "detail", "visibility": "internal", "label": obj{"de": w.word(never, "fragetext"), "en": "X"}, "required": false}}}},
+		"sections": []any{obj{"id": "muc:N", "after": "G", "title": obj{"de": w.text(never, "abschnitt"), "en": "N"}, "questions": []any{obj{"id": "muc:N_frage", "code": "nFrage", "type": "boolean", "level": "detail", "visibility": "internal", "label": obj{"de": w.text(never, "fragetext"), "en": "X"}, "required": false}}}},
 	}
 	w.must("sysadmin", "survey_template_adopt", obj{"document": doc})
 	w.value("muc-entwurf@1.0.0")

@@ -64,7 +64,9 @@ type crawled struct {
 	letters *mailtest.Server
 	asked   atomic.Int64
 	mu      sync.Mutex
-	told    map[string]bool
+	// poison ends every free text: what a page must show and never run.
+	poison string
+	told   map[string]bool
 }
 
 // word makes a hidden word, different from all others in letters only, so that
@@ -77,6 +79,9 @@ func (w *crawled) word(circle, what string) string {
 	w.hidden[s] = circle
 	return strings.ToUpper(s[:1]) + s[1:]
 }
+
+// text is a hidden word in a text of somebody's own, with what should run there.
+func (w *crawled) text(circle, what string) string { return w.word(circle, what) + w.poison }
 
 // name is a hidden word as the name of something, which may be asked for.
 func (w *crawled) name(circle, what string) string {
@@ -357,7 +362,7 @@ func TestCrawl_nothingHiddenIsTold(t *testing.T) {
 	if testing.Short() {
 		t.Skip("asks tens of thousands of questions")
 	}
-	w := newCrawled(t)
+	w := newCrawled(t, "")
 	pages := w.insidePages()
 	t.Logf("%d hidden things, %d values, %d pages inside", len(w.hidden), len(w.values), len(pages))
 	w.reallyThere(pages)

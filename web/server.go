@@ -69,7 +69,16 @@ func New(cfg Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return compress(r), nil
+	return unprefixed(compress(r)), nil
+}
+
+// unprefixed drops what the router would put before the paths it redirects to:
+// nobody may say where the portal lies but its configuration.
+func unprefixed(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Del("X-Forwarded-Prefix")
+		h.ServeHTTP(w, r)
+	})
 }
 
 // Limits of a connection. Slow clients are cut off; a large answer may take its time.

@@ -10,7 +10,7 @@ import (
 const (
 	maxWork = 2 << 20 // words looked at by one search
 	// askWork is what a question costs that the index of places answers.
-	askWork = 200_000
+	askWork = 25_000
 	// looks is after how many words it is looked whether anybody still waits.
 	looks = 4096
 )

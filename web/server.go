@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -60,11 +61,24 @@ func New(cfg Config) (http.Handler, error) {
 	if cfg.NotFound != nil {
 		r.NoRoute(cfg.NotFound)
 	}
+	// Whoever watches or tests a portal can tell all its addresses from the log.
+	for _, route := range r.Routes() {
+		slog.Debug("route", "method", route.Method, "path", route.Path)
+	}
 	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(5))
 	if err != nil {
 		return nil, err
 	}
-	return compress(r), nil
+	return unprefixed(compress(r)), nil
+}
+
+// unprefixed drops what the router would put before the paths it redirects to:
+// nobody may say where the portal lies but its configuration.
+func unprefixed(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Del("X-Forwarded-Prefix")
+		h.ServeHTTP(w, r)
+	})
 }
 
 // Limits of a connection. Slow clients are cut off; a large answer may take its time.

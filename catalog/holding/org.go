@@ -1,6 +1,7 @@
 package holding
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/gosimple/slug"
@@ -42,16 +43,49 @@ func (d *Desk) officeOrg(tx catalog.WriteTx, by catalog.Actor, city vocab.City, 
 	if err != nil {
 		return nil, err
 	}
-	name := city.Name + "-" + makeSlug(office)
-	org, err := tx.EntryByName(catalog.TypeOrganization.Namespace(), name)
-	if err == nil || catalog.KindOf(err) != catalog.KindNotFound {
-		return org, err
+	// What is called like the office but lies elsewhere is somebody else's: it
+	// must not get the answers.
+	var name string
+	for n := range maxNamesakes {
+		name = city.Name + "-" + makeSlug(office)
+		if n > 0 {
+			name += fmt.Sprintf("-%d", n+1)
+		}
+		org, err := tx.EntryByName(catalog.TypeOrganization.Namespace(), name)
+		if catalog.KindOf(err) == catalog.KindNotFound {
+			break
+		}
+		if err != nil || below(tx, org, parent.ID) {
+			return org, err
+		}
 	}
-	org = &catalog.Entry{
+	org := &catalog.Entry{
 		ID: catalog.NewID(), Name: name, Type: catalog.TypeOrganization, Owner: parent.ID, Access: catalog.AccessPrivate, Fields: catalog.Fields{},
 	}
 	org.Fields.Set("title", office)
 	return org, catalog.Named(d.reg.CreateIn(tx, by, org), "create", org)
+}
+
+// maxNamesakes bounds the organizations that may be called like an office.
+const maxNamesakes = 20
+
+// below reports whether an organization lies under another one.
+func below(tx catalog.Tx, org *catalog.Entry, parent string) bool {
+	const maxDepth = 16
+	for range maxDepth {
+		if org.Type != catalog.TypeOrganization || org.Owner == "" {
+			return false
+		}
+		if org.Owner == parent {
+			return true
+		}
+		up, err := tx.Entry(org.Owner)
+		if err != nil {
+			return false
+		}
+		org = up
+	}
+	return false
 }
 
 // publishOrg opens an office's organization to the public.

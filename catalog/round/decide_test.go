@@ -190,3 +190,32 @@ func TestInsight_raisesWhatAnotherCityPublishes(t *testing.T) {
 		t.Errorf("priority %d while newer answers wait elsewhere, want %d", got, before+5)
 	}
 }
+
+// TestApprove_givesNothingToNamesakes: an organization elsewhere that is called as
+// the office's would be gets none of its datasets.
+func TestApprove_givesNothingToNamesakes(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	ctx := t.Context()
+	foreign := &catalog.Entry{Type: catalog.TypeOrganization, Name: "augsburg-gartenamt", Fields: catalog.Fields{"title": "Gartenamt"}}
+	_, err := w.reg.Create(ctx, catalog.System("test"), foreign)
+	w.must(err)
+	name, tokens := w.begin("Abfrage 2026", "Gartenamt")
+	h := w.described(tokens["Gartenamt"], "Baumkataster")
+	w.must(w.svc.Submit(ctx, nobody, tokens["Gartenamt"], h.ID))
+	_, err = w.svc.Approve(ctx, w.officer, name, h.ID, 0, "")
+	w.must(err)
+	d := w.entry(w.entry(w.holding(h.ID).Entry).Fields.String("dataset"))
+	org := w.entry(d.Owner)
+	if org.ID == foreign.ID || org.Name != "augsburg-gartenamt-2" || org.Owner == "" {
+		t.Errorf("the dataset is of %s (%s), below %q", org.Name, org.ID, org.Owner)
+	}
+	// The next one finds the office again.
+	h = w.described(tokens["Gartenamt"], "Beete")
+	w.must(w.svc.Submit(ctx, nobody, tokens["Gartenamt"], h.ID))
+	_, err = w.svc.Approve(ctx, w.officer, name, h.ID, 0, "")
+	w.must(err)
+	if again := w.entry(w.entry(w.holding(h.ID).Entry).Fields.String("dataset")).Owner; again != org.ID {
+		t.Errorf("another organization of the same office: %s", w.entry(again).Name)
+	}
+}

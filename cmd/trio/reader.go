@@ -260,12 +260,20 @@ func (r *reader) PublicDatasets(ctx context.Context) iter.Seq2[*catalog.Entry, e
 }
 
 // Version implements site.Backend.
-func (r *reader) Version(ctx context.Context) int64 {
-	last, err := lastChange(ctx, r.core)
+func (r *reader) Version(ctx context.Context) (public, all int64) {
+	err := r.core.store.View(ctx, func(tx catalog.Tx) error {
+		last, err := tx.LastChange()
+		if err != nil {
+			return err
+		}
+		open, err := tx.LastPublicChange()
+		public, all = open.Seq, last.Seq
+		return err
+	})
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	return last.Seq
+	return public, all
 }
 
 // siteConfig names the portal for the pages.

@@ -37,6 +37,8 @@ type query struct {
 	freq   map[string]int // documents with a term, among the bases
 	asked  map[string]*found
 	failed error
+	// work and scans count what is compared with many words.
+	work, scans int
 }
 
 type found struct {
@@ -247,7 +249,11 @@ func (q *query) term(v *view, n search.Term) match {
 	case n.Field == "text" && n.Fuzzy > 0 && len(german.Words(n.Value)) == 1:
 		return boosted(q.fuzzy(v, german.Fold(german.Words(n.Value)[0].Word), min(n.Fuzzy, 2)), n.Boost)
 	default:
-		return q.orAddress(v, n.Field, q.ask(v, "term", search.Term{Field: n.Field, Value: n.Value, Fuzzy: n.Fuzzy}, n.Boost), func(key string) match { return q.exact(v, key, n.Value, n.Boost) })
+		ask := q.ask
+		if n.Fuzzy > 0 {
+			ask = q.asks
+		}
+		return q.orAddress(v, n.Field, ask(v, "term", search.Term{Field: n.Field, Value: n.Value, Fuzzy: n.Fuzzy}, n.Boost), func(key string) match { return q.exact(v, key, n.Value, n.Boost) })
 	}
 }
 
@@ -257,6 +263,14 @@ func boosted(m match, boost float64) match {
 		m.set.each(func(i uint32) bool { m.score[i] *= float32(boost); return true })
 	}
 	return m
+}
+
+// asks is ask for what is compared with many words there as well.
+func (q *query) asks(v *view, key string, n search.Node, boost float64) match {
+	if !q.scan() || !q.costs(askWork) {
+		return q.empty(v)
+	}
+	return q.ask(v, key, n, boost)
 }
 
 // ask has Bleve find what a node matches. One question is asked once per shard.

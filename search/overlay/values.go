@@ -17,14 +17,20 @@ func (q *query) wildcard(v *view, n search.Wildcard) match {
 		m := q.empty(v)
 		m.flat = weight(n.Boost)
 		pattern := search.ParsePattern(search.ExactMark + german.Fold(n.Pattern))
+		if !q.scan() {
+			return m
+		}
 		for term, p := range v.wordsFrom(pattern.Literal()) {
+			if !q.costs(effort(n.Pattern, term)) {
+				break
+			}
 			if pattern.Fits(term) {
 				m.set.addAll(p.ords)
 			}
 		}
 		return m
 	case search.TextField(n.Field):
-		return q.orAddress(v, n.Field, q.ask(v, "pattern", search.Wildcard{Field: n.Field, Pattern: n.Pattern}, n.Boost), func(key string) match { return q.pattern(v, key, n.Pattern, n.Boost) })
+		return q.orAddress(v, n.Field, q.asks(v, "pattern", search.Wildcard{Field: n.Field, Pattern: n.Pattern}, n.Boost), func(key string) match { return q.pattern(v, key, n.Pattern, n.Boost) })
 	default:
 		return q.pattern(v, n.Field, n.Pattern, n.Boost)
 	}
@@ -34,7 +40,13 @@ func (q *query) pattern(v *view, field, pattern string, boost float64) match {
 	m := q.empty(v)
 	m.flat = weight(boost)
 	p := search.ParsePattern(pattern)
+	if !q.scan() {
+		return m
+	}
 	for value, ords := range v.valuesFrom(field, p.Literal()) {
+		if !q.costs(effort(pattern, value)) {
+			break
+		}
 		if p.Fits(value) {
 			m.set.addAll(ords)
 		}
@@ -47,7 +59,13 @@ func (q *query) similar(v *view, field, wanted string, allowed int, boost float6
 	m := q.empty(v)
 	m.flat = weight(boost)
 	letters := mask(wanted)
+	if !q.scan() {
+		return m
+	}
 	for value, ords := range v.valuesFrom(field, "") {
+		if !q.costs(1) {
+			break
+		}
 		if differ(letters, mask(value)) <= 2*allowed && edits(wanted, value, allowed) <= allowed {
 			m.set.addAll(ords)
 		}
@@ -70,11 +88,17 @@ func (q *query) span(v *view, n search.Range) match {
 	case n.Field == "text":
 		return q.words1(v, n)
 	case search.TextField(n.Field):
-		return q.ask(v, "range", n, 0)
+		return q.asks(v, "range", n, 0)
 	}
 	m := q.empty(v)
 	m.flat = 1
+	if !q.scan() {
+		return m
+	}
 	for value, ords := range v.valuesFrom(n.Field, common(n.From, n.To)) {
+		if !q.costs(1) {
+			break
+		}
 		if n.To != "" && (value > n.To || n.ToExclusive && value == n.To) {
 			break
 		}
@@ -90,7 +114,13 @@ func (q *query) words1(v *view, n search.Range) match {
 	m := q.empty(v)
 	m.flat = 1
 	from, to := search.ExactMark+german.Fold(n.From), search.ExactMark+german.Fold(n.To)
+	if !q.scan() {
+		return m
+	}
 	for term, p := range v.wordsFrom(search.ExactMark) {
+		if !q.costs(1) {
+			break
+		}
 		if n.To != "" && (term > to || n.ToExclusive && term == to) {
 			break
 		}
@@ -105,8 +135,14 @@ func (q *query) words1(v *view, n search.Range) match {
 func (q *query) fuzzy(v *view, word string, allowed int) match {
 	m := q.empty(v)
 	m.score = q.raw(v.size())
+	if !q.scan() {
+		return m
+	}
 	letters := mask(word)
 	for term, p := range v.wordsFrom(search.ExactMark) {
+		if !q.costs(1) {
+			break
+		}
 		form := term[len(search.ExactMark):]
 		if differ(letters, mask(form)) > 2*allowed {
 			continue

@@ -202,8 +202,11 @@ func (q *query) word(v *view, w search.Word, phrases, loose bool) match {
 			q.together(v, &m, x)
 		}
 	}
-	if prefix != "" {
+	if prefix != "" && q.scan() {
 		for term, p := range v.wordsFrom(prefix) {
+			if !q.costs(1) {
+				break
+			}
 			if term != prefix {
 				q.best(&m, p, prefixWorth*q.idf(q.frequency(term, p)))
 			}

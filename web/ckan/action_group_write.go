@@ -75,7 +75,7 @@ func (s *Service) groupChange(typ catalog.Type, whole bool) func(context.Context
 				return err
 			}
 			if !c.Actor.CanEdit(e) {
-				return denied("User " + c.Actor.Name + " not authorized to edit group " + e.ID)
+				return refused(c.Actor, "edit group", e, id)
 			}
 			err = s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
 				if err := c.unchanged(e); err != nil {
@@ -129,7 +129,7 @@ func (s *Service) groupDelete(typ catalog.Type) func(context.Context, *Call) (an
 				return err
 			}
 			if !c.Actor.CanEdit(e) {
-				return denied("User " + c.Actor.Name + " not authorized to delete group " + e.ID)
+				return refused(c.Actor, "delete group", e, id)
 			}
 			if typ == catalog.TypeOrganization {
 				if err := s.disown(tx, c, e); err != nil {

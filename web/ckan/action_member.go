@@ -138,7 +138,7 @@ func joinable(tx catalog.Tx, by catalog.Actor, id, kind string) (*catalog.Entry,
 		return nil, notFound("Group was not found.")
 	}
 	if !by.CanEdit(g) && (kind != "package" || by.Roles[g.ID] == "") {
-		return nil, denied("User " + by.Name + " not authorized to edit group " + g.ID)
+		return nil, refused(by, "edit group", g, id)
 	}
 	return g, nil
 }

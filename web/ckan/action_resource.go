@@ -24,7 +24,7 @@ func (s *Service) resourceCreate(ctx context.Context, c *Call) (any, error) {
 			return notFound("Package was not found.")
 		}
 		if !c.Actor.CanEdit(e) {
-			return denied("User " + c.Actor.Name + " not authorized to create resources on dataset " + e.ID)
+			return refused(c.Actor, "create resources on dataset", e, id)
 		}
 		if rid := c.Args.String("id"); rid != "" && catalog.IsID(rid) {
 			if _, err := tx.EntryByPart(rid); err == nil {

@@ -61,7 +61,7 @@ func (s *Service) packageRevise(ctx context.Context, c *Call) (any, error) {
 			return err
 		}
 		if !c.Actor.CanEdit(e) {
-			return denied("User " + c.Actor.Name + " not authorized to edit package " + e.ID)
+			return refused(c.Actor, "edit package", e, id)
 		}
 		shown, err := encode(s.viewer(tx, c.Actor).dataset(e))
 		if err != nil {

@@ -363,3 +363,76 @@ func TestSearch_seesEveryWriteAtOnce(t *testing.T) {
 		p.ok("editor", "package_delete", map[string]any{"id": name})
 	}
 }
+
+// TestRefusals_tellNoIds: who may not see a thing reads in the refusal only what
+// they asked with, never its id.
+func TestRefusals_tellNoIds(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	ids := map[string]string{}
+	for _, name := range []string{"verborgen", "amt-weg", "thema-weg"} {
+		create := map[string]string{"verborgen": "package_create", "amt-weg": "organization_create", "thema-weg": "group_create"}[name]
+		args := map[string]any{"name": name, "title": "T"}
+		if name == "verborgen" {
+			args["owner_org"], args["private"] = "amt", true
+		}
+		ids[name] = fmt.Sprint(p.ok("sysadmin", create, args)["id"])
+	}
+	p.ok("sysadmin", "organization_delete", map[string]any{"id": "amt-weg"})
+	p.ok("sysadmin", "group_delete", map[string]any{"id": "thema-weg"})
+	for action, args := range map[string]map[string]any{
+		"resource_create": {"package_id": "verborgen", "url": "x"}, "package_revise": {"match": map[string]any{"name": "verborgen"}, "update": map[string]any{"title": "x"}},
+		"organization_patch": {"id": "amt-weg"}, "organization_delete": {"id": "amt-weg"}, "organization_member_delete": {"id": "amt-weg", "username": "editor"}, "group_update": {"id": "thema-weg", "name": "thema-weg"}, "group_delete": {"id": "thema-weg"},
+	} {
+		a := p.call("stranger", action, args)
+		for name, id := range ids {
+			if strings.Contains(a.text, id) || a.status != http.StatusForbidden {
+				t.Errorf("%s of %s: %d %.300s", action, name, a.status, a.text)
+			}
+		}
+	}
+	// Of what one sees CKAN tells the id.
+	shown := fmt.Sprint(p.ok("sysadmin", "package_create", map[string]any{"name": "offen", "owner_org": "amt"})["id"])
+	if a := p.call("stranger", "resource_create", map[string]any{"package_id": "offen", "url": "x"}); !strings.Contains(a.text, shown) {
+		t.Errorf("%d %.300s", a.status, a.text)
+	}
+}
+
+// TestRights_ofGroupsAndNames: a dataset gets into groups of its editor only, and
+// nobody takes the names under which the survey looks for cities and offices.
+func TestRights_ofGroupsAndNames(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	p.ok("sysadmin", "group_create", map[string]any{"name": "blau"})
+	p.ok("sysadmin", "group_create", map[string]any{"name": "rot"})
+	in := func(names ...string) []any {
+		var out []any
+		for _, n := range names {
+			out = append(out, map[string]any{"name": n})
+		}
+		return out
+	}
+	p.ok("editor", "package_create", map[string]any{"name": "eins", "owner_org": "amt"})
+	for action, args := range map[string]map[string]any{
+		"package_create": {"name": "zwei", "owner_org": "amt", "groups": in("blau")}, "package_patch": {"id": "eins", "groups": in("blau")}, "package_update": {"id": "eins", "name": "eins", "groups": in("blau")},
+		"package_revise": {"match": map[string]any{"name": "eins"}, "update__groups": in("blau")},
+	} {
+		if a := p.call("editor", action, args); a.status != http.StatusForbidden {
+			t.Errorf("%s: %d %.200s", action, a.status, a.text)
+		}
+	}
+	p.ok("sysadmin", "package_patch", map[string]any{"id": "eins", "groups": in("blau")})
+	p.ok("editor", "package_patch", map[string]any{"id": "eins", "title": "bleibt im Thema"})
+	p.ok("editor", "package_patch", map[string]any{"id": "eins", "groups": in("blau")})
+	p.ok("sysadmin", "group_member_create", map[string]any{"id": "rot", "username": "editor", "role": "member"})
+	p.ok("editor", "package_patch", map[string]any{"id": "eins", "groups": in("blau", "rot")})
+
+	for _, name := range []string{"augsburg", "muenchen", "nuernberg-gartenamt", "augsburg-x"} {
+		if a := p.call("admin", "organization_patch", map[string]any{"id": "amt", "name": name}); a.status != http.StatusConflict {
+			t.Errorf("renamed to %s: %d", name, a.status)
+		}
+	}
+	p.ok("admin", "organization_patch", map[string]any{"id": "amt", "name": "amt-neu"})
+	p.ok("sysadmin", "organization_patch", map[string]any{"id": "amt-neu", "name": "augsburg"})
+	p.ok("admin", "organization_patch", map[string]any{"id": "augsburg", "title": "behält den Namen"})
+}

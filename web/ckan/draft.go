@@ -226,6 +226,9 @@ func draftGroups(tx catalog.Tx, by catalog.Actor, args Args, e, before *catalog.
 			}
 			return notFound("Group was not found.")
 		}
+		if !by.Sysadmin && by.Roles[g.ID] == "" && (before == nil || !slices.Contains(before.Fields.Strings("groups"), g.ID)) {
+			return denied("User " + by.Name + " not authorized to edit these groups")
+		}
 		ids = append(ids, g.ID)
 	}
 	e.Fields.Set("groups", ids)

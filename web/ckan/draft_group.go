@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"trio.example/catalog"
 	"trio.example/catalog/schema"
+	"trio.example/catalog/vocab"
 )
 
 // draftGroup takes the arguments over into an organization or group. whole
@@ -18,6 +20,8 @@ func (s *Service) draftGroup(tx catalog.WriteTx, c *Call, e *catalog.Entry, whol
 	if args.Has("name") || e.Name == "" {
 		if name, isText := args["name"].(string); !isText && !args.Empty("name") {
 			f.add("name", "Names must be strings")
+		} else if ofCity(tx, c.Actor, e, name) {
+			f.add("name", "Names of cities and their offices are given by system administrators")
 		} else {
 			e.Name = name
 		}
@@ -71,6 +75,24 @@ func (s *Service) draftGroup(tx catalog.WriteTx, c *Call, e *catalog.Entry, whol
 		f.add("name", "Group name already exists in database")
 	}
 	return f.err()
+}
+
+// ofCity reports a name under which the survey looks for the organization of a
+// city or of an office: whoever could take it would get the answers.
+func ofCity(tx catalog.Tx, by catalog.Actor, e *catalog.Entry, name string) bool {
+	if by.Sysadmin || name == e.Name {
+		return false
+	}
+	for _, city := range vocab.Cities() {
+		if name == city.Name {
+			return true
+		}
+		if strings.HasPrefix(name, city.Name+"-") {
+			org, err := tx.EntryByName(groupNS, city.Name)
+			return err != nil || e.Owner != org.ID
+		}
+	}
+	return false
 }
 
 func (s *Service) draftParents(tx catalog.Tx, args Args, e *catalog.Entry) error {

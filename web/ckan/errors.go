@@ -60,6 +60,16 @@ func denied(reason string) *apiError {
 	return withMessage(http.StatusForbidden, "Authorization Error", "Access denied: "+reason)
 }
 
+// refused says what somebody may not do with an entry. CKAN names it by its id;
+// of what the caller may not see only the words they asked with come back.
+func refused(by catalog.Actor, what string, e *catalog.Entry, asked string) *apiError {
+	id := e.ID
+	if !catalog.CanSee(by, e) {
+		id = asked
+	}
+	return denied("User " + by.Name + " not authorized to " + what + " " + id)
+}
+
 // fromKind is the one table from our kinds of error to CKAN's answers.
 func fromKind(err *catalog.Error) *apiError {
 	switch err.Kind {

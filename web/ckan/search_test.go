@@ -25,7 +25,7 @@ func (p *portal) fillForSearch() {
 		{"name": "ort", "title": "Ort", "extras": []any{extra("spatial", `{"type":"Point","coordinates":[11.5,48.1]}`)}},
 	} {
 		d["owner_org"] = "amt"
-		p.ok("editor", "package_create", d)
+		p.ok("sysadmin", "package_create", d)
 	}
 }
 

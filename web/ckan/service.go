@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -78,6 +79,7 @@ type Service struct {
 
 	boot    string       // tells answers of this start from those of another
 	answers *cache.Cache // whole answers, by tag
+	public  atomic.Pointer[publicMark]
 	titles  titles
 	calls   *prometheus.CounterVec
 }

@@ -173,7 +173,7 @@ func (f *Feed) catalog(c *gin.Context, org, ext string) {
 	}
 	p.query.Organization = org
 	p.query.Pieces = p.profile == dcat.Profile3 && (ext == "ttl" || ext == "n3")
-	f.serve(c, ext, func(ctx context.Context) (*Page, []*rdfio.Node, error) {
+	f.serve(c, ext, org != "", func(ctx context.Context) (*Page, []*rdfio.Node, error) {
 		page, err := f.src.Page(ctx, p.query)
 		if err != nil {
 			return nil, nil, err
@@ -218,7 +218,7 @@ func (f *Feed) ServeDataset(c *gin.Context, name, ext string) {
 		fail(c, err)
 		return
 	}
-	f.serve(c, ext, func(ctx context.Context) (*Page, []*rdfio.Node, error) {
+	f.serve(c, ext, true, func(ctx context.Context) (*Page, []*rdfio.Node, error) {
 		page, err := f.src.Public(ctx, name)
 		if err != nil {
 			return nil, nil, err
@@ -228,8 +228,10 @@ func (f *Feed) ServeDataset(c *gin.Context, name, ext string) {
 }
 
 // serve renders into memory before the first byte goes out, so that a fault in
-// the middle is an error and not a short page.
-func (f *Feed) serve(c *gin.Context, ext string, build func(context.Context) (*Page, []*rdfio.Node, error)) {
+// the middle is an error and not a short page. What is asked for by name may be
+// gone: then the time of the last change says nothing, and only a tag, which
+// somebody got with the thing itself, is answered before it is looked for.
+func (f *Feed) serve(c *gin.Context, ext string, named bool, build func(context.Context) (*Page, []*rdfio.Node, error)) {
 	format, ok := rdfio.FormatOf(ext)
 	if !ok || !slices.Contains(endings, ext) {
 		fail(c, catalog.Errorf(catalog.KindNotFound, "unknown format"))
@@ -248,7 +250,8 @@ func (f *Feed) serve(c *gin.Context, ext string, build func(context.Context) (*P
 	// configuration: another program or address writes other bytes.
 	fmt.Fprintf(sum, "%s %s %d %v", ext, c.Request.URL.RequestURI(), seq, f.cfg)
 	key := fmt.Sprintf("%x", sum.Sum(nil))
-	if unchanged(c, `W/"`+key+`"`, at) {
+	tag := `W/"` + key + `"`
+	if !(named && c.GetHeader("If-None-Match") == "") && unchanged(c, tag, at) {
 		return
 	}
 	zip := ui.AcceptsGzip(c.Request)
@@ -259,6 +262,9 @@ func (f *Feed) serve(c *gin.Context, ext string, build func(context.Context) (*P
 	}
 	if zip { // Vary is said for every answer
 		h.Set("Content-Encoding", "gzip")
+	}
+	if unchanged(c, tag, at) {
+		return
 	}
 	c.Data(http.StatusOK, format.MediaType(), body)
 }
@@ -385,6 +391,7 @@ func (f *Feed) paging(u *url.URL, ext string, p params, page *Page) *rdfio.Node 
 func fail(c *gin.Context, err error) {
 	h := c.Writer.Header()
 	h.Del("ETag")
+	h.Del("Last-Modified")
 	h.Set("Cache-Control", "no-store")
 	var e *catalog.Error
 	status := http.StatusInternalServerError

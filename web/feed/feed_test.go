@@ -341,3 +341,19 @@ func TestChanges(t *testing.T) {
 		t.Errorf("unchanged: %d", rec.Code)
 	}
 }
+
+// TestDataset_goneIsNeverUnchanged: the time of the last change says nothing
+// about what is not there, or not there any more.
+func TestDataset_goneIsNeverUnchanged(t *testing.T) {
+	t.Parallel()
+	h := serve(t, new(source).fill(1, nil), config)
+	since := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC).Format(http.TimeFormat)
+	for path, want := range map[string]int{"/one/name-0/ttl": http.StatusNotModified, "/one/verborgen/ttl": http.StatusNotFound} {
+		for range 2 {
+			rec := get(h, path, "If-Modified-Since", since)
+			if rec.Code != want || want == http.StatusNotFound && rec.Header().Get("Last-Modified")+rec.Header().Get("ETag") != "" {
+				t.Errorf("%s: %d %v", path, rec.Code, rec.Header())
+			}
+		}
+	}
+}

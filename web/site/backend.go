@@ -40,8 +40,10 @@ type Backend interface {
 	// Quality measures the public datasets, of all organizations for "", and
 	// lists each of them when datasets is set.
 	Quality(ctx context.Context, org string, datasets bool) (*quality.Report, error)
-	// Version is the newest change number; it drives the pages' ETags.
-	Version(ctx context.Context) int64
+	// Version is the newest number of the public change log, which drives the
+	// tags of pages, and the one of the whole log, which the index follows: a tag
+	// made of that one would count what is not public.
+	Version(ctx context.Context) (public, all int64)
 }
 
 // Counts are the numbers of the start page.

@@ -26,8 +26,8 @@ type request struct {
 	t    ui.Texts
 	// viewer is who is signed in, "" for nobody.
 	viewer string
-	// version is the newest change the page may be said to show.
-	version int64
+	// version is the newest public change, changes the newest of all.
+	version, changes int64
 	// fresh pages show what no change number covers: they have no tag.
 	fresh bool
 	// wait is how long somebody has to wait who tried too often.
@@ -50,7 +50,9 @@ func setHeaders(h http.Header) {
 
 func (s *Site) request(c *gin.Context, lang string) *request {
 	ctx := c.Request.Context()
-	return &request{Site: s, c: c, ctx: ctx, lang: lang, t: s.ui.Texts(lang), viewer: s.cfg.Viewer(ctx), version: s.backend.Version(ctx)}
+	r := &request{Site: s, c: c, ctx: ctx, lang: lang, t: s.ui.Texts(lang), viewer: s.cfg.Viewer(ctx)}
+	r.version, r.changes = s.backend.Version(ctx)
+	return r
 }
 
 // page turns a page function into a handler: headers, 304, errors.
@@ -69,9 +71,9 @@ func (s *Site) page(lang string, f func(*request) error) gin.HandlerFunc {
 	}
 }
 
-// shows lowers the version the page carries to what a search answer reflects,
-// so that a page made before the index caught up is made again.
-func (r *request) shows(checkpoint int64) { r.version = min(r.version, checkpoint) }
+// shows takes the tag from a page whose search answer was made before the index
+// caught up, so that it is made again.
+func (r *request) shows(checkpoint int64) { r.fresh = r.fresh || checkpoint < r.changes }
 
 // etag is weak: the same page exists plain and compressed.
 func (r *request) etag() string {

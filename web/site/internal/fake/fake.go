@@ -279,7 +279,7 @@ func (b *Backend) PublicDatasets(context.Context) iter.Seq2[*catalog.Entry, erro
 }
 
 // Version is the newest change.
-func (b *Backend) Version(context.Context) int64 { return b.Seq }
+func (b *Backend) Version(context.Context) (public, all int64) { return b.Seq, b.Seq }
 
 // Quality implements site.Backend with a report made up for the page.
 func (b *Backend) Quality(_ context.Context, org string, datasets bool) (*quality.Report, error) {

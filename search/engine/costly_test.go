@@ -1,0 +1,81 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"trio.example/catalog"
+	"trio.example/search"
+)
+
+// TestSearch_boundsWhatIsComparedWithAllWords: one pattern is answered, hundreds
+// at once end soon with an error that says why, and a search that nobody waits for
+// ends as well.
+func TestSearch_boundsWhatIsComparedWithAllWords(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	const datasets, each = 20, 1500
+	seq, err := h.store.Update(context.Background(), catalog.Actor{Sysadmin: true}, func(tx catalog.WriteTx) error {
+		for n := range datasets {
+			var words strings.Builder
+			for i := range each {
+				fmt.Fprintf(&words, "wort%dx%d ", n, i)
+			}
+			e := &catalog.Entry{ID: fmt.Sprint("id-", n), Name: fmt.Sprint("n", n), Type: catalog.TypeDataset, State: catalog.StateActive, Access: catalog.AccessPublic, Fields: catalog.Fields{"title": "T", "notes": words.String()}}
+			if err := tx.PutEntry(e, catalog.OpCreate); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := h.open(h.dir + "/index")
+	defer e.Close()
+	if err := e.WaitFor(t.Context(), seq); err != nil {
+		t.Fatal(err)
+	}
+	ask := func(ctx context.Context, n int, node func(i int) search.Node) (*search.Result, error) {
+		var all []search.Node
+		for i := range n {
+			all = append(all, node(i))
+		}
+		return e.Search(ctx, search.Query{Text: search.And{Nodes: all}, Labels: []string{catalog.LabelPublic}, Rows: 10})
+	}
+	for name, node := range map[string]func(i int) search.Node{
+		"patterns": func(i int) search.Node { return search.Wildcard{Field: "text", Pattern: fmt.Sprintf("*%d*", i%9)} },
+		"misspelled": func(i int) search.Node {
+			return search.Term{Field: "text", Value: fmt.Sprintf("wort1x%d", i), Fuzzy: 2}
+		},
+		"ranges":             func(i int) search.Node { return search.Range{Field: "text", From: fmt.Sprint("a", i)} },
+		"patterns of titles": func(i int) search.Node { return search.Wildcard{Field: "title", Pattern: fmt.Sprintf("*%d*", i)} },
+		"one endless pattern": func(i int) search.Node {
+			return search.Wildcard{Field: "text", Pattern: strings.Repeat("*a", 500) + fmt.Sprint(i)}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := ask(t.Context(), 1, node); err != nil {
+				t.Errorf("one: %v", err)
+			}
+			begin := time.Now()
+			_, err := ask(t.Context(), 500, node)
+			var c *catalog.Error
+			if !errors.As(err, &c) || c.Kind != catalog.KindInvalid || len(c.Findings) != 1 {
+				t.Errorf("500: %v", err)
+			}
+			if took := time.Since(begin); took > 20*time.Second {
+				t.Errorf("500 took %s", took)
+			}
+			gone, cancel := context.WithCancel(t.Context())
+			cancel()
+			if _, err := ask(gone, 1, node); err == nil {
+				t.Error("nobody waits, and it goes on")
+			}
+		})
+	}
+}

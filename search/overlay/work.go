@@ -1,0 +1,47 @@
+package overlay
+
+import (
+	"trio.example/catalog"
+)
+
+// A pattern, a range of words or a misspelled word is compared with every word
+// there is. One such question is always answered; many at once, which nobody but
+// an attacker asks, are bounded together.
+const (
+	maxWork = 2 << 20 // words looked at by one search
+	// askWork is what a question costs that the index of places answers.
+	askWork = 25_000
+	// looks is after how many words it is looked whether anybody still waits.
+	looks = 4096
+)
+
+// errCostly ends a search that would take too long.
+var errCostly = catalog.Invalid(catalog.Finding{
+	Severity: catalog.SeverityError, Field: "q", Code: "query_costly",
+	Message: catalog.DE("Die Suche enthält zu viele Muster (*, ?, ~) oder Bereiche und würde zu lange dauern.", "The search has too many patterns (*, ?, ~) or ranges and would take too long."),
+	Remedy:  catalog.DE("Bitte mit weniger Mustern suchen.", "Please search with fewer patterns."),
+})
+
+// scan begins to compare something with many words; false when that must not be.
+func (q *query) scan() bool {
+	q.scans++
+	return q.failed == nil
+}
+
+// costs notes work and reports whether the search may go on.
+func (q *query) costs(n int) bool {
+	before := q.work
+	if q.work += n; q.work/looks != before/looks && q.failed == nil {
+		q.failed = q.ctx.Err()
+	}
+	if q.work > maxWork && q.scans > len(q.views) && q.failed == nil {
+		q.failed = errCostly
+	}
+	return q.failed == nil
+}
+
+// effort is what comparing a pattern with a text costs at most, in words.
+func effort(pattern, text string) int {
+	const letters = 64
+	return 1 + len(pattern)*len(text)/letters/letters
+}

@@ -9,10 +9,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -115,12 +113,11 @@ func refused(t *testing.T, path, data, want string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, binary, "survey", "import", path, "--city", "augsburg", "--data", data, "--json", "--log-level", "error")
+	cmd, peak := measured(ctx, t, "survey", "import", path, "--city", "augsburg", "--data", data, "--json", "--log-level", "error")
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut
 	_ = cmd.Run() // the exit code is looked at below
-	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	memory := usage.Maxrss << 10
+	memory := peak()
 	t.Logf("%4d MB, %v: %s", memory>>20, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime(), strings.TrimSpace(errOut.String()))
 	if code := cmd.ProcessState.ExitCode(); code != 1 {
 		t.Errorf("exit code %d: %.300s", code, out.String())

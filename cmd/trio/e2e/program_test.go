@@ -33,6 +33,9 @@ func TestMain(m *testing.M) {
 var crashRounds = os.Getenv("TRIO_CRASH_ROUNDS")
 
 func testMain(m *testing.M) int {
+	if len(os.Args) > 2 && os.Args[1] == measuring {
+		return runMeasured(os.Args[2:])
+	}
 	// The program refuses variables with its prefix that it does not know.
 	for _, name := range []string{"TRIO_CRASH_ROUNDS", "TRIO_LOAD_SECONDS"} {
 		if err := os.Unsetenv(name); err != nil {

@@ -27,6 +27,8 @@ type Plan struct {
 	// value is touched, or with All everything.
 	Instead string `json:"instead,omitempty"`
 	All     bool   `json:"all,omitempty"`
+	// Only, if set, are the ids of the datasets that were chosen from the preview.
+	Only []string `json:"only,omitempty"`
 }
 
 // Step is what happens to one dataset.
@@ -111,7 +113,7 @@ func steps(tx catalog.Tx, by catalog.Actor, f *schema.Field, p Plan) ([]Step, er
 		if err != nil {
 			return nil, err
 		}
-		if !by.CanEdit(e) {
+		if !by.CanEdit(e) || len(p.Only) > 0 && !slices.Contains(p.Only, e.ID) {
 			continue
 		}
 		before := e.Clone()
@@ -226,6 +228,38 @@ func save(tx catalog.WriteTx, job *Job) error {
 		return err
 	}
 	return tx.PutRecord(&catalog.Record{ID: job.ID, Kind: catalog.RecordRepair, Key: job.ID, Created: job.At, Fields: fields})
+}
+
+// JobsOf lists the newest repairs all of whose datasets somebody may edit: they tell
+// titles and values.
+func (s *Shop) JobsOf(ctx context.Context, by catalog.Actor, most int) ([]*Job, error) {
+	list, err := s.Jobs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []*Job
+	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		for _, job := range list {
+			if len(out) == most {
+				return nil
+			}
+			may := true
+			for _, st := range job.Steps {
+				e, err := tx.Entry(st.ID)
+				if err != nil && catalog.KindOf(err) != catalog.KindNotFound {
+					return err
+				}
+				if may = err == nil && by.CanEdit(e) || by.Sysadmin; !may {
+					break
+				}
+			}
+			if may {
+				out = append(out, job)
+			}
+		}
+		return nil
+	})
+	return out, err
 }
 
 // Jobs lists the repairs made, newest first.

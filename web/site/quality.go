@@ -50,6 +50,7 @@ type bar struct {
 type work struct {
 	Label, Remedy, Gain string
 	Datasets            int
+	Repair              string // where it is set for all of them, for who may
 }
 
 // listedDatasets bounds the list on the page; the file has all.
@@ -103,7 +104,7 @@ func (r *request) qualityView(rep *quality.Report) *qualityView {
 		v.Sources = append(v.Sources, bar{Label: sourceTitle(s.Source), Value: r.decimal(s.Points), Percent: percent(s.Points, quality.MaxPoints), Count: s.Datasets})
 	}
 	for _, w := range rep.Works {
-		v.Works = append(v.Works, work{w.Metric.Label.In(r.lang), w.Metric.Remedy.In(r.lang), r.decimal(w.Gain), w.Datasets})
+		v.Works = append(v.Works, work{w.Metric.Label.In(r.lang), w.Metric.Remedy.In(r.lang), r.decimal(w.Gain), w.Datasets, r.repairPath(rep.Scope, w.Metric.Property)})
 	}
 	for i, m := range quality.Metrics() {
 		s := rep.Met[i]

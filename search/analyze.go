@@ -60,8 +60,11 @@ type Alternatives struct {
 	Exact, Stem string
 	// Parts are the stems of a compound's parts; together they match too.
 	Parts []string
-	// Loose are the stems of all words that can be found in a compound; any one
-	// of them matches where nothing better does.
+	// PartSynonyms are stems that mean the same as each of the parts.
+	PartSynonyms [][]string
+	// Loose are the stems of the words that can be found in a compound, without
+	// those that only say what kind of data it is; any one of them matches where
+	// nothing better does.
 	Loose []string
 	// Synonyms are stems that mean the same.
 	Synonyms []string
@@ -78,17 +81,26 @@ func Analyze(word string) Alternatives {
 	a := Alternatives{Exact: ExactMark + folded, Stem: german.Stem(folded)}
 	for _, p := range german.Split(word) {
 		a.Parts = append(a.Parts, german.Stem(german.Fold(p)))
+		a.PartSynonyms = append(a.PartSynonyms, synonyms(p))
 	}
-	for _, p := range german.Parts(word) {
-		a.Loose = append(a.Loose, german.Stem(german.Fold(p)))
+	parts := german.Parts(word)
+	for _, p := range parts {
+		if !german.Kind(p) || len(parts) == 1 {
+			a.Loose = append(a.Loose, german.Stem(german.Fold(p)))
+		}
 	}
-	for _, s := range german.Synonyms(word) {
-		a.Synonyms = append(a.Synonyms, german.Stem(german.Fold(s)))
-	}
+	a.Synonyms = synonyms(word)
 	if len([]rune(folded)) >= minPrefix {
 		a.Prefix = ExactMark + folded
 	}
 	return a
+}
+
+func synonyms(word string) (stems []string) {
+	for _, s := range german.Synonyms(word) {
+		stems = append(stems, german.Stem(german.Fold(s)))
+	}
+	return stems
 }
 
 // MinMatch is CKAN's rule of how many of n words must match: up to two all,

@@ -93,7 +93,11 @@ func wordIn(field string, a search.Alternatives, weight float64) query.Query {
 	if len(a.Parts) > 0 {
 		parts := make([]query.Query, len(a.Parts))
 		for i, p := range a.Parts {
-			parts[i] = term(field, p, weight/4)
+			any := []query.Query{term(field, p, weight/4)}
+			for _, s := range a.PartSynonyms[i] {
+				any = append(any, term(field, s, weight/8))
+			}
+			parts[i] = any1(any...)
 		}
 		qs = append(qs, query.NewConjunctionQuery(parts))
 	}

@@ -262,3 +262,48 @@ func TestEngine_keepsUp(t *testing.T) {
 	}
 	h.sound(e)
 }
+
+// put1 stores a dataset with a title.
+func (h *house) put1(n int, title string) {
+	h.t.Helper()
+	_, err := h.store.Update(context.Background(), catalog.Actor{Sysadmin: true}, func(tx catalog.WriteTx) error {
+		return tx.PutEntry(&catalog.Entry{ID: fmt.Sprintf("id-%d", n), Name: fmt.Sprintf("n%d", n), Type: catalog.TypeDataset, State: catalog.StateActive, Access: catalog.AccessPublic,
+			Fields: catalog.Fields{"title": title}}, catalog.OpCreate)
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func TestForgiving_findsWhatIsMeant(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	const many = 30
+	for i := range many {
+		h.put1(i, fmt.Sprintf("Stellenplan Bonn 2020 Teil %d, Kosten der Bäume am Rand der Stadt und viele andere Posten", i))
+	}
+	for i, title := range []string{"Abfallmengen", "Bäume", "Street trees", "Übersicht über alle Einsätze im Gebiet der Stadt Bonn mit Rettungswagen", "Bäume in den Parks der Stadt und an ihren Straßen"} {
+		h.put1(many+i, title)
+	}
+	e := h.open(filepath.Join(h.dir, "index"))
+	defer e.Close()
+	for text, want := range map[string]string{
+		"müllmenge":               "id-30", // the part of a compound in another word
+		"baum":                    "id-31", // a word is worth no more because its translation is rare
+		"tree":                    "id-32", // English plurals
+		"rettung bonn 2020":       "id-33", // lacks the year, but has what is meant
+		"feuerwehr rettungswagen": "id-33", // half of the words, where nothing has both
+	} {
+		var w search.Words
+		for _, x := range strings.Fields(text) {
+			w.Words = append(w.Words, search.Word{Text: x})
+		}
+		res, err := e.Forgiving(t.Context(), search.Query{Text: w, Rows: 1, Labels: []string{catalog.LabelPublic}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(res.Hits) == 0 || res.Hits[0].ID != want {
+			t.Errorf("%s: %v, want %s", text, res.Hits, want)
+		}
+	}
+}

@@ -8,8 +8,8 @@ import (
 	"trio.example/search/german"
 )
 
-// enough is with how many hits nobody needs more.
-const enough = 3
+// enough is with how many hits nobody needs more: a page full.
+const enough = 20
 
 // Forgiving is Search for people. When nothing is found because words are
 // misspelled, it searches for what they were probably meant to be and says so;

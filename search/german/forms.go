@@ -51,6 +51,12 @@ var compounds = sync.OnceValue(func() *forms {
 		for _, end := range endings {
 			f.add(f.last, base+end, form{base, len(end)})
 		}
+		for _, latin := range []string{"um", "us", "on", "a"} { // Museum and Museen, Thema and Themen
+			if stem, ok := strings.CutSuffix(base, latin); ok && len(base) >= minElided {
+				f.add(f.last, stem+"en", form{base, 2})
+				f.add(f.inner, stem+"en", form{base, 2})
+			}
+		}
 	}
 	return f
 })

@@ -8,7 +8,7 @@ import "unicode"
 
 // Version changes when analysis changes; an index built with another one is
 // rebuilt.
-func Version() string { return "german-2" }
+func Version() string { return "german-3" }
 
 // maxWord bounds what is stemmed and split, in bytes: the longest official
 // German words stay below it, and hostile ones cost nothing.

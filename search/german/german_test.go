@@ -13,6 +13,8 @@ func TestStem_unitesSpellings(t *testing.T) {
 	t.Parallel()
 	for _, group := range [][]string{
 		{"Baum", "Bäume", "Bäumen", "Baeume"}, {"Straße", "Strasse", "Straßen", "STRASSE"}, {"München", "Muenchen", "Munchen"},
+		{"tree", "trees"}, {"city", "cities"}, {"library", "libraries"}, {"map", "maps"}, {"day", "days"}, {"statistic", "statistics"}, {"school", "schools"},
+		{"App", "Apps"}, {"Interview", "Interviews"}, {"Handy", "Handys"}, {"Ampel", "Ampeln"}, {"Tafel", "Tafeln"},
 		{"Haus", "Häuser", "Häusern"}, {"Wahlergebnis", "Wahlergebnisse"}, {"Quelle", "Quellen"}, {"Zählung", "Zählungen"},
 	} {
 		want := german.Stem(german.Fold(group[0]))
@@ -30,6 +32,7 @@ func TestSplit_findsParts(t *testing.T) {
 		"Baumkataster": {"baum", "kataster"}, "Radwegenetz": {"radweg", "netz"}, "Trinkwasserbrunnen": {"trinkwasser", "brunnen"},
 		"Grünflächenkataster": {"grun", "flache", "kataster"}, "Straßenbäume": {"strasse", "baum"}, "Einwohnermeldeamt": {"einwohner", "melde", "amt"},
 		"Luftqualitätsmessung": {"luftqualitat", "messung"}, "Bodenrichtwertkarte": {"bodenrichtwert", "karte"}, "Kindergartenplätze": {"kindergarten", "platz"},
+		"Familienzentren": {"familie", "zentrum"}, "Kunstmuseen": {"kunst", "museum"}, "Ausländeranteil": {"auslander", "anteil"}, "Landeshauptstadt": {"land", "hauptstadt"},
 		"Hochwassergefahrenkarte": {"hochwasser", "gefahren", "karte"},
 		"Wasser":                  nil, "Kataster": nil, "Nürnberg": nil, "Verwaltung": nil, "Augsburg": nil, "": nil, "x": nil,
 	} {
@@ -51,6 +54,22 @@ func TestWords_andSynonyms(t *testing.T) {
 	}
 	if len(german.Synonyms("Kitas")) == 0 || !german.Stop("für") || german.Stop("Baum") {
 		t.Error("synonyms or stop words are wrong")
+	}
+}
+
+func TestStem_leavesWordsThatOnlyLookLikePlurals(t *testing.T) {
+	t.Parallel()
+	for _, group := range [][2]string{{"Raps", "Rap"}, {"Gips", "Gip"}, {"Paradies", "Parady"}, {"Bus", "Bu"}, {"dies", "dy"}} { //nolint:misspell // German
+		if a, b := german.Stem(german.Fold(group[0])), german.Stem(german.Fold(group[1])); a == b {
+			t.Errorf("%s and %s are both %s", group[0], group[1], a)
+		}
+	}
+}
+
+func TestKind_isNotWhatDataAreAbout(t *testing.T) {
+	t.Parallel()
+	if !german.Kind(german.Fold("Zahl")) || !german.Kind(german.Fold("Übersicht")) || german.Kind(german.Fold("Baum")) {
+		t.Error("kinds of data are wrong")
 	}
 }
 

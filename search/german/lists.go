@@ -102,3 +102,17 @@ var stops = sync.OnceValue(func() map[string]bool {
 
 // Stop reports a word that does not count in a query of several words.
 func Stop(word string) bool { return stops()[Fold(word)] }
+
+// kinds are words that say what kind of data something is, not what it is about.
+var kinds = sync.OnceValue(func() map[string]bool {
+	out := map[string]bool{}
+	for _, w := range strings.Fields(`Anteil Anzahl Art Angabe Atlas Bericht Bestand Datei Daten Datum Entwicklung Ergebnis Information Karte Kataster Kennzahl Liste Modell Plan Quote Rate Register
+		Standort Statistik Stelle Übersicht Verzeichnis Wert Zahl Zählung`) {
+		out[Fold(w)] = true
+	}
+	return out
+})
+
+// Kind reports a folded word that says what kind of data something is, as the
+// last part of Schülerzahl and Wetterdaten does.
+func Kind(folded string) bool { return kinds()[folded] }

@@ -13,7 +13,7 @@ func Stem(folded string) string {
 	if len(folded) > maxWord || folded == "" {
 		return folded
 	}
-	env := snowballstem.NewEnv(folded)
+	env := snowballstem.NewEnv(plural(folded))
 	stemmer.Stem(env)
 	s := env.Current()
 	if n := len(s); n >= 5 {
@@ -37,4 +37,38 @@ func Stem(folded string) string {
 		s = s[:n-1]
 	}
 	return s
+}
+
+// plural takes endings of plurals that Snowball's German rules leave: -n behind
+// -el, and those of words that have an English one. Many of these are
+// at home in German: Apps, Handys, Interviews. Index and query lose the same, so that a word
+// that only looks like a plural is still found.
+func plural(w string) string {
+	n := len(w)
+	if n > 5 && strings.HasSuffix(w, "eln") { // Ampeln, Tafeln
+		return w[:n-1]
+	}
+	if n < 4 || w[n-1] != 's' {
+		return w
+	}
+	switch w[n-2] {
+	case 'c', 'p', 'w', 'y', 'v':
+		if !germanEnd[w] {
+			return w[:n-1]
+		}
+	case 'e':
+		switch {
+		case n >= 5 && w[n-3] == 'e': // trees, employees
+			return w[:n-1]
+		case n >= 6 && w[n-3] == 'i' && !germanEnd[w]: // cities, libraries
+			return w[:n-3] + "y"
+		}
+	}
+	return w
+}
+
+// germanEnd are German words that only look like an English plural.
+var germanEnd = map[string]bool{
+	"gips": true, "raps": true, "mops": true, "schnaps": true, "schlips": true, "kollaps": true, "knirps": true, "klaps": true, "stups": true,
+	"paradies": true, "verlies": true, //nolint:misspell // German
 }

@@ -53,6 +53,7 @@ type match struct {
 	own   bool
 	score []float32
 	flat  float32
+	mass  float32 // of a word: how much of a question it is, by its rareness
 }
 
 func (q *query) empty(v *view) match { return match{set: q.set(v.size()), own: true} }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"trio.example/search"
+	"trio.example/search/german"
 )
 
 // Checkpoint says up to which change the index has seen the log. Entry and time
@@ -72,7 +73,7 @@ type state struct {
 const stateName = "CURRENT.json"
 
 // Version names the form of the files.
-func Version(documents string) string { return "overlay-2/" + documents }
+func Version(documents string) string { return "overlay-3/" + german.Version() + "/" + documents }
 
 // Create makes an empty overlay in a new folder.
 func Create(dir, version string, text Text) (*Index, error) {

@@ -21,25 +21,29 @@ const (
 	looseWorth   = 0.25
 )
 
-// way is one way a word can match: all its terms have to be there.
+// way is one way a word can match: all its terms have to be there, or what may
+// stand for each of them.
 type way struct {
 	terms []string
+	other [][]string
 	worth float32
 }
 
+// stemWay is the place of the stem in what ways returns.
+const stemWay = 1
+
 // ways lists how a word of a query can match, and the beginning of longer words.
-func ways(w search.Word, word string, loose bool) (out []way, prefix string) {
-	a := search.Analyze(word)
-	out = []way{{[]string{a.Exact}, exactWorth}, {[]string{a.Stem}, 1}}
+func ways(w search.Word, a search.Alternatives, loose bool) (out []way, prefix string) {
+	out = []way{{terms: []string{a.Exact}, worth: exactWorth}, {terms: []string{a.Stem}, worth: 1}}
 	if len(a.Parts) > 0 {
-		out = append(out, way{a.Parts, partsWorth})
+		out = append(out, way{a.Parts, a.PartSynonyms, partsWorth})
 	}
 	for _, s := range a.Synonyms {
-		out = append(out, way{[]string{s}, synonymWorth})
+		out = append(out, way{terms: []string{s}, worth: synonymWorth})
 	}
 	if loose {
 		for _, s := range a.Loose {
-			out = append(out, way{[]string{s}, looseWorth})
+			out = append(out, way{terms: []string{s}, worth: looseWorth})
 		}
 	}
 	if w.Prefix {
@@ -171,14 +175,29 @@ func (q *query) least(v *view, must, should []match, loose bool) match {
 		}
 	}
 	q.sum(v, &out, all)
-	if loose && n != nil && out.score != nil { // who has more of the words comes first
-		out.set.each(func(i uint32) bool {
-			share := float32(n[i]) / float32(len(should))
-			out.score[i] *= share * share
-			return true
-		})
+	if n != nil && out.score != nil {
+		q.share(v, &out, all)
 	}
 	return out
+}
+
+// share lowers what documents are worth that lack some of the words, by how much
+// of the question these are: a rare word says what is meant, a year or a city
+// only which of it.
+func (q *query) share(v *view, out *match, all []match) {
+	have, total := q.float(v.size()), float32(0)
+	for _, m := range all {
+		total += m.mass
+		m.set.each(func(i uint32) bool { have[i] += m.mass; return true })
+	}
+	if total <= 0 {
+		return
+	}
+	out.set.each(func(i uint32) bool {
+		x := have[i] / total
+		out.score[i] *= x * x
+		return true
+	})
 }
 
 // word finds one word, or a phrase, in all fields. Of several ways in which a
@@ -189,15 +208,27 @@ func (q *query) word(v *view, w search.Word, phrases, loose bool) match {
 		return q.empty(v)
 	}
 	if phrases && (w.Phrase || len(spans) > 1) {
-		return q.ask(v, "words", search.Words{Words: []search.Word{{Text: w.Text, Phrase: true}}}, 0)
+		m := q.ask(v, "words", search.Words{Words: []search.Word{{Text: w.Text, Phrase: true}}}, 0)
+		for _, s := range spans {
+			m.mass = max(m.mass, q.rareness(v, search.Analyze(s.Word)))
+		}
+		return m
 	}
 	m := q.empty(v)
 	m.score = q.raw(v.size())
-	list, prefix := ways(w, spans[0].Word, loose)
-	for _, x := range list {
+	a := search.Analyze(spans[0].Word)
+	m.mass = q.rareness(v, a)
+	list, prefix := ways(w, a, loose)
+	// Another word for the same is not worth more because it is rarer.
+	most := q.idf(q.frequency(list[stemWay].terms[0], v.word(list[stemWay].terms[0])))
+	for i, x := range list {
 		if len(x.terms) == 1 {
 			p := v.word(x.terms[0])
-			q.best(&m, p, x.worth*q.idf(q.frequency(x.terms[0], p)))
+			rare := q.idf(q.frequency(x.terms[0], p))
+			if i > stemWay {
+				rare = min(rare, most)
+			}
+			q.best(&m, p, x.worth*rare)
 		} else {
 			q.together(v, &m, x)
 		}
@@ -208,11 +239,20 @@ func (q *query) word(v *view, w search.Word, phrases, loose bool) match {
 				break
 			}
 			if term != prefix {
-				q.best(&m, p, prefixWorth*q.idf(q.frequency(term, p)))
+				q.best(&m, p, prefixWorth*min(most, q.idf(q.frequency(term, p))))
 			}
 		}
 	}
 	return m
+}
+
+// rareness is what a word is worth by the most frequent of its forms.
+func (q *query) rareness(v *view, a search.Alternatives) float32 {
+	n := 0
+	for _, term := range append([]string{a.Exact, a.Stem}, a.Synonyms...) {
+		n = max(n, q.frequency(term, v.word(term)))
+	}
+	return q.idf(n)
 }
 
 // best raises documents to what a term is worth in them. Scores count only where
@@ -234,35 +274,25 @@ func (m *match) raise(i uint32, x float32) {
 }
 
 // together finds documents that have all terms of a way, such as the parts of a
-// compound that the author wrote apart.
+// compound that the author wrote apart or in other words.
 func (q *query) together(v *view, m *match, x way) {
-	all := make([]postings, len(x.terms))
-	worth := make([]float32, len(x.terms))
+	var all match
 	for k, term := range x.terms {
-		all[k] = v.word(term)
-		worth[k] = x.worth * q.idf(q.frequency(term, all[k])) / 255 / float32(len(x.terms))
-	}
-	sum, common := q.raw(v.size()), q.set(v.size())
-	for k, i := range all[0].ords {
-		common.add(i)
-		sum[i] = worth[0] * float32(all[0].weights[k])
-	}
-	for t := 1; t < len(all); t++ {
-		last := t == len(all)-1
-		var here set
-		if !last {
-			here = q.set(v.size())
+		part := q.empty(v)
+		part.score = q.raw(v.size())
+		p := v.word(term)
+		rare := q.idf(q.frequency(term, p))
+		q.best(&part, p, x.worth*rare/float32(len(x.terms)))
+		for _, s := range x.other[k] {
+			p := v.word(s)
+			q.best(&part, p, x.worth*synonymWorth*min(rare, q.idf(q.frequency(s, p)))/float32(len(x.terms)))
 		}
-		for k, i := range all[t].ords {
-			switch {
-			case !common.has(i):
-			case last:
-				m.raise(i, sum[i]+worth[t]*float32(all[t].weights[k]))
-			default:
-				here.add(i)
-				sum[i] += worth[t] * float32(all[t].weights[k])
-			}
+		if k == 0 {
+			all = part
+			continue
 		}
-		common = here
+		all.set.and(part.set)
+		all.set.each(func(i uint32) bool { all.score[i] += part.score[i]; return true })
 	}
+	all.set.each(func(i uint32) bool { m.raise(i, all.score[i]); return true })
 }

@@ -223,7 +223,11 @@ func word(values []string, w string, prefix, longer, loose bool) bool {
 	if have[a.Exact] || have[a.Stem] {
 		return true
 	}
-	if len(a.Parts) > 0 && !slices.ContainsFunc(a.Parts, func(p string) bool { return !have[p] }) {
+	parts := len(a.Parts) > 0
+	for i, p := range a.Parts {
+		parts = parts && (have[p] || slices.ContainsFunc(a.PartSynonyms[i], func(s string) bool { return have[s] }))
+	}
+	if parts {
 		return true
 	}
 	if slices.ContainsFunc(a.Synonyms, func(s string) bool { return have[s] }) {

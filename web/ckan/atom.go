@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/xml"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -49,9 +52,7 @@ func (s *Service) registerAtom(r gin.IRouter) {
 		r.HEAD(path, h)
 	}
 	feed("/feeds/dataset.atom", func(*gin.Context) (Args, string) { return Args{}, "" })
-	feed("/feeds/custom.atom", func(c *gin.Context) (Args, string) {
-		return Args{"q": c.Query("q"), "fq": c.Query("fq"), "sort": c.Query("sort")}, c.Query("q")
-	})
+	feed("/feeds/custom.atom", custom)
 	for path, field := range map[string]string{"organization": "organization", "group": "groups", "tag": "tags"} {
 		feed("/feeds/"+path+"/:id", func(c *gin.Context) (Args, string) {
 			id, ok := cutAtom(c.Param("id"))
@@ -63,9 +64,43 @@ func (s *Service) registerAtom(r gin.IRouter) {
 					return nil, ""
 				}
 			}
-			return Args{"fq": field + ":" + strconv.Quote(id)}, id
+			return Args{"fq": field + ":" + inQuotes(id)}, id
 		})
 	}
+}
+
+// maxConditions bounds the conditions of a feed, one a parameter.
+const maxConditions = 50
+
+// custom is the feed of a search: q, and any other parameter is a field with the
+// value it must have, as on CKAN's pages of datasets.
+func custom(c *gin.Context) (Args, string) {
+	args := Args{"q": cmp.Or(c.Query("q"), c.Query("search_query")), "sort": c.Query("sort")}
+	var fq []any
+	query := c.Request.URL.Query()
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		for _, value := range query[name] {
+			switch {
+			case value == "" || strings.HasPrefix(name, "_") || slices.Contains([]string{"q", "search_query", "sort", "page"}, name):
+			case strings.HasPrefix(name, "ext_"):
+				args[name] = value
+			case name == "fq":
+				fq = append(fq, value)
+			default:
+				fq = append(fq, escaped.Replace(name)+":"+inQuotes(value))
+			}
+		}
+	}
+	args["fq"] = fq[:min(len(fq), maxConditions)]
+	return args, args.String("q")
+}
+
+// escaped takes from a field's name what would have a meaning in a query.
+var escaped = strings.NewReplacer(`\`, `\\`, `:`, `\:`, `"`, `\"`, ` `, `\ `, `(`, `\(`, `)`, `\)`, `[`, `\[`, `]`, `\]`, `{`, `\{`, `}`, `\}`, `+`, `\+`, `-`, `\-`, `!`, `\!`, `*`, `\*`, `?`, `\?`, `^`, `\^`, `~`, `\~`)
+
+// inQuotes writes a value as a phrase of the query syntax.
+func inQuotes(value string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
 }
 
 func cutAtom(file string) (string, bool) {
@@ -122,9 +157,9 @@ func (s *Service) atom(c *gin.Context, arguments func(*gin.Context) (Args, strin
 func (s *Service) atomText(c *gin.Context, about string, page, total int, results []any) []byte {
 	address := func(n int) string {
 		q := url.Values{}
-		for _, k := range []string{"q", "fq", "sort"} {
-			if v := c.Query(k); v != "" {
-				q.Set(k, v)
+		for k, v := range c.Request.URL.Query() {
+			if k != "page" {
+				q[k] = v
 			}
 		}
 		q.Set("page", strconv.Itoa(n))

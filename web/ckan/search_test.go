@@ -3,6 +3,8 @@ package ckan_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -189,6 +191,25 @@ func TestSearch_byPeriodOfTheData(t *testing.T) {
 	} {
 		if got := p.found(object{"fq": fq}); got != want {
 			t.Errorf("%s: %q, want %q", fq, got, want)
+		}
+	}
+}
+
+func TestAtom_customFeedTakesFields(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	p.fillForSearch()
+	for query, want := range map[string]string{
+		"version=axb": "fern", "organization=amt&version=C%2B%2B+(1):x": "dicht", "tags=Open+Data&groups=verkehr": "nah", "search_query=gamma": "fern", "q=sammlung&organization=amt": "dicht",
+		"ext_bbox=11,48,12,49": "ort", "my+key:=x": "", "organization=nichts": "", "version=%22%5C": "", "_foo=1&q=gamma": "fern",
+	} {
+		res, err := http.Get(p.URL + "/feeds/custom.atom?" + query)
+		must(t, err)
+		body, err := io.ReadAll(res.Body)
+		must(t, err)
+		must(t, res.Body.Close())
+		if n := strings.Count(string(body), "<entry>"); res.StatusCode != http.StatusOK || (want == "") != (n == 0) || n > 1 || want != "" && !strings.Contains(string(body), "/dataset/"+want+`"`) {
+			t.Errorf("%s: %d with %d entries, want %q", query, res.StatusCode, n, want)
 		}
 	}
 }

@@ -55,6 +55,9 @@ func roundActions(k *core) []ckan.Action {
 		write("survey_holding_return", a.giveBack, "Gibt einen Datenbestand mit Hinweis zurück.", "Returns a holding with a comment.", id, of, need("comment", "string", "Hinweis an die Dienststelle", "comment for the office")),
 		write("survey_holding_withdraw", a.takeDown, "Nimmt einen Datenbestand aus der Veröffentlichung.", "Takes a holding out of the public.", id, of, need("comment", "string", "Grund", "reason")),
 		write("survey_holding_ask", a.ask, "Stellt der Dienststelle eine Frage zu einer Antwort.", "Asks the office about an answer.", id, of, may("question", "string", "Frage des Fragebogens", "question of the template"), need("text", "string", "Text", "text")),
+		read("survey_proposal_list", a.proposals, "Listet, was neuere Antworten in Datensätzen ändern würden, die von Hand geändert wurden.", "Lists what newer answers would change in datasets that were edited by hand."),
+		write("survey_proposal_decide", a.settle, "Übernimmt oder verwirft Vorschläge aus neueren Antworten.", "Takes or drops proposals of newer answers.", need("dataset", "string", "Name oder Kennung des Datensatzes", "name or id of the dataset"),
+			may("take", "list", "Felder, die übernommen werden", "fields to take"), may("drop", "list", "Felder, die bleiben, wie sie sind", "fields to leave as they are"), may("rev", "integer", "Fassung, die angesehen wurde", "revision that was looked at")),
 		read("survey_insight", a.insight, "Wertet eine Runde aus: Reihenfolge, Hindernisse, Felder.", "Evaluates a round: order, obstacles, quadrants.", id, may("whole_city", "boolean", "alle Datenbestände der Stadt", "all holdings of the city")),
 		read("survey_compare", a.compare, "Stellt die Städte auf den festen Fragen nebeneinander.", "Puts the cities side by side on the fixed questions.", may("city", "string", "Stadt, deren Lücken gesucht werden", "city whose gaps are looked for")),
 		read("survey_register_list", a.registers, "Listet die Register mit Stand, Lücken und Leistungen.", "Lists the registers with state, gaps and services.", may("city", "string", "Kürzel der Stadt", "code of the city")),
@@ -153,6 +156,30 @@ func (a *surveyAPI) language(ctx context.Context, c *ckan.Call) (any, error) {
 		}
 	}
 	return nil, a.k.rounds.SetLanguage(ctx, c.Actor, args[0], args[1], args[2])
+}
+
+func (a *surveyAPI) proposals(ctx context.Context, c *ckan.Call) (any, error) {
+	list, err := a.k.rounds.Proposing(ctx, c.Actor)
+	return proposingLines(list), err
+}
+
+func (a *surveyAPI) settle(ctx context.Context, c *ckan.Call) (any, error) {
+	dataset, err := c.Args.Required("dataset")
+	if err != nil {
+		return nil, err
+	}
+	rev, err := c.Args.Natural("rev", 0)
+	if err != nil {
+		return nil, err
+	}
+	e, err := a.k.rounds.Settle(ctx, c.Actor, dataset, int64(rev), c.Args.List("take"), c.Args.List("drop"))
+	if err != nil {
+		return nil, err
+	}
+	if err := a.wrote(ctx, c); err != nil {
+		return nil, err
+	}
+	return proposingLines([]holding.Proposing{{Dataset: e, List: holding.Proposals(e)}})[0], nil
 }
 
 // into reads an argument that is a list or object, also one sent as JSON text.

@@ -19,10 +19,11 @@ import (
 
 // SurveyCmd holds the commands of the data-silo survey.
 type SurveyCmd struct {
-	Import  SurveyImportCmd  `cmd:"" help:"Import files with answers."`
-	Approve SurveyApproveCmd `cmd:"" help:"Approve holdings and publish those with a public address."`
-	Files   SurveyFilesCmd   `cmd:"" help:"List the raw files of imports, and remove old ones."`
-	Forget  SurveyForgetCmd  `cmd:"" help:"Remove contacts of persons everywhere and for good."`
+	Import    SurveyImportCmd    `cmd:"" help:"Import files with answers."`
+	Approve   SurveyApproveCmd   `cmd:"" help:"Approve holdings and publish those with a public address."`
+	Proposals SurveyProposalsCmd `cmd:"" help:"Decide what newer answers change in datasets edited by hand."`
+	Files     SurveyFilesCmd     `cmd:"" help:"List the raw files of imports, and remove old ones."`
+	Forget    SurveyForgetCmd    `cmd:"" help:"Remove contacts of persons everywhere and for good."`
 }
 
 // Help shows how the commands are used.

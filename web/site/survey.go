@@ -33,6 +33,8 @@ func (s *Site) registerSurvey(r gin.IRouter) {
 		r.GET(ui.Local(lang, "/survey-template/:file"), s.openPage(lang, (*request).templateFile))
 		get("/survey/checks", (*request).checks)
 		post("/survey/checks", (*request).checkAnswer)
+		get("/survey/proposals", (*request).proposals)
+		post("/survey/proposals", (*request).proposalsDecide)
 		post("/survey/:round/reviewers", (*request).roundReviewers)
 		get("/survey/compare", (*request).compare)
 		get("/survey/registers", (*request).registers)

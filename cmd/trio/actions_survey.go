@@ -11,6 +11,7 @@ import (
 	"trio.example/catalog/holding"
 	"trio.example/catalog/round"
 	"trio.example/catalog/survey"
+	"trio.example/catalog/vocab"
 	intake "trio.example/harvest/survey"
 	"trio.example/web/ckan"
 )
@@ -67,6 +68,9 @@ func roundActions(k *core) []ckan.Action {
 		write("survey_template_release", a.release, "Gibt einen Entwurf frei.", "Releases a draft.", ref),
 		read("survey_template_merge", a.merge, "Zeigt, was die Umstellung auf eine neuere Kernvorlage bedeutet.", "Shows what moving to a newer core template comes to.", ref, need("to", "string", "Fassung der Kernvorlage", "version of the core template")),
 		write("survey_import", a.importFile, "Liest Antworten im Format trio.survey.responses/1; mit dry_run nur zur Ansicht.", "Reads answers of format trio.survey.responses/1; with dry_run as a preview only.", city, need("document", "object", "Dokument mit den Antworten", "document with the answers"), may("dry_run", "boolean", "nichts speichern", "store nothing"), may("template", "string", "Fragebogen, sonst die Kernvorlage", "questionnaire, else the core template")),
+		read("survey_column_list", a.columns, "Listet, was Spalten in Dateien einer Stadt bedeuten.", "Lists what headings in a city's files mean.", city),
+		write("survey_column_set", a.setColumn, "Merkt sich, was eine Spalte in den Dateien einer Stadt bedeutet.", "Remembers what a heading in a city's files means.", city, need("heading", "string", "Überschrift der Spalte", "heading of the column"),
+			may("meaning", "string", "Frage, Frage[Auswahl], - für nicht lesen; leer vergisst", "question, question[option], - for not to be read; empty forgets"), may("template", "string", "Fragebogen, sonst die Kernvorlage", "questionnaire, else the core template")),
 		write("survey_contact_forget", a.forget, "Entfernt Kontakte von Personen überall und endgültig.", "Removes contacts of persons everywhere and for good.", city, may("office", "string", "Dienststelle", "office"), may("contact", "string", "Name, E-Mail oder Telefon", "name, e-mail or telephone")),
 	}
 }
@@ -466,27 +470,59 @@ func (a *surveyAPI) importFile(ctx context.Context, c *ckan.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := intake.ReadBytes(ctx, "api.json", doc, tmpl, intake.Options{City: city.Code})
-	if err != nil {
-		return nil, err
-	}
-	out := &report{Report: f.Report(), DryRun: c.Args.Bool("dry_run", false)}
-	incoming := make([]holding.Incoming, len(f.Records))
-	for i := range f.Records {
-		incoming[i] = holding.Incoming{Ref: fmt.Sprint(f.Records[i].Ref), Updated: f.Records[i].Updated, Result: f.Records[i].Result}
-	}
-	if !out.DryRun {
-		if err := a.k.keepBytes(doc); err != nil {
-			return nil, err
-		}
-	}
 	// The city's organization and its groups are made where they are missing.
 	by := c.Actor
 	by.Sysadmin = true
-	if out.Stored, err = a.k.desk.With(tmpl).Import(ctx, by, city, holding.File{Name: f.Name, SHA256: f.SHA256, Size: f.Size, Template: f.Template, Report: out.Report}, incoming, holding.Options{DryRun: out.DryRun}); err != nil {
+	out, err := a.k.intake().Take(ctx, by, intake.Delivery{City: city, Template: tmpl, Name: "api.json", Data: doc, DryRun: c.Args.Bool("dry_run", false)})
+	if err != nil {
 		return nil, err
 	}
 	return out, a.wrote(ctx, c)
+}
+
+// ofCity finds the city whose files the actor may import.
+func (a *surveyAPI) ofCity(ctx context.Context, c *ckan.Call) (vocab.City, error) {
+	name, err := c.Args.Required("city")
+	if err != nil {
+		return vocab.City{}, err
+	}
+	city, err := cityByName(name)
+	if err != nil {
+		return vocab.City{}, ckan.Invalid("city", "must be one of muenchen, augsburg, nuernberg")
+	}
+	return city, a.k.rounds.MayImport(ctx, c.Actor, city.Code)
+}
+
+func (a *surveyAPI) columns(ctx context.Context, c *ckan.Call) (any, error) {
+	city, err := a.ofCity(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return a.k.desk.Columns(ctx, city)
+}
+
+func (a *surveyAPI) setColumn(ctx context.Context, c *ckan.Call) (any, error) {
+	city, err := a.ofCity(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	heading, err := c.Args.Required("heading")
+	if err != nil {
+		return nil, err
+	}
+	tmpl := survey.Default()
+	if ref := c.Args.String("template"); ref != "" {
+		if _, _, tmpl, err = a.k.rounds.Document(ctx, c.Actor, ref); err != nil {
+			return nil, err
+		}
+	}
+	meaning := c.Args.String("meaning")
+	if meaning != "" {
+		if meaning, err = intake.Meaning(tmpl, meaning); err != nil {
+			return nil, err
+		}
+	}
+	return nil, a.k.desk.RememberColumns(ctx, c.Actor, city, map[string]string{heading: meaning})
 }
 
 func (a *surveyAPI) forget(ctx context.Context, c *ckan.Call) (any, error) {

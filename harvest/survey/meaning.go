@@ -31,6 +31,9 @@ type ColumnUse struct {
 // maxMeanings bounds what is remembered of a city.
 const maxMeanings = 1_000
 
+// maxNamed is how long a heading may be that is told as it is, in bytes.
+const maxNamed = 1_000
+
 // Meaning checks what somebody says a column holds and writes it in one form.
 func Meaning(t *survey.Template, text string) (string, error) {
 	c, err := meaning(t, strings.TrimSpace(text))
@@ -97,7 +100,10 @@ func (c column) meaning() string {
 
 // noteColumn remembers a column that was not simply known.
 func (f *File) noteColumn(c column) {
-	use := ColumnUse{Heading: clip(c.heading), Meaning: c.meaning()}
+	use := ColumnUse{Heading: c.heading, Meaning: c.meaning()}
+	if len(use.Heading) > maxNamed {
+		use.Heading = clip(use.Heading)
+	}
 	switch {
 	case c.fixed:
 		use.How = ColumnGiven

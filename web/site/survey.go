@@ -31,6 +31,10 @@ func (s *Site) registerSurvey(r gin.IRouter) {
 		get(templatePath+"/:ref/question/:question", (*request).templateQuestionPage)
 		post(templatePath+"/:ref/question/:question", (*request).templateQuestionSave)
 		r.GET(ui.Local(lang, "/survey-template/:file"), s.openPage(lang, (*request).templateFile))
+		if s.cfg.Intake != nil {
+			get("/survey/import", (*request).importPage)
+			post("/survey/import", (*request).importTake)
+		}
 		get("/survey/checks", (*request).checks)
 		post("/survey/checks", (*request).checkAnswer)
 		get("/survey/proposals", (*request).proposals)

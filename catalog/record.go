@@ -21,13 +21,14 @@ const (
 	RecordPicture      RecordKind = "picture"       // parent: group or user, key: file name
 	RecordRepair       RecordKind = "repair"        // parent: none, key: own id
 	RecordFile         RecordKind = "file"          // parent: storage, key: location
+	RecordColumn       RecordKind = "import_column" // parent: code of a city, key: folded heading
 	RecordAnswer       RecordKind = "answer"        // parent: user, key: the request's idempotency key
 )
 
 // RecordKinds lists all kinds.
 func RecordKinds() []RecordKind {
 	return []RecordKind{RecordView, RecordFollow, RecordVocabulary, RecordTag, RecordRelationship, RecordCollaborator,
-		RecordTaskStatus, RecordTranslation, RecordActivity, RecordOption, RecordSeen, RecordPicture, RecordRepair, RecordFile, RecordAnswer}
+		RecordTaskStatus, RecordTranslation, RecordActivity, RecordOption, RecordSeen, RecordPicture, RecordRepair, RecordFile, RecordColumn, RecordAnswer}
 }
 
 // Record is a small thing that hangs on an entry or a user and has no history

@@ -202,10 +202,12 @@ func (d *Desk) putDataset(tx catalog.WriteTx, by catalog.Actor, city vocab.City,
 	if old, err := tx.Entry(h.Fields.String("dataset")); err == nil {
 		var findings []catalog.Finding
 		err := d.reg.ChangeIn(tx, by, old, 0, func(e *catalog.Entry) error {
-			findings = merge(e, h, fields, part, tx.Now().Format("2006-01-02"))
+			var open proposals
+			findings, open = merge(e, h, fields, part, tx.Now().Format("2006-01-02"))
 			if e.Access != catalog.AccessPublic {
 				e.Access = access
 			}
+			open.into(converted)
 			e.Fields.Set("converted", converted)
 			return nil
 		})

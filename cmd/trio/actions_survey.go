@@ -11,6 +11,7 @@ import (
 	"trio.example/catalog/holding"
 	"trio.example/catalog/round"
 	"trio.example/catalog/survey"
+	"trio.example/catalog/vocab"
 	intake "trio.example/harvest/survey"
 	"trio.example/web/ckan"
 )
@@ -55,6 +56,9 @@ func roundActions(k *core) []ckan.Action {
 		write("survey_holding_return", a.giveBack, "Gibt einen Datenbestand mit Hinweis zurück.", "Returns a holding with a comment.", id, of, need("comment", "string", "Hinweis an die Dienststelle", "comment for the office")),
 		write("survey_holding_withdraw", a.takeDown, "Nimmt einen Datenbestand aus der Veröffentlichung.", "Takes a holding out of the public.", id, of, need("comment", "string", "Grund", "reason")),
 		write("survey_holding_ask", a.ask, "Stellt der Dienststelle eine Frage zu einer Antwort.", "Asks the office about an answer.", id, of, may("question", "string", "Frage des Fragebogens", "question of the template"), need("text", "string", "Text", "text")),
+		read("survey_proposal_list", a.proposals, "Listet, was neuere Antworten in Datensätzen ändern würden, die von Hand geändert wurden.", "Lists what newer answers would change in datasets that were edited by hand."),
+		write("survey_proposal_decide", a.settle, "Übernimmt oder verwirft Vorschläge aus neueren Antworten.", "Takes or drops proposals of newer answers.", need("dataset", "string", "Name oder Kennung des Datensatzes", "name or id of the dataset"),
+			may("take", "list", "Felder, die übernommen werden", "fields to take"), may("drop", "list", "Felder, die bleiben, wie sie sind", "fields to leave as they are"), may("rev", "integer", "Fassung, die angesehen wurde", "revision that was looked at")),
 		read("survey_insight", a.insight, "Wertet eine Runde aus: Reihenfolge, Hindernisse, Felder.", "Evaluates a round: order, obstacles, quadrants.", id, may("whole_city", "boolean", "alle Datenbestände der Stadt", "all holdings of the city")),
 		read("survey_compare", a.compare, "Stellt die Städte auf den festen Fragen nebeneinander.", "Puts the cities side by side on the fixed questions.", may("city", "string", "Stadt, deren Lücken gesucht werden", "city whose gaps are looked for")),
 		read("survey_register_list", a.registers, "Listet die Register mit Stand, Lücken und Leistungen.", "Lists the registers with state, gaps and services.", may("city", "string", "Kürzel der Stadt", "code of the city")),
@@ -64,6 +68,9 @@ func roundActions(k *core) []ckan.Action {
 		write("survey_template_release", a.release, "Gibt einen Entwurf frei.", "Releases a draft.", ref),
 		read("survey_template_merge", a.merge, "Zeigt, was die Umstellung auf eine neuere Kernvorlage bedeutet.", "Shows what moving to a newer core template comes to.", ref, need("to", "string", "Fassung der Kernvorlage", "version of the core template")),
 		write("survey_import", a.importFile, "Liest Antworten im Format trio.survey.responses/1; mit dry_run nur zur Ansicht.", "Reads answers of format trio.survey.responses/1; with dry_run as a preview only.", city, need("document", "object", "Dokument mit den Antworten", "document with the answers"), may("dry_run", "boolean", "nichts speichern", "store nothing"), may("template", "string", "Fragebogen, sonst die Kernvorlage", "questionnaire, else the core template")),
+		read("survey_column_list", a.columns, "Listet, was Spalten in Dateien einer Stadt bedeuten.", "Lists what headings in a city's files mean.", city),
+		write("survey_column_set", a.setColumn, "Merkt sich, was eine Spalte in den Dateien einer Stadt bedeutet.", "Remembers what a heading in a city's files means.", city, need("heading", "string", "Überschrift der Spalte", "heading of the column"),
+			may("meaning", "string", "Frage, Frage[Auswahl], - für nicht lesen; leer vergisst", "question, question[option], - for not to be read; empty forgets"), may("template", "string", "Fragebogen, sonst die Kernvorlage", "questionnaire, else the core template")),
 		write("survey_contact_forget", a.forget, "Entfernt Kontakte von Personen überall und endgültig.", "Removes contacts of persons everywhere and for good.", city, may("office", "string", "Dienststelle", "office"), may("contact", "string", "Name, E-Mail oder Telefon", "name, e-mail or telephone")),
 	}
 }
@@ -153,6 +160,30 @@ func (a *surveyAPI) language(ctx context.Context, c *ckan.Call) (any, error) {
 		}
 	}
 	return nil, a.k.rounds.SetLanguage(ctx, c.Actor, args[0], args[1], args[2])
+}
+
+func (a *surveyAPI) proposals(ctx context.Context, c *ckan.Call) (any, error) {
+	list, err := a.k.rounds.Proposing(ctx, c.Actor)
+	return proposingLines(list), err
+}
+
+func (a *surveyAPI) settle(ctx context.Context, c *ckan.Call) (any, error) {
+	dataset, err := c.Args.Required("dataset")
+	if err != nil {
+		return nil, err
+	}
+	rev, err := c.Args.Natural("rev", 0)
+	if err != nil {
+		return nil, err
+	}
+	e, err := a.k.rounds.Settle(ctx, c.Actor, dataset, int64(rev), c.Args.List("take"), c.Args.List("drop"))
+	if err != nil {
+		return nil, err
+	}
+	if err := a.wrote(ctx, c); err != nil {
+		return nil, err
+	}
+	return proposingLines([]holding.Proposing{{Dataset: e, List: holding.Proposals(e)}})[0], nil
 }
 
 // into reads an argument that is a list or object, also one sent as JSON text.
@@ -439,27 +470,59 @@ func (a *surveyAPI) importFile(ctx context.Context, c *ckan.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := intake.ReadBytes(ctx, "api.json", doc, tmpl, intake.Options{City: city.Code})
-	if err != nil {
-		return nil, err
-	}
-	out := &report{Report: f.Report(), DryRun: c.Args.Bool("dry_run", false)}
-	incoming := make([]holding.Incoming, len(f.Records))
-	for i := range f.Records {
-		incoming[i] = holding.Incoming{Ref: fmt.Sprint(f.Records[i].Ref), Updated: f.Records[i].Updated, Result: f.Records[i].Result}
-	}
-	if !out.DryRun {
-		if err := a.k.keepBytes(doc); err != nil {
-			return nil, err
-		}
-	}
 	// The city's organization and its groups are made where they are missing.
 	by := c.Actor
 	by.Sysadmin = true
-	if out.Stored, err = a.k.desk.With(tmpl).Import(ctx, by, city, holding.File{Name: f.Name, SHA256: f.SHA256, Size: f.Size, Template: f.Template, Report: out.Report}, incoming, holding.Options{DryRun: out.DryRun}); err != nil {
+	out, err := a.k.intake().Take(ctx, by, intake.Delivery{City: city, Template: tmpl, Name: "api.json", Data: doc, DryRun: c.Args.Bool("dry_run", false)})
+	if err != nil {
 		return nil, err
 	}
 	return out, a.wrote(ctx, c)
+}
+
+// ofCity finds the city whose files the actor may import.
+func (a *surveyAPI) ofCity(ctx context.Context, c *ckan.Call) (vocab.City, error) {
+	name, err := c.Args.Required("city")
+	if err != nil {
+		return vocab.City{}, err
+	}
+	city, err := cityByName(name)
+	if err != nil {
+		return vocab.City{}, ckan.Invalid("city", "must be one of muenchen, augsburg, nuernberg")
+	}
+	return city, a.k.rounds.MayImport(ctx, c.Actor, city.Code)
+}
+
+func (a *surveyAPI) columns(ctx context.Context, c *ckan.Call) (any, error) {
+	city, err := a.ofCity(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return a.k.desk.Columns(ctx, city)
+}
+
+func (a *surveyAPI) setColumn(ctx context.Context, c *ckan.Call) (any, error) {
+	city, err := a.ofCity(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	heading, err := c.Args.Required("heading")
+	if err != nil {
+		return nil, err
+	}
+	tmpl := survey.Default()
+	if ref := c.Args.String("template"); ref != "" {
+		if _, _, tmpl, err = a.k.rounds.Document(ctx, c.Actor, ref); err != nil {
+			return nil, err
+		}
+	}
+	meaning := c.Args.String("meaning")
+	if meaning != "" {
+		if meaning, err = intake.Meaning(tmpl, meaning); err != nil {
+			return nil, err
+		}
+	}
+	return nil, a.k.desk.RememberColumns(ctx, c.Actor, city, map[string]string{heading: meaning})
 }
 
 func (a *surveyAPI) forget(ctx context.Context, c *ckan.Call) (any, error) {

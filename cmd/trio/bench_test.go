@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"trio.example/catalog/survey"
+	intake "trio.example/harvest/survey"
 )
 
 const benchRecords = 10_000
@@ -41,7 +42,7 @@ func BenchmarkImport_untilSearchable(b *testing.B) {
 			b.Fatal(err)
 		}
 		start := time.Now()
-		r, err := importFile(e, k, city, survey.Default(), path, false)
+		r, err := importFile(e, k, intake.Delivery{City: city, Template: survey.Default()}, path)
 		if err != nil {
 			b.Fatal(err)
 		}

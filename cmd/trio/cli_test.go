@@ -76,6 +76,7 @@ var commands = []string{
 	"survey files",
 	"survey forget",
 	"survey import",
+	"survey proposals",
 	"template adopt",
 	"template diff",
 	"template export",

@@ -11,6 +11,7 @@ import (
 
 	"trio.example/catalog"
 	"trio.example/catalog/survey"
+	intake "trio.example/harvest/survey"
 	"trio.example/testdata"
 )
 
@@ -93,11 +94,11 @@ func (d *DemoCmd) load(e *env, k *core, samples string, say func(string, ...any)
 		if err != nil {
 			return err
 		}
-		r, err := importFile(e, k, city, survey.Default(), filepath.Join(samples, f.name), false)
+		r, err := importFile(e, k, intake.Delivery{City: city, Template: survey.Default()}, filepath.Join(samples, f.name))
 		if err != nil {
 			return err
 		}
-		say("%s\n  %s\n", f.name, r.line())
+		say("%s\n  %s\n", f.name, takenLine(r))
 	}
 	say("\n")
 	for _, name := range []string{"muenchen", "augsburg", "nuernberg"} {

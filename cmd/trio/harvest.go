@@ -38,7 +38,7 @@ func harvestPath(data string) string { return filepath.Join(data, "harvest") }
 func (c *core) harvester(cfg *Config) *job.Engine {
 	agent := fmt.Sprintf("trio-harvest/%s (+%s)", version, cfg.SiteURL)
 	e := job.New(c.reg, c.defs, dcat.NewMapper(c.defs, cfg.SiteURL), cfg.SiteURL, harvestPath(cfg.Data), agent)
-	e.SetIntake(c.intake)
+	e.SetIntake(c.takeAnswers)
 	e.SetMailer(harvestMail{c.store})
 	if c.harvested != nil {
 		e.SetObserver(c.harvested.observe)

@@ -1,15 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"trio.example/catalog"
-	"trio.example/catalog/blob"
 	"trio.example/catalog/holding"
 	"trio.example/catalog/round"
 	"trio.example/catalog/survey"
@@ -19,10 +17,11 @@ import (
 
 // SurveyCmd holds the commands of the data-silo survey.
 type SurveyCmd struct {
-	Import  SurveyImportCmd  `cmd:"" help:"Import files with answers."`
-	Approve SurveyApproveCmd `cmd:"" help:"Approve holdings and publish those with a public address."`
-	Files   SurveyFilesCmd   `cmd:"" help:"List the raw files of imports, and remove old ones."`
-	Forget  SurveyForgetCmd  `cmd:"" help:"Remove contacts of persons everywhere and for good."`
+	Import    SurveyImportCmd    `cmd:"" help:"Import files with answers."`
+	Approve   SurveyApproveCmd   `cmd:"" help:"Approve holdings and publish those with a public address."`
+	Proposals SurveyProposalsCmd `cmd:"" help:"Decide what newer answers change in datasets edited by hand."`
+	Files     SurveyFilesCmd     `cmd:"" help:"List the raw files of imports, and remove old ones."`
+	Forget    SurveyForgetCmd    `cmd:"" help:"Remove contacts of persons everywhere and for good."`
 }
 
 // Help shows how the commands are used.
@@ -36,6 +35,7 @@ type SurveyImportCmd struct {
 	City     string   `required:"" placeholder:"CITY" help:"muenchen, augsburg or nuernberg."`
 	Template string   `placeholder:"FILE" help:"Another survey template than the built-in one: a file, or a reference like man-datensilo@1.0.0."`
 	DryRun   bool     `help:"Say what would happen and change nothing."`
+	Column   []string `sep:"none" placeholder:"HEADING=QUESTION" help:"What a heading means: a question, QUESTION[OPTION], - for not to be read, nothing to forget it. Remembered for the city; may be repeated."`
 	JSON     bool     `help:"Print one JSON document per file."`
 }
 
@@ -45,15 +45,8 @@ func (SurveyImportCmd) Help() string {
 
 Examples:
   trio survey import testdata/survey/muenchen-1-limesurvey-codes.csv --city muenchen
-  trio survey import nuernberg.xlsx --city nuernberg --dry-run --json`
-}
-
-// report is what --json prints per file: the keys of the survey's report and
-// what happened to the store.
-type report struct {
-	*intake.Report
-	Stored holding.Summary `json:"stored"`
-	DryRun bool            `json:"dry_run"`
+  trio survey import nuernberg.xlsx --city nuernberg --dry-run --json
+  trio survey import nuernberg.xlsx --city nuernberg --column "Bezeichnung=B_title" --column "Bearbeitet von=-"`
 }
 
 // Run imports the files in order. A file that cannot be read changes nothing
@@ -67,6 +60,10 @@ func (s *SurveyImportCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	columns, err := columnsOf(s.Column)
+	if err != nil {
+		return err
+	}
 	return e.withCore(func(k *core) error {
 		if s.Template != "" && !isRef(s.Template) && !s.DryRun {
 			// Which answers are public stands in the template: it is kept as well.
@@ -76,7 +73,7 @@ func (s *SurveyImportCmd) Run(e *env) error {
 		}
 		failed := false
 		for _, name := range s.Files {
-			r, err := importFile(e, k, city, tmpl, name, s.DryRun)
+			r, err := importFile(e, k, intake.Delivery{City: city, Template: tmpl, Columns: columns, DryRun: s.DryRun}, name)
 			if err != nil {
 				failed = true
 				e.notef("%s: %s\n", name, explain(err))
@@ -93,13 +90,26 @@ func (s *SurveyImportCmd) Run(e *env) error {
 				}
 				continue
 			}
-			e.printf("%s: %s\n", name, r.line())
+			e.printf("%s: %s\n", name, takenLine(r))
 		}
 		if failed {
 			return errProblem
 		}
 		return nil
 	})
+}
+
+// columnsOf reads what --column says about headings.
+func columnsOf(list []string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, text := range list {
+		i := strings.LastIndexByte(text, '=')
+		if i < 1 {
+			return nil, fmt.Errorf("%w: --column %q is not like \"Bezeichnung=B_title\"", errUsage, text)
+		}
+		out[text[:i]] = text[i+1:]
+	}
+	return out, nil
 }
 
 // refusal is the JSON document of a file that was not imported.
@@ -112,7 +122,8 @@ func refusal(name string, err error) map[string]any {
 	return out
 }
 
-func (r *report) line() string {
+// takenLine tells what an import did. What it says goes to --json as well.
+func takenLine(r *intake.Taken) string {
 	c := r.Counts
 	text := fmt.Sprintf("%s: %d vollständig, %d unvollständig, %d abgelehnt, %d überholt; %d veröffentlichbar. Gespeichert: %d neu, %d geändert, %d unverändert.",
 		plural(r.Records, "Datensatz gelesen", "Datensätze gelesen"), c.Valid, c.Incomplete, c.Rejected, c.Superseded,
@@ -148,60 +159,19 @@ func loadTemplate(e *env, arg string) (*survey.Template, error) {
 }
 
 // importFile reads one file, keeps the original privately and stores its records.
-func importFile(e *env, k *core, city vocab.City, tmpl *survey.Template, path string, dryRun bool) (*report, error) {
-	var reuse holding.Reuse
-	if err := k.store.View(e.ctx, func(tx catalog.Tx) (err error) {
-		reuse, err = holding.ReuseIn(tx)
-		return err
-	}); err != nil {
+func importFile(e *env, k *core, d intake.Delivery, path string) (*intake.Taken, error) {
+	var err error
+	if d.Data, err = intake.Load(path); err != nil {
 		return nil, err
 	}
-	p := e.progress("Lesen")
-	f, err := intake.Read(e.ctx, path, tmpl, intake.Options{City: city.Code, Progress: p.step, Reuse: func(model string) bool { return reuse.Elsewhere(city.Code, model) }})
-	if err != nil {
-		return nil, err
-	}
-	r := &report{Report: f.Report(), DryRun: dryRun}
-	if !dryRun {
-		if err := keep(k.blobs, path, f.SHA256, f.Size); err != nil {
-			return nil, err
-		}
-	}
-	incoming := make([]holding.Incoming, len(f.Records))
-	for i := range f.Records {
-		incoming[i] = holding.Incoming{Ref: fmt.Sprint(f.Records[i].Ref), Updated: f.Records[i].Updated, Result: f.Records[i].Result}
-	}
-	w := e.progress("Speichern")
-	r.Stored, err = k.desk.With(tmpl).Import(e.ctx, operator, city, holding.File{
-		Name: f.Name, SHA256: f.SHA256, Size: f.Size, Template: f.Template, Report: r.Report,
-	}, incoming, holding.Options{DryRun: dryRun, Progress: w.step})
-	if err != nil {
-		return nil, err
-	}
-	return r, nil
+	d.Name, d.Reading = filepath.Base(path), e.progress("Lesen").step
+	d.Storing = func(done, total int) { e.progress("Speichern").step(done, total) }
+	return k.intake().Take(e.ctx, operator, d)
 }
 
-// keep stores the original; its content must still be what was read.
-func keep(blobs *blob.Dir, path, sum string, size int64) error {
-	in, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	got, _, err := blobs.Put(in, size)
-	if err != nil {
-		return err
-	}
-	if got != sum {
-		return catalog.Errorf(catalog.KindConflict, "Die Datei %s wurde während des Lesens verändert; es wurde nichts gespeichert.", path)
-	}
-	return nil
-}
-
-// keepBytes stores an original that came over the network.
-func (c *core) keepBytes(data []byte) error {
-	_, _, err := c.blobs.Put(bytes.NewReader(data), int64(len(data)))
-	return err
+// intake takes files with answers.
+func (c *core) intake() *intake.Intake {
+	return &intake.Intake{Store: c.store, Desk: c.desk, Blobs: c.blobs}
 }
 
 // SurveyApproveCmd approves holdings.

@@ -16,8 +16,11 @@ type column struct {
 	meta string
 	// unknown is the heading of a column that is none of these.
 	unknown string
-	skip    bool   // technical or repeated: never read
-	coded   bool   // the heading was a code
+	skip    bool // technical or repeated: never read
+	coded   bool // the heading was a code
+	// heading is what stands above it.
+	heading string
+	fixed   bool   // somebody said what the heading means
 	near    string // the heading, where it is only like the label of the question
 }
 
@@ -27,6 +30,8 @@ type headings struct {
 	texts  map[string]*survey.Question // by folded label
 	place  map[*survey.Question]int    // in the questionnaire
 	ignore map[string]bool
+	// fixed are the headings whose meaning somebody gave, folded.
+	fixed map[string]column
 }
 
 // metaHeadings are LimeSurvey's own columns, by code and by German or English heading.
@@ -43,8 +48,8 @@ var metaHeadings = map[string]string{
 // readMeta are the tool's columns that are used; all others are dropped while reading.
 var readMeta = map[string]bool{"submitdate": true, "datestamp": true}
 
-func newHeadings(t *survey.Template) *headings {
-	h := &headings{t: t, texts: map[string]*survey.Question{}, place: map[*survey.Question]int{}, ignore: map[string]bool{}}
+func newHeadings(t *survey.Template, fixed map[string]column) *headings {
+	h := &headings{t: t, texts: map[string]*survey.Question{}, place: map[*survey.Question]int{}, ignore: map[string]bool{}, fixed: fixed}
 	for i, q := range t.Questions() {
 		h.place[q] = i
 		for _, label := range q.Label {
@@ -69,6 +74,9 @@ func (h *headings) find(heading string) column {
 		heading = heading[1:]
 	}
 	folded := survey.Fold(heading)
+	if c, ok := h.fixed[folded]; ok {
+		return c
+	}
 	lower := strings.ToLower(heading)
 	if h.ignore[lower] {
 		return column{skip: true}
@@ -186,11 +194,17 @@ func (h *headings) all(cells []string) (columns []column, known, coded int) {
 	type key struct{ question, option string }
 	seen := map[key]bool{}
 	columns = make([]column, len(cells))
+	given := map[key]bool{}
+	for _, cell := range cells {
+		if c := h.fixed[survey.Fold(cell)]; c.question != nil {
+			given[key{c.question.ID, c.option}] = true
+		}
+	}
 	for i, cell := range cells {
 		c := h.find(cell)
 		if q := c.question; q != nil {
 			k := key{q.ID, c.option}
-			if seen[k] {
+			if seen[k] || given[k] && !c.fixed {
 				c = column{skip: true}
 			} else {
 				known++
@@ -215,6 +229,9 @@ func (h *headings) all(cells []string) (columns []column, known, coded int) {
 		}
 		columns[i], seen[key{found.question.ID, found.option}] = found, true
 		known++
+	}
+	for i := range columns {
+		columns[i].heading = strings.TrimSpace(cells[i])
 	}
 	return columns, known, coded
 }

@@ -68,3 +68,28 @@ func TestRead_optionColumns(t *testing.T) {
 		}
 	}
 }
+
+// What somebody said about a heading comes before what it looks like.
+func TestRead_takesTheMeaningGiven(t *testing.T) {
+	t.Parallel()
+	head := "aCity;aDienststelle;bKennung;Bezeichnung;bTitel;bTurnus;submitdate;Sozial?;Telefon"
+	line := "muc;Amt;A-1;Gemeint;Nicht gemeint;mon;2026-01-01;ja;089 1"
+	said := map[string]string{"BEZEICHNUNG": "B_title", "Sozial?": "E_secrecy[soz]", "telefon": "-"}
+	f, err := survey.ReadBytes(t.Context(), "a.csv", []byte(head+"\n"+line+"\n"), rules.Default(), survey.Options{City: "muc", Columns: said})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := f.Records[0]
+	if r.Title != "Gemeint" || !slices.Equal(r.Answers.Strings("E_secrecy"), []string{"soz"}) || r.Answers.String("A_phone") != "" {
+		t.Errorf("%q %v", r.Title, r.Answers)
+	}
+	want := []survey.ColumnUse{{Heading: "Bezeichnung", Meaning: "B_title", How: "given"}, {Heading: "Sozial?", Meaning: "E_secrecy[soz]", How: "given"}, {Heading: "Telefon", Meaning: "-", How: "given"}}
+	if !slices.Equal(f.Columns, want) {
+		t.Errorf("%v", f.Columns)
+	}
+	for _, wrong := range []string{"B_titel_x", "C_format[nix]", "B_title[csv]", "C_format[csv", "I_status", ""} {
+		if _, err := survey.ReadBytes(t.Context(), "a.csv", []byte(head+"\n"+line+"\n"), rules.Default(), survey.Options{City: "muc", Columns: map[string]string{"x": wrong}}); err == nil {
+			t.Errorf("%q was taken", wrong)
+		}
+	}
+}

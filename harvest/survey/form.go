@@ -26,7 +26,7 @@ const (
 // each holding, lists to choose from, and help. Rows are what is known already,
 // by question; the answers are texts or lists of codes.
 func WriteForm(w io.Writer, t *survey.Template, rows []map[string]any) error {
-	f := &formWriter{t: t, book: excelize.NewFile(), headings: newHeadings(t)}
+	f := &formWriter{t: t, book: excelize.NewFile(), headings: newHeadings(t, nil)}
 	defer f.book.Close()
 	if err := f.write(rows); err != nil {
 		return fmt.Errorf("write form: %w", err)

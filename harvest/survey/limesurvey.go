@@ -20,7 +20,7 @@ func (f *File) parseCSV(ctx context.Context, data []byte, t *survey.Template) ([
 	}
 	f.Encoding, f.LineEnd = encoding, lineEnd(text)
 	r := &csvReader{text: text}
-	columns, known, coded := f.csvHeader(r, newHeadings(t))
+	columns, known, coded := f.csvHeader(r, newHeadings(t, f.fixed))
 	if known < minKnown {
 		return nil, notRecognised("Die Datei enthält keine Tabelle mit Antworten der Abfrage.", "The file holds no table with answers of the survey.")
 	}
@@ -176,6 +176,7 @@ func stamp(s string) time.Time {
 // noteUnknown reports columns that belong to no question, or only by likeness.
 func (f *File) noteUnknown(columns []column) {
 	for _, c := range columns {
+		f.noteColumn(c)
 		if c.near != "" {
 			f.info("column_like", fmt.Sprintf("Die Spalte „%s“ wurde als „%s“ gelesen; bitte prüfen.", clip(c.near), c.question.Label["de"]),
 				fmt.Sprintf("The column “%s” was read as “%s”; please check.", clip(c.near), c.question.Label["en"]))

@@ -51,6 +51,9 @@ type Options struct {
 	City string
 	// Reuse reports whether another city publishes a model dataset; nil means no.
 	Reuse func(model string) bool
+	// Columns says what headings mean that are not understood by themselves: by
+	// heading the question, “question[option]”, or “-” for not to be read.
+	Columns map[string]string
 	// Progress is told how many records are evaluated.
 	Progress func(done, total int)
 }
@@ -70,6 +73,9 @@ type File struct {
 	// HeaderRows are the rows that name columns or groups of them, on any sheet.
 	HeaderRows []int
 	Records    []Record
+	// Columns are the headings that were not simply known.
+	Columns []ColumnUse
+	fixed   map[string]column
 	// Findings are about the file as a whole, e.g. rows that were left out.
 	Findings []catalog.Finding
 }
@@ -105,6 +111,9 @@ func Read(ctx context.Context, path string, t *survey.Template, opt Options) (*F
 	f, err := ReadBytes(ctx, filepath.Base(path), data, t, opt)
 	return f, err
 }
+
+// Load reads a file whose size is bounded before anything of it is understood.
+func Load(path string) ([]byte, error) { return slurp(path) }
 
 // slurp reads at most MaxFile bytes; a larger, growing or endless file is
 // refused without reading on.
@@ -145,6 +154,10 @@ func ReadBytes(ctx context.Context, name string, data []byte, t *survey.Template
 	}
 	sum := sha256.Sum256(data)
 	f := &File{Name: name, SHA256: hex.EncodeToString(sum[:]), Size: int64(len(data)), City: opt.City, Template: t.Ref()}
+	var err error
+	if f.fixed, err = meanings(t, opt.Columns); err != nil {
+		return nil, err
+	}
 	rows, err := f.parse(ctx, data, t)
 	if err != nil {
 		return nil, err

@@ -32,6 +32,9 @@ type Report struct {
 	Registers     int            `json:"registers"`
 	Quadrants     map[string]int `json:"quadrants"`
 	Rows          []Row          `json:"rows"`
+	// Columns are the headings that were not simply known, or whose meaning
+	// somebody gave.
+	Columns []ColumnUse `json:"columns,omitempty"`
 	// Findings are for the data officer: what to mend, where.
 	Findings []catalog.Finding `json:"findings"`
 }
@@ -82,7 +85,7 @@ func (f *File) Report() *Report {
 		File: f.Name, SHA256: f.SHA256, City: f.City, Template: f.Template, Layout: f.Layout, Delimiter: f.Delimiter, LineEnd: f.LineEnd,
 		Sheets: f.Sheets, SheetsIgnored: f.SheetsIgnored, HeaderRows: f.HeaderRows, Records: len(f.Records),
 		Rejected: map[string]int{}, NotPublish: map[string]int{}, Conditional: map[string]int{}, Incomplete: map[string]int{}, Quadrants: map[string]int{},
-		Rows: make([]Row, 0, len(f.Records)), Findings: append([]catalog.Finding{}, f.Findings...),
+		Rows: make([]Row, 0, len(f.Records)), Findings: append([]catalog.Finding{}, f.Findings...), Columns: f.Columns,
 	}
 	if f.Encoding != "" && f.Layout != LayoutXLSX {
 		r.Encoding = &f.Encoding

@@ -47,7 +47,7 @@ func (f *File) parseWorkbook(ctx context.Context, data []byte, t *survey.Templat
 		return nil, tooLarge()
 	}
 	f.Layout = LayoutXLSX
-	h := newHeadings(t)
+	h := newHeadings(t, f.fixed)
 	for _, name := range sheets {
 		if visible, err := book.GetSheetVisible(name); err != nil || !visible {
 			f.SheetsIgnored = append(f.SheetsIgnored, name)

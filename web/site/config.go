@@ -17,6 +17,7 @@ import (
 	"trio.example/catalog/schema"
 	"trio.example/catalog/vocab"
 	"trio.example/harvest/job"
+	intake "trio.example/harvest/survey"
 	"trio.example/search"
 )
 
@@ -56,6 +57,8 @@ type Config struct {
 	Actions []APIAction
 	// Rounds runs the survey of the offices; nil leaves its pages out.
 	Rounds *round.Service
+	// Intake takes files with answers of the survey; nil leaves its page out.
+	Intake *intake.Intake
 	// Registry is what datasets are edited in and former versions come from; nil
 	// leaves those pages out.
 	Registry *catalog.Registry

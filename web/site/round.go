@@ -18,6 +18,7 @@ type roundsView struct {
 	// Templates are what a round can be opened with.
 	Templates []choice
 	Title     string // as typed before
+	Import    string // where files are imported, "" for who may not
 	Day       string
 	Mail      string
 }
@@ -42,7 +43,11 @@ func (r *request) rounds() error {
 	if len(list) == 0 && len(cities) == 0 {
 		return catalog.Errorf(catalog.KindDenied, "no survey")
 	}
-	v := roundsView{Title: r.form("title"), Day: r.form("deadline"), Mail: r.form("contact")}
+	importPath := ""
+	if r.cfg.Intake != nil && len(cities) > 0 {
+		importPath = r.local("/survey/import")
+	}
+	v := roundsView{Import: importPath, Title: r.form("title"), Day: r.form("deadline"), Mail: r.form("contact")}
 	for _, o := range list {
 		v.Rounds = append(v.Rounds, r.roundLine(o))
 	}

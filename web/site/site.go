@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	intake "trio.example/harvest/survey"
 	"trio.example/web/ui"
 )
 
@@ -21,6 +22,7 @@ type Site struct {
 	stamp string
 	dir   directoryCache
 	text  *writer
+	shelf intake.Shelf // files between look and import
 }
 
 // New checks the configuration and prepares templates and assets.

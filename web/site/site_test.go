@@ -119,6 +119,8 @@ var pages = []struct {
 	{"rounds", "/survey", 200, []string{"Abfrage 2026", "Rücklauf", "Neue Runde"}, nil},
 	{"rounds", "/en/survey", 200, []string{"Survey rounds", "Open the round"}, []string{"Neue Runde"}},
 	{"survey-checks", "/survey/checks", 200, []string{"Fachliche Prüfungen", "Hier wartet nichts"}, nil},
+	{"survey-import", "/survey/import", 200, []string{"Antworten importieren", "Datei ansehen", "Landeshauptstadt München"}, nil},
+	{"survey-proposals", "/survey/proposals", 200, []string{"Vorschläge aus neuen Antworten", "Hier wartet nichts"}, nil},
 	{"survey-compare", "/survey/compare", 200, []string{"Städte im Vergleich", "Baumkataster", "Landschaft", "GeoJSON"}, []string{"srv-intern-geheim"}},
 	{"survey-compare", "/en/survey/compare?city=augsburg", 200, []string{"Cities compared"}, nil},
 	{"survey-registers", "/survey/registers", 200, []string{"noch kein Register", "Registermodernisierung"}, nil},

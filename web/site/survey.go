@@ -31,8 +31,14 @@ func (s *Site) registerSurvey(r gin.IRouter) {
 		get(templatePath+"/:ref/question/:question", (*request).templateQuestionPage)
 		post(templatePath+"/:ref/question/:question", (*request).templateQuestionSave)
 		r.GET(ui.Local(lang, "/survey-template/:file"), s.openPage(lang, (*request).templateFile))
+		if s.cfg.Intake != nil {
+			get("/survey/import", (*request).importPage)
+			post("/survey/import", (*request).importTake)
+		}
 		get("/survey/checks", (*request).checks)
 		post("/survey/checks", (*request).checkAnswer)
+		get("/survey/proposals", (*request).proposals)
+		post("/survey/proposals", (*request).proposalsDecide)
 		post("/survey/:round/reviewers", (*request).roundReviewers)
 		get("/survey/compare", (*request).compare)
 		get("/survey/registers", (*request).registers)

@@ -15,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"trio.example/catalog"
+	"trio.example/catalog/blob"
 	"trio.example/catalog/dcat"
 	"trio.example/catalog/holding"
 	"trio.example/catalog/round"
@@ -22,6 +23,7 @@ import (
 	"trio.example/catalog/sqlstore"
 	"trio.example/catalog/survey"
 	"trio.example/harvest/job"
+	intake "trio.example/harvest/survey"
 	"trio.example/web/session"
 	"trio.example/web/site"
 	"trio.example/web/site/internal/fake"
@@ -74,7 +76,12 @@ func (d *desk) open() {
 		d.t.Fatal(err)
 	}
 	d.store, d.reg = store, catalog.NewRegistry(store, defs)
-	d.rounds = round.New(d.reg, holding.NewDesk(d.reg, defs, survey.Default(), base))
+	answers := holding.NewDesk(d.reg, defs, survey.Default(), base)
+	d.rounds = round.New(d.reg, answers)
+	blobs, err := blob.Open(filepath.Join(filepath.Dir(d.path), "blobs"))
+	if err != nil {
+		d.t.Fatal(err)
+	}
 	d.engine = job.New(d.reg, defs, dcat.NewMapper(defs, base), base, filepath.Join(filepath.Dir(d.path), "harvest"), "test")
 	gin.SetMode(gin.TestMode)
 	r := gin.New()
@@ -84,7 +91,7 @@ func (d *desk) open() {
 		}
 		c.Next()
 	})
-	s, err := site.Register(r, site.Config{SiteURL: base, Rounds: d.rounds, Harvests: job.NewDesk(d.engine, nil), Vocab: filepath.Join(filepath.Dir(d.path), "vocab"), Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name }}, fake.New())
+	s, err := site.Register(r, site.Config{SiteURL: base, Rounds: d.rounds, Intake: &intake.Intake{Store: store, Desk: answers, Blobs: blobs}, Harvests: job.NewDesk(d.engine, nil), Vocab: filepath.Join(filepath.Dir(d.path), "vocab"), Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name }}, fake.New())
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -260,11 +260,11 @@ func (f *Feed) serve(c *gin.Context, ext string, named bool, build func(context.
 		fail(c, err)
 		return
 	}
-	if zip { // Vary is said for every answer
-		h.Set("Content-Encoding", "gzip")
-	}
 	if unchanged(c, tag, at) {
 		return
+	}
+	if zip { // Vary is said for every answer
+		h.Set("Content-Encoding", "gzip")
 	}
 	c.Data(http.StatusOK, format.MediaType(), body)
 }

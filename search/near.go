@@ -5,6 +5,10 @@ import (
 	"slices"
 )
 
+// MaxNear bounds the words of a phrase that need not stand together: each place
+// of each word is tried.
+const MaxNear = 16
+
 // Near reports whether the words of a phrase stand together: the places of its
 // words can be chosen, each another one, so that moving them by at most slop
 // places in all makes the phrase (Lucene's rule: how much place less number of

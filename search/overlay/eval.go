@@ -88,7 +88,11 @@ func (q *query) eval(v *view, n search.Node) match {
 		if !search.TextField(n.Field) {
 			return q.term(v, search.Term{Field: n.Field, Value: n.Value, Boost: n.Boost})
 		}
-		return q.orAddress(v, n.Field, q.ask(v, "phrase", search.Phrase{Field: n.Field, Value: n.Value, Slop: n.Slop}, n.Boost), func(key string) match { return q.exact(v, key, n.Value, n.Boost) })
+		ask := q.ask
+		if n.Slop > 0 {
+			ask = q.asks
+		}
+		return q.orAddress(v, n.Field, ask(v, "phrase", search.Phrase{Field: n.Field, Value: n.Value, Slop: n.Slop}, n.Boost), func(key string) match { return q.exact(v, key, n.Value, n.Boost) })
 	case search.Wildcard:
 		return q.wildcard(v, n)
 	case search.Exists:

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"trio.example/search"
+	"trio.example/search/german"
 )
 
 // parser reads Lucene's classic syntax with AND as default operator.
@@ -325,6 +326,9 @@ func (p *parser) phrase(field string) (search.Node, error) {
 	n := search.Phrase{Field: field, Value: s, Boost: x.boost}
 	if x.tilde {
 		n.Slop = int(min(x.near, maxSlop))
+	}
+	if n.Slop > 0 && len(german.Words(s)) > search.MaxNear {
+		return nil, fault(start, "Search error: a phrase with ~ has at most %d words (position %d).", search.MaxNear, start+1)
 	}
 	return n, nil
 }

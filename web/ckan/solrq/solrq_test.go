@@ -74,7 +74,7 @@ func TestParseFilter_readsLucene(t *testing.T) {
 func TestParseFilter_refuses(t *testing.T) {
 	t.Parallel()
 	for _, in := range []string{"title:", ":", "url:http://x", "(a", "a)", "{!join}x", "_query_:x", "a AND", "OR b", `"a`, "[a TO", "title:/x.*/", "--a", "title:-x", "title:(a AND)", "title:(OR)", "title: NOT", `a\`, "a~1.5",
-		"metadata_modified:abc", `metadata_modified:"abc"`, "metadata_modified:[NOW-1WEEK TO *]", "num_resources:x", "num_tags:[a TO 3]", "title:[\"\" TO b]", "title:x^"} {
+		"metadata_modified:abc", `metadata_modified:"abc"`, "metadata_modified:[NOW-1WEEK TO *]", "num_resources:x", "num_tags:[a TO 3]", "title:[\"\" TO b]", "title:x^", `"a b c d e f g h i j k l m n o p q"~1`} {
 		_, err := solrq.ParseFilterAt(in, now)
 		var e *solrq.Error
 		if !errors.As(err, &e) || e.Kind != "search" {

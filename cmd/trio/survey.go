@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"trio.example/catalog"
@@ -165,7 +166,8 @@ func importFile(e *env, k *core, d intake.Delivery, path string) (*intake.Taken,
 		return nil, err
 	}
 	d.Name, d.Reading = filepath.Base(path), e.progress("Lesen").step
-	d.Storing = func(done, total int) { e.progress("Speichern").step(done, total) }
+	storing := sync.OnceValue(func() *progress { return e.progress("Speichern") }) // its clock starts with the first batch
+	d.Storing = func(done, total int) { storing().step(done, total) }
 	return k.intake().Take(e.ctx, operator, d)
 }
 

@@ -92,6 +92,14 @@ func (s *SurveyImportCmd) Run(e *env) error {
 				continue
 			}
 			e.printf("%s: %s\n", name, takenLine(r))
+			for _, c := range r.Columns {
+				switch c.How {
+				case intake.ColumnUnknown:
+					e.printf("  Spalte „%s“: nicht erkannt, nicht gelesen\n", c.Heading)
+				case intake.ColumnLike:
+					e.printf("  Spalte „%s“: nach Ähnlichkeit als %s gelesen, bitte prüfen\n", c.Heading, c.Meaning)
+				}
+			}
 		}
 		if failed {
 			return errProblem

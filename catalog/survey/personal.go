@@ -69,29 +69,45 @@ const leastDigits = 6
 // leadWords are what names stand behind; most texts hold none of them.
 var leadWords = []string{"Herr", "Frau", "Dr.", "Prof.", "Mr", "Ms", "nsprech", "NSPRECH", "ontakt", "earbeiter", "uständig", "gez.", "Gez.", "ontact"}
 
+// phoneWords are what telephone numbers stand behind.
+var phoneWords = []string{"Tel", " tel", "(tel", "TEL", "Fon", " fon", "FON", "hone", "HONE", "obil", "OBIL", "andy", "ANDY", "urchwahl", "URCHWAHL", "Fax", " fax", "FAX"}
+
 func phoneIn(text string) bool {
-	if strings.IndexFunc(text, func(r rune) bool { return '0' <= r && r <= '9' }) < 0 {
-		return false
-	}
-	if phoneWord.MatchString(text) {
-		return true
-	}
-	for _, form := range []*regexp.Regexp{phoneCountry, phoneArea} {
-		for _, m := range form.FindAllString(text, -1) {
-			if len(digits.FindAllString(m, -1)) >= leastDigits {
-				return true
-			}
+	n, area := 0, false
+	for i := range len(text) {
+		if text[i] >= '0' && text[i] <= '9' {
+			n++
+			area = area || text[i] == '0' && i+1 < len(text) && text[i+1] >= '1' && text[i+1] <= '9' && (i == 0 || text[i-1] < '0' || text[i-1] > '9')
 		}
 	}
-	return false
+	// Most texts have neither the digits nor the words; the expressions are slow.
+	switch {
+	case n == 0:
+		return false
+	case contains(text, phoneWords) && phoneWord.MatchString(text):
+		return true
+	case n < leastDigits:
+		return false
+	}
+	return strings.Contains(text, "49") && enough(phoneCountry, text) || area && enough(phoneArea, text)
+}
+
+// enough reports a match with the digits of a telephone number.
+func enough(form *regexp.Regexp, text string) bool {
+	return slices.ContainsFunc(form.FindAllString(text, -1), func(m string) bool { return len(digits.FindAllString(m, -1)) >= leastDigits })
+}
+
+func contains(text string, words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
 }
 
 func nameIn(text, person string) bool {
 	// A contact's name counts with two words at least: one alone is any word.
-	if p := fold(person); strings.Contains(p, " ") && strings.Contains(" "+fold(text)+" ", " "+p+" ") {
+	if words := strings.Fields(person); len(words) > 1 && strings.Contains(strings.ToLower(text), strings.ToLower(words[len(words)-1])) &&
+		strings.Contains(" "+fold(text)+" ", " "+fold(person)+" ") {
 		return true
 	}
-	if !slices.ContainsFunc(leadWords, func(w string) bool { return strings.Contains(text, w) }) {
+	if !contains(text, leadWords) {
 		return false
 	}
 	for _, form := range []*regexp.Regexp{nameLead, nameRole} {

@@ -40,6 +40,9 @@ func TestImport_remembersColumns(t *testing.T) {
 	if r := run("--dry-run", file("a.csv", "A-1")); r.Counts.Rejected != 1 {
 		t.Error("a look is remembered")
 	}
+	if out := ok(t, "survey", "import", "--city", "muenchen", "--dry-run", "--data", store, file("a.csv", "A-1")); !strings.Contains(out, "Spalte „Bezeichnung“: nicht erkannt") {
+		t.Errorf("the text names no column: %s", out)
+	}
 	run("--column", "Bezeichnung=B_title", file("a.csv", "A-1"))
 	if r := run(file("b.csv", "A-2")); r.Counts.Incomplete != 1 || r.Stored.New != 1 || !slices.Equal(r.Columns, use("B_title", "given")) {
 		t.Errorf("remembered: %+v %v", r.Counts, r.Columns)

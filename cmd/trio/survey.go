@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"trio.example/catalog"
@@ -91,6 +92,14 @@ func (s *SurveyImportCmd) Run(e *env) error {
 				continue
 			}
 			e.printf("%s: %s\n", name, takenLine(r))
+			for _, c := range r.Columns {
+				switch c.How {
+				case intake.ColumnUnknown:
+					e.printf("  Spalte „%s“: nicht erkannt, nicht gelesen\n", c.Heading)
+				case intake.ColumnLike:
+					e.printf("  Spalte „%s“: nach Ähnlichkeit als %s gelesen, bitte prüfen\n", c.Heading, c.Meaning)
+				}
+			}
 		}
 		if failed {
 			return errProblem
@@ -165,7 +174,8 @@ func importFile(e *env, k *core, d intake.Delivery, path string) (*intake.Taken,
 		return nil, err
 	}
 	d.Name, d.Reading = filepath.Base(path), e.progress("Lesen").step
-	d.Storing = func(done, total int) { e.progress("Speichern").step(done, total) }
+	storing := sync.OnceValue(func() *progress { return e.progress("Speichern") }) // its clock starts with the first batch
+	d.Storing = func(done, total int) { storing().step(done, total) }
 	return k.intake().Take(e.ctx, operator, d)
 }
 

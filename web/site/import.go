@@ -185,12 +185,12 @@ func (r *request) importColumns() map[string]string {
 }
 
 func (r *request) importReport(out *intake.Taken) *importView {
-	n := func(key string, n int) pairView { return pairView{r.t.Get(key), fmt.Sprint(n)} }
+	n := func(label string, n int) pairView { return pairView{label, fmt.Sprint(n)} }
 	v := &importView{
-		Counts: []pairView{n("outcome.valid", out.Counts.Valid), n("outcome.incomplete", out.Counts.Incomplete), n("outcome.rejected", out.Counts.Rejected), n("outcome.superseded", out.Counts.Superseded)},
-		Classes: []pairView{n("class.publishable", out.Publishable.Publishable), n("class.conditional", out.Publishable.Conditional),
-			n("class.not_publishable", out.Publishable.NotPublishable)},
-		Stored: []pairView{n("import.new", out.Stored.New), n("import.changed", out.Stored.Changed), n("import.unchanged", out.Stored.Unchanged), n("import.older", out.Stored.Older), n("import.left", out.Stored.NotStored)},
+		Counts: []pairView{n(r.t.Get("outcome.valid"), out.Counts.Valid), n(r.t.Get("outcome.incomplete"), out.Counts.Incomplete), n(r.t.Get("outcome.rejected"), out.Counts.Rejected), n(r.t.Get("outcome.superseded"), out.Counts.Superseded)},
+		Classes: []pairView{n(r.t.Get("class.publishable"), out.Publishable.Publishable), n(r.t.Get("class.conditional"), out.Publishable.Conditional),
+			n(r.t.Get("class.not_publishable"), out.Publishable.NotPublishable)},
+		Stored: []pairView{n(r.t.Get("import.new"), out.Stored.New), n(r.t.Get("import.changed"), out.Stored.Changed), n(r.t.Get("import.unchanged"), out.Stored.Unchanged), n(r.t.Get("import.older"), out.Stored.Older), n(r.t.Get("import.left"), out.Stored.NotStored)},
 	}
 	for i, c := range out.Columns {
 		if i >= importShown {

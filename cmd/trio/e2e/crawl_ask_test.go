@@ -80,7 +80,7 @@ func nothing(v string) string {
 	low := strings.ToLower(v)
 	switch {
 	case uuids.MatchString(low):
-		return "00000000-1111-4222-8333-" + low[len(low)-12:]
+		return low[:8] + "-1111-4222-8333-" + low[len(low)-12:]
 	case strings.HasPrefix(low, stem):
 		return "quarzol" + v[len(stem):]
 	case len(v) > 2:

@@ -179,7 +179,51 @@ func TestCrawl_formsAreTheirOwners(t *testing.T) {
 			t.Errorf("%s is another one:\n%s", what, firstDifference(was, now))
 		}
 	}
+	w.linksAreTheirOwners(routes)
 	t.Logf("%d forms by %d readers", len(forms), len(w.readers))
+}
+
+// linksAreTheirOwners sends whatever a link can send about what another office
+// answered, and what a link to one section can send about the others.
+func (w *crawled) linksAreTheirOwners(routes []string) {
+	theirs := func() (out []string) {
+		for _, id := range w.byParam["holding"] {
+			for _, section := range []string{"A", "B", "C", "E"} {
+				out = append(out, w.request(w.root, http.MethodGet, "/s/"+w.other+"/holding/"+id+"/step/"+section, nil).text)
+			}
+		}
+		return out
+	}
+	before := theirs()
+	for _, r := range []*who{w.office, w.helper} {
+		for _, route := range routes {
+			if !strings.Contains(route, ":token") {
+				continue
+			}
+			for path := range w.fillRoute(strings.Replace(route, ":token", r.link, 1)) {
+				if r == w.helper && strings.HasSuffix(path, w.byParam["holding"][0]+"/step/C") {
+					continue // what it is for
+				}
+				for _, id := range w.byParam["holding"] {
+					form := url.Values{"holding": {id}, "question": {"B_desc"}, "text": {"Untergeschoben"}, "section": {"B", "C"}, "label": {"Untergeschoben"}, "link": {"1"}, "example": {id}, "go": {"later"}, "title": {"Untergeschoben"}}
+					for _, q := range []string{"B_desc", "C_system", "E_personal", "A_unit"} {
+						form.Set("r."+q, "1")
+						form.Set("a."+q, "Untergeschoben")
+					}
+					a := w.request(r, http.MethodPost, path, []byte(form.Encode()), "Content-Type", "application/x-www-form-urlencoded")
+					w.tells(r, "POST "+route, path, a, path, id)
+					if (r == w.helper || strings.Contains(path, "/holding/"+id)) && a.status < http.StatusBadRequest {
+						w.once(r.name+" link "+route, "POST %s with %s's link: %d", path, r.name, a.status)
+					}
+				}
+			}
+		}
+	}
+	for i, now := range theirs() {
+		if now != before[i] {
+			w.once(fmt.Sprint("theirs ", i), "another office's answers changed:\n%s", firstDifference(before[i], now))
+		}
+	}
 }
 
 // fits reports whether a path may be one of a route.

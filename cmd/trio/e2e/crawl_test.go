@@ -35,6 +35,7 @@ const (
 	inside   = "inside"   // members of the city itself
 	invited  = "invited"  // the office that holds the link
 	reviewer = "reviewer" // who answers the data protection's questions
+	standIn  = "standin"  // who got a link to one section from another office
 )
 
 // who is somebody who tries to read: a token for programs, a session for pages.
@@ -59,7 +60,9 @@ type crawled struct {
 	values  []string
 	byParam map[string][]string
 	root    *who
-	office  *who // reads with a link
+	office  *who   // reads with a link
+	other   string // the link of the other office
+	helper  *who   // reads with a link to one section of another office
 	readers []*who
 	letters *mailtest.Server
 	asked   atomic.Int64

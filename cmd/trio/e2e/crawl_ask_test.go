@@ -25,7 +25,9 @@ func (w *crawled) crawlRoutes(r *who) {
 			}
 			a := w.request(r, http.MethodGet, path, nil)
 			w.tells(r, "GET "+route, path, a, append(asked, path)...)
-			w.alike(r, route, path, asked, a)
+			if r.compares() && !strings.HasPrefix(route, "/en/") {
+				w.alike(r, route, path, asked, a)
+			}
 		}
 	}
 }
@@ -137,7 +139,7 @@ var (
 // about a thing that never was.
 func (w *crawled) sameAction(r *who, a leakAction, v string, got reply) {
 	circle, known := w.hidden[strings.ToLower(v)]
-	if !known || r.may(circle) {
+	if !known || r.may(circle) || !r.compares() {
 		return
 	}
 	gone := w.action(r, a.name, a.with(nothing(v)))

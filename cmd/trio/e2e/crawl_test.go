@@ -50,6 +50,12 @@ func (r *who) may(circle string) bool {
 	return slices.ContainsFunc(strings.Split(circle, "+"), func(c string) bool { return slices.Contains(r.circles, c) })
 }
 
+// compares: what is hidden and what never was looks the same to all alike; three
+// readers try it.
+func (r *who) compares() bool {
+	return r.name == "anonymous" || r.name == "foreign-admin" || r.name == "partner"
+}
+
 // crawled is a portal full of things that are not public.
 type crawled struct {
 	*world

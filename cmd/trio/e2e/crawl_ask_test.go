@@ -83,8 +83,9 @@ func nothing(v string) string {
 	switch {
 	case uuids.MatchString(low):
 		return low[:8] + "-1111-4222-8333-" + low[len(low)-12:]
-	case strings.HasPrefix(low, stem):
-		return "quarzol" + v[len(stem):]
+	case strings.Contains(low, stem):
+		i := strings.Index(low, stem)
+		return v[:i] + "quarzol" + v[i+len(stem):]
 	case len(v) > 2:
 		return strings.Repeat("Q", len(v)-2) + v[len(v)-2:]
 	}

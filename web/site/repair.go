@@ -1,6 +1,7 @@
 package site
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -102,7 +103,7 @@ func (r *request) repairPage() error { return r.repairForm(nil, nil) }
 // plan reads the form; owners are those the reader may edit in anyway.
 func (r *request) plan() (repair.Plan, *repairField, error) {
 	get := r.c.Query
-	if r.c.Request.Method == "POST" {
+	if r.c.Request.Method == http.MethodPost {
 		get = r.form
 	}
 	p := repair.Plan{Value: strings.TrimSpace(get("value"))}
@@ -139,7 +140,7 @@ func (r *request) repairForm(p *repair.Plan, steps []repair.Step) error {
 		return catalog.Errorf(catalog.KindDenied, "Access denied")
 	}
 	get := r.c.Query
-	if r.c.Request.Method == "POST" {
+	if r.c.Request.Method == http.MethodPost {
 		get = r.form
 	}
 	v := &repairView{Self: r.local("/repair"), Chosen: get("field"), Org: get("org"), Previewed: p != nil, Value: get("value"), WhichOf: get("which"), Instead: get("instead")}

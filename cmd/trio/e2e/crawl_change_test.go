@@ -16,9 +16,6 @@ import (
 // TestCrawl_hiddenWorkLeavesNoTrace looks at everything public, lets officers work
 // on what is hidden, and looks again: not a byte, not a tag, not a date differs.
 func TestCrawl_hiddenWorkLeavesNoTrace(t *testing.T) {
-	if testing.Short() {
-		t.Skip("asks thousands of questions")
-	}
 	w := newCrawled(t, "")
 	anonymous := w.readers[0]
 	before := w.public(anonymous)
@@ -129,9 +126,6 @@ func (w *crawled) workHidden() {
 // TestCrawl_formsAreTheirOwners sends every form that an administrator finds, as
 // everybody else, and every route that takes forms: nothing changes.
 func TestCrawl_formsAreTheirOwners(t *testing.T) {
-	if testing.Short() {
-		t.Skip("sends thousands of forms")
-	}
 	w := newCrawled(t, "")
 	forms := map[string]url.Values{}
 	for path, page := range w.insidePages() {

@@ -368,9 +368,6 @@ func (a leakAction) with(v string) obj {
 // TestCrawl_nothingHiddenIsTold asks every route and every action that the running
 // program has, as everybody who might, for everything that is not theirs.
 func TestCrawl_nothingHiddenIsTold(t *testing.T) {
-	if testing.Short() {
-		t.Skip("asks tens of thousands of questions")
-	}
 	w := newCrawled(t, "")
 	pages := w.insidePages()
 	t.Logf("%d hidden things, %d values, %d pages inside", len(w.hidden), len(w.values), len(pages))

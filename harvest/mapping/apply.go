@@ -202,7 +202,12 @@ func (f *Fields) apply(rec *source.Record, fields catalog.Fields, field func(str
 	for name, table := range f.Replace {
 		s := fields.String(name)
 		for _, old := range sorted(table) {
-			s = strings.ReplaceAll(s, old, table[old])
+			longer, err := replaced(s, old, table[old], -1)
+			if err != nil {
+				fail(rec, "replace "+name, err)
+				break
+			}
+			s = longer
 		}
 		if s != fields.String(name) {
 			fields.Set(name, s)

@@ -3,6 +3,7 @@ package mapping
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr"
@@ -22,7 +23,7 @@ const (
 )
 
 func options(extra ...expr.Option) []expr.Option {
-	return append([]expr.Option{expr.Env(environment{}), expr.AllowUndefinedVariables(), expr.MaxNodes(maxNodes), expr.DisableBuiltin("now")}, extra...)
+	return slices.Concat([]expr.Option{expr.Env(environment{}), expr.AllowUndefinedVariables(), expr.MaxNodes(maxNodes)}, bounded(), extra)
 }
 
 func program(text string, extra ...expr.Option) (*vm.Program, error) {
@@ -31,6 +32,9 @@ func program(text string, extra ...expr.Option) (*vm.Program, error) {
 	}
 	if strings.TrimSpace(text) == "" {
 		return nil, errors.New("der Ausdruck ist leer")
+	}
+	if strings.Contains(text, inner) {
+		return nil, errors.New("zwei Unterstriche hintereinander sind nicht erlaubt")
 	}
 	if tree, err := parser.Parse(text); err == nil {
 		r := &ranges{}
@@ -64,6 +68,7 @@ func condition(text string) (*vm.Program, error) {
 }
 
 func run(p *vm.Program, env environment) (any, error) {
+	env[inner+"meter"] = newMeter()
 	v, err := (&vm.VM{MemoryBudget: 100_000}).Run(p, env)
 	if err != nil {
 		return nil, fmt.Errorf("%s", strings.ReplaceAll(err.Error(), "\n", " "))

@@ -68,7 +68,7 @@ func TestSearch_boundsWhatIsComparedWithAllWords(t *testing.T) {
 			if !errors.As(err, &c) || c.Kind != catalog.KindInvalid || len(c.Findings) != 1 {
 				t.Errorf("500: %v", err)
 			}
-			if took := time.Since(begin); took > 20*time.Second {
+			if took := time.Since(begin); took > time.Minute {
 				t.Errorf("500 took %s", took)
 			}
 			gone, cancel := context.WithCancel(t.Context())

@@ -147,6 +147,9 @@ func (q *query) fuzzy(v *view, word string, allowed int) match {
 		if differ(letters, mask(form)) > 2*allowed {
 			continue
 		}
+		if !q.costs(editWork) {
+			break
+		}
 		if n := edits(word, form, allowed); n <= allowed {
 			q.best(&m, p, q.idf(q.frequency(term, p))/float32(1+n))
 		}

@@ -11,6 +11,8 @@ const (
 	maxWork = 2 << 20 // words looked at by one search
 	// askWork is what a question costs that the index of places answers.
 	askWork = 25_000
+	// editWork is what it costs to count the letters that differ.
+	editWork = 8
 	// looks is after how many words it is looked whether anybody still waits.
 	looks = 4096
 )

@@ -22,6 +22,7 @@ import (
 	"trio.example/catalog/schema"
 	"trio.example/catalog/sqlstore"
 	"trio.example/catalog/survey"
+	"trio.example/harvest/fetch"
 	"trio.example/harvest/job"
 	intake "trio.example/harvest/survey"
 	"trio.example/web/session"
@@ -91,7 +92,16 @@ func (d *desk) open() {
 		}
 		c.Next()
 	})
-	s, err := site.Register(r, site.Config{SiteURL: base, Rounds: d.rounds, Intake: &intake.Intake{Store: store, Desk: answers, Blobs: blobs}, Harvests: job.NewDesk(d.engine, nil), Vocab: filepath.Join(filepath.Dir(d.path), "vocab"), Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name }}, fake.New())
+	byAddress := func(ctx context.Context, address string) ([]byte, error) {
+		c := fetch.New(fetch.Options{Limits: fetch.Defaults()})
+		defer c.Close()
+		doc, err := c.Get(ctx, address, "application/json", nil)
+		if err != nil {
+			return nil, err
+		}
+		return doc.Body, nil
+	}
+	s, err := site.Register(r, site.Config{SiteURL: base, Rounds: d.rounds, FetchTemplate: byAddress, Intake: &intake.Intake{Store: store, Desk: answers, Blobs: blobs}, Harvests: job.NewDesk(d.engine, nil), Vocab: filepath.Join(filepath.Dir(d.path), "vocab"), Viewer: func(ctx context.Context) string { return session.FromContext(ctx).Name }}, fake.New())
 	if err != nil {
 		d.t.Fatal(err)
 	}

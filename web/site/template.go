@@ -2,6 +2,7 @@ package site
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -96,6 +97,10 @@ func (r *request) templateAdopt() error {
 func (r *request) handedIn() (doc []byte, origin string, err error) {
 	if address := strings.TrimSpace(r.form("url")); address != "" && r.cfg.FetchTemplate != nil {
 		doc, err = r.cfg.FetchTemplate(r.ctx, address)
+		var e *catalog.Error
+		if errors.As(err, &e) && (e.Kind == catalog.KindDenied || e.Kind == catalog.KindUnavailable) { // of the other end, not of this page
+			err = catalog.Invalid(catalog.Finding{Severity: catalog.SeverityError, Code: "address_unread", Field: "url", Message: catalog.DE(e.Message, "The address was not read: it lies in a private network, or does not answer.")})
+		}
 		return doc, address, err
 	}
 	if text := r.form("doc"); text != "" {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"html"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -99,5 +100,24 @@ func TestTemplatePages_refuseForeignFiles(t *testing.T) {
 	nue := `{"format":"trio.survey.template/1","id":"nue-x","version":"1.0.0","status":"draft","language":"de","title":{"de":"N"},"unit":"holding","publisher":{"city":"nue","name":"Stadt Nürnberg"},"extends":{"id":"man-datensilo","version":"1.0.0"},"sections":[]}`
 	if rec := d.uploadAs("officer", "/survey/template", "file", "nue.json", nue); rec.Code == http.StatusSeeOther {
 		t.Error("a city takes another city's draft")
+	}
+}
+
+// TestTemplatePages_askNothingInside: an address in the own network is not asked,
+// and the page says so.
+func TestTemplatePages_askNothingInside(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	asked := false
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
+	defer srv.Close()
+	for _, address := range []string{srv.URL + "/x.json", "http://169.254.169.254/latest", "file:///etc/passwd"} {
+		page := d.refused("officer", "/survey/template", http.StatusUnprocessableEntity, "url", address)
+		if !strings.Contains(page, "privaten Netz") && !strings.Contains(page, "keine Adresse") {
+			t.Errorf("%s: %s", address, said(page))
+		}
+	}
+	if asked {
+		t.Error("a server inside was asked")
 	}
 }

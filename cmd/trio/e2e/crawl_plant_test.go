@@ -201,6 +201,12 @@ func (w *crawled) plantCatalog() {
 	for _, rel := range []obj{{"subject": ids["gezeigt"], "object": ids["privat"], "type": "child_of", "comment": w.text(never, "beziehung")}, {"subject": ids["privat"], "object": ids["gezeigt"], "type": "depends_on"}} {
 		w.must("sysadmin", "package_relationship_create", rel)
 	}
+	w.must("sysadmin", "package_create", obj{"name": "reihe-im-haus", "title": w.word(never, "reihentitel"), "owner_org": "hausamt", "private": true})
+	w.must("sysadmin", "package_patch", obj{"id": ids["gezeigt"], "extras": []any{obj{"key": "in_series", "value": fmt.Sprint(w.must("sysadmin", "package_show", obj{"id": "reihe-im-haus"})["id"])}}})
+	w.must("sysadmin", "package_patch", obj{"id": ids["privat"], "extras": []any{obj{"key": "in_series", "value": ids["gezeigt"]}, obj{"key": "hausnotiz", "value": w.word(never, "nochextra")}}})
+	for _, s := range []string{"privatextra", "privatschluessel"} {
+		w.told["unseen "+stem+s] = true // written over
+	}
 	up := w.upload("sysadmin", "resource_create", "upload", w.word(never, "hochgeladen")+".csv", []byte("a;b\n"+w.word(never, "inhalt")+";1\n"), map[string]string{"package_id": ids["privat"], "name": "Datei"})
 	if up.status != http.StatusOK {
 		w.t.Fatalf("upload: %d %.300s", up.status, up.text)
@@ -232,8 +238,8 @@ func (w *crawled) plantPeople() {
 	w.must("sysadmin", "organization_member_create", obj{"id": "hausamt", "username": "quarzperson", "role": "editor"})
 	made := w.must("sysadmin", "api_token_create", obj{"user": "quarzperson", "name": w.text(never, "tokenname")})
 	w.id(never, made["id"])
-	w.hidden[strings.ToLower(fmt.Sprint(made["token"]))] = never
-	w.told["unseen "+strings.ToLower(fmt.Sprint(made["token"]))] = true
+	random := strings.TrimPrefix(strings.ToLower(fmt.Sprint(made["token"])), "trio_")
+	w.hidden[random], w.told["unseen "+random] = never, true
 	w.tokens["person"] = fmt.Sprint(made["token"])
 	w.must("person", "follow_dataset", obj{"id": stem + "privatname"})
 	w.must("person", "package_patch", obj{"id": stem + "privatname", "version": w.word(never, "tatversion")})
@@ -260,14 +266,14 @@ func (w *crawled) plantAnswers() {
 // plantRound opens a round: an office that reads with its link, and another one
 // whose answers, threads and contacts it must not see.
 func (w *crawled) plantRound() {
-	r := w.must("sysadmin", "survey_round_create", obj{"city": "muenchen", "title": w.text(invited+"+"+reviewer, "runde"), "contact": w.word(invited, "rundenpost") + "@stadt.example"})
+	r := w.must("sysadmin", "survey_round_create", obj{"city": "muenchen", "title": w.text(invited+"+"+reviewer+"+"+standIn, "runde"), "contact": w.word(invited+"+"+standIn, "rundenpost") + "@stadt.example"})
 	name := fmt.Sprint(r["name"])
 	if name == "<nil>" {
 		name = fmt.Sprint(r["Name"])
 	}
 	w.value(name)
-	w.hidden[name] = invited + "+" + reviewer
-	w.must("sysadmin", "survey_office_add", obj{"id": name, "offices": []any{obj{"name": w.text(invited, "leseramt"), "email": w.word(invited, "leserpost") + "@stadt.example"}, obj{"name": w.text(partners+"+"+reviewer, "anderesamt"), "parent": "Referat", "email": w.word(never, "anderepost") + "@stadt.example"}}})
+	w.hidden[name] = invited + "+" + reviewer + "+" + standIn
+	w.must("sysadmin", "survey_office_add", obj{"id": name, "offices": []any{obj{"name": w.text(invited, "leseramt"), "email": w.word(invited, "leserpost") + "@stadt.example"}, obj{"name": w.text(partners+"+"+reviewer+"+"+standIn, "anderesamt"), "parent": "Referat", "email": w.word(never, "anderepost") + "@stadt.example"}}})
 	answer := w.call("sysadmin", "survey_invite", obj{"id": name})
 	var links struct {
 		Result []struct{ Office, URL string }
@@ -283,6 +289,7 @@ func (w *crawled) plantRound() {
 	}
 	mine, theirs := tokens[stem+"leseramt"], tokens[stem+"anderesamt"]
 	w.hidden[strings.ToLower(theirs)], w.hidden[strings.ToLower(mine)] = never, invited
+	w.other = theirs
 	w.office = &who{name: "office", link: mine, circles: []string{invited, partners}}
 
 	post := func(client *http.Client, path string, pairs ...string) string {
@@ -328,17 +335,21 @@ func (w *crawled) plantRound() {
 		}
 		return w.id(never, at[strings.LastIndex(at, "/")+1:])
 	}
-	drafted := holding("rundeentwurf", never, false, "kein")
+	drafted := holding("rundeentwurf", standIn, false, "kein")
+	w.hidden[stem+"rundeentwurfdesc"] = never // lies in another section
 	sent := holding("rundegesandt", partners, true, "kein")
 	checked := holding("rundepruefung", partners+"+"+reviewer, true, "ja")
 	w.hidden[strings.ToLower(checked)] = reviewer
 	w.must("sysadmin", "survey_holding_ask", obj{"id": name, "holding": sent, "question": "B_desc", "text": w.text(never, "rueckfrage")})
 	post(stay(), base+"/remark", "holding", sent, "question", "B_desc", "text", w.text(never, "bemerkung"))
-	delegated := linkInLetter.FindStringSubmatch(post(stay(), base+"/delegate", "label", w.text(never, "vertretung"), "holding", drafted, "section", "C"))
-	if delegated == nil {
+	shown := linkInLetter.FindAllStringSubmatch(post(stay(), base+"/delegate", "label", w.text(never+"+"+standIn, "vertretung"), "holding", drafted, "section", "C"), -1)
+	at := slices.IndexFunc(shown, func(m []string) bool { return m[2] != theirs }) // the page names its own address, too
+	if at < 0 {
 		w.t.Fatal("no link for who stands in")
 	}
-	w.hidden[strings.ToLower(delegated[2])] = never
+	delegated := shown[at]
+	w.hidden[strings.ToLower(delegated[2])], w.hidden[strings.ToLower(drafted)] = standIn, standIn
+	w.helper = &who{name: "stand-in", link: delegated[2], circles: []string{standIn, partners}}
 	w.told["unseen "+strings.ToLower(delegated[2])] = true
 	post(w.root.client, "/survey/"+name+"/reviewers", "privacy", "leser-checker", "archive", "quarzperson")
 	post(w.root.client, "/survey/checks", "round", name, "holding", checked, "queue", "privacy", "answer", "obj", "comment", w.text(never, "pruefkommentar"))
@@ -373,9 +384,11 @@ func (w *crawled) crawlLinks() {
 		if !strings.Contains(route, ":token") {
 			continue
 		}
-		for path, asked := range w.fillRoute(strings.Replace(route, ":token", w.office.link, 1)) {
-			a := w.request(w.office, http.MethodGet, path, nil)
-			w.tells(w.office, "GET "+route, path, a, append(asked, path)...)
+		for _, r := range []*who{w.office, w.helper} {
+			for path, asked := range w.fillRoute(strings.Replace(route, ":token", r.link, 1)) {
+				a := w.request(r, http.MethodGet, path, nil)
+				w.tells(r, "GET "+route, path, a, append(asked, path)...)
+			}
 		}
 	}
 }

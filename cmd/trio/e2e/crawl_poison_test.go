@@ -16,9 +16,6 @@ import (
 // every text that somebody can store, and reads every page as a browser does: as
 // administrator, as the office that answers, as everybody.
 func TestCrawl_nothingStoredRuns(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads a thousand pages")
-	}
 	for name, poison := range map[string]string{
 		"elements":   `</title></textarea></script><svg/onload=hit()>`,
 		"attributes": `" onfocus=hit() x='"><img src=x onerror=hit()>`,

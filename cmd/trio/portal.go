@@ -83,8 +83,9 @@ func buildPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, par
 
 	book := k.book(cfg.SiteURL)
 	read := &reader{core: k, engine: engine, book: book}
-	actions := ckan.New(k.reg, k.defs, engine, api, metrics, surveyActions(k)...)
 	rdf := feed.New(feed.Config{Version: version, SiteURL: cfg.SiteURL, Title: cfg.Title, Description: description, Publisher: cmp.Or(cfg.OperatorName, "Städtekooperation München – Augsburg – Nürnberg")}, k.defs, &feedReader{reader: read})
+	api.RDF = rdf
+	actions := ckan.New(k.reg, k.defs, engine, api, metrics, surveyActions(k)...)
 	pages, err := site.New(siteConfig(cfg, k, rdf, actions, desk), read)
 	if err != nil {
 		return nil, nil, errors.Join(err, engine.Close(), api.Rendered.Close())

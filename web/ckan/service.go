@@ -52,6 +52,8 @@ type Config struct {
 	// HarvestWake tells whoever harvests that a run was asked for; nil where
 	// nobody does.
 	HarvestWake func()
+	// RDF writes the catalogue; nil leaves out the actions of ckanext-dcat.
+	RDF RDF
 	// Rendered keeps datasets as everybody sees them, by id and stamp; nil keeps none.
 	Rendered *cache.File
 	// Invite writes the letter of user_invite inside its transaction; without it

@@ -28,7 +28,11 @@ var (
 // table is the list of all actions. Routes, rights, help, OpenAPI and metrics
 // follow from it.
 func (s *Service) table() []Action {
-	return slices.Concat(s.readTable(), s.writeTable(), s.accountTable(), s.moreTable(), s.fileTable(), s.versionTable(), s.schemingTable(), s.harvestTable(), s.harvestWriteTable())
+	var dcat []Action
+	if s.cfg.RDF != nil {
+		dcat = s.dcatTable()
+	}
+	return slices.Concat(dcat, s.readTable(), s.writeTable(), s.accountTable(), s.moreTable(), s.fileTable(), s.versionTable(), s.schemingTable(), s.harvestTable(), s.harvestWriteTable())
 }
 
 func (s *Service) readTable() []Action {

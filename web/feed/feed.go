@@ -171,24 +171,66 @@ func (f *Feed) catalog(c *gin.Context, org, ext string) {
 		fail(c, err)
 		return
 	}
+	f.serve(c, ext, org != "", func(ctx context.Context) (*Page, []*rdfio.Node, error) {
+		return f.page(ctx, c.Request.URL, org, ext, p)
+	})
+}
+
+// page builds a page of the catalogue, or of an organization's.
+func (f *Feed) page(ctx context.Context, u *url.URL, org, ext string, p params) (*Page, []*rdfio.Node, error) {
 	p.query.Organization = org
 	p.query.Pieces = p.profile == dcat.Profile3 && (ext == "ttl" || ext == "n3")
-	f.serve(c, ext, org != "", func(ctx context.Context) (*Page, []*rdfio.Node, error) {
-		page, err := f.src.Page(ctx, p.query)
-		if err != nil {
-			return nil, nil, err
-		}
-		nodes, held := f.datasets(page, p.profile)
-		for _, piece := range page.Pieces {
-			f.mapper.Hold(&held, rdfio.FragmentClass(piece.Turtle), piece.IRI, piece.Entry)
-		}
-		info := dcat.Info{Title: f.cfg.Title, Description: f.cfg.Description, Publisher: f.cfg.Publisher, Modified: page.Modified, Parts: page.Parts}
-		head := f.mapper.Catalog(info, held)
-		if page.Organization != nil {
-			head = f.mapper.PartCatalog(info, page.Organization, held)
-		}
-		return page, append([]*rdfio.Node{f.paging(c.Request.URL, ext, p, page), head}, nodes...), nil
-	})
+	page, err := f.src.Page(ctx, p.query)
+	if err != nil {
+		return nil, nil, err
+	}
+	nodes, held := f.datasets(page, p.profile)
+	for _, piece := range page.Pieces {
+		f.mapper.Hold(&held, rdfio.FragmentClass(piece.Turtle), piece.IRI, piece.Entry)
+	}
+	info := dcat.Info{Title: f.cfg.Title, Description: f.cfg.Description, Publisher: f.cfg.Publisher, Modified: page.Modified, Parts: page.Parts}
+	head := f.mapper.Catalog(info, held)
+	if page.Organization != nil {
+		head = f.mapper.PartCatalog(info, page.Organization, held)
+	}
+	return page, append([]*rdfio.Node{f.paging(u, ext, p, page), head}, nodes...), nil
+}
+
+// CatalogText is a page of the catalogue; format is an ending of its addresses, q
+// their parameters.
+func (f *Feed) CatalogText(ctx context.Context, format string, q url.Values) ([]byte, error) {
+	syntax, p, err := readText(format, q)
+	if err != nil {
+		return nil, err
+	}
+	u := &url.URL{Path: "/catalog." + format, RawQuery: q.Encode()}
+	return render(ctx, syntax, func(ctx context.Context) (*Page, []*rdfio.Node, error) { return f.page(ctx, u, "", format, p) })
+}
+
+// DatasetText is one public dataset.
+func (f *Feed) DatasetText(ctx context.Context, idOrName, format string, q url.Values) ([]byte, error) {
+	syntax, p, err := readText(format, q)
+	if err != nil {
+		return nil, err
+	}
+	return render(ctx, syntax, func(ctx context.Context) (*Page, []*rdfio.Node, error) { return f.dataset(ctx, idOrName, p) })
+}
+
+func readText(format string, q url.Values) (rdfio.Format, params, error) {
+	p, err := readParams(q)
+	syntax, ok := rdfio.FormatOf(format)
+	if err == nil && (!ok || !slices.Contains(endings, format)) {
+		err = catalog.Errorf(catalog.KindInvalid, "Format %.40q is not known; known are %s", format, strings.Join(endings, ", "))
+	}
+	return syntax, p, err
+}
+
+func (f *Feed) dataset(ctx context.Context, idOrName string, p params) (*Page, []*rdfio.Node, error) {
+	page, err := f.src.Public(ctx, idOrName)
+	if err != nil {
+		return nil, nil, err
+	}
+	return page, []*rdfio.Node{f.mapper.Dataset(page.Entries[0], page.Known, p.profile)}, nil
 }
 
 // datasets builds the nodes. What would break a rule of the profile is held back
@@ -218,13 +260,7 @@ func (f *Feed) ServeDataset(c *gin.Context, name, ext string) {
 		fail(c, err)
 		return
 	}
-	f.serve(c, ext, true, func(ctx context.Context) (*Page, []*rdfio.Node, error) {
-		page, err := f.src.Public(ctx, name)
-		if err != nil {
-			return nil, nil, err
-		}
-		return page, []*rdfio.Node{f.mapper.Dataset(page.Entries[0], page.Known, p.profile)}, nil
-	})
+	f.serve(c, ext, true, func(ctx context.Context) (*Page, []*rdfio.Node, error) { return f.dataset(ctx, name, p) })
 }
 
 // serve renders into memory before the first byte goes out, so that a fault in

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +24,7 @@ func (s *Service) dcatTable() []Action {
 	format := param("format", "string", "xml (ohne Angabe), rdf, ttl, n3, jsonld oder nt", "xml (by default), rdf, ttl, n3, jsonld or nt")
 	profiles := param("profiles", "list", "3.0 oder 2.0", "3.0 or 2.0")
 	page := []Param{param("page", "integer", "Seite, ab 1", "page, from 1"), param("modified_since", "string", "nur seitdem geänderte", "only those changed since"), param("q", "string", "Suche", "search"), param("fq", "string", "Filter", "filter")}
-	list := append(page[:len(page):len(page)], format, profiles)
+	list := slices.Concat(page, []Param{format, profiles})
 	return []Action{
 		row("dcat_dataset_show", false, AuthAnyone, s.dcatDataset, "Ein Datensatz als RDF-Text.", "A dataset as RDF text.", param("id", "string", "Kennung oder Name", "id or name"), format, profiles),
 		read("dcat_catalog_show", s.dcatCatalog, "Eine Seite des Katalogs als RDF-Text.", "A page of the catalogue as RDF text.", list...),

@@ -14,7 +14,7 @@ import (
 // bounded softly: up to smallMemory the collector runs as usual; above, what
 // lives may grow by half only.
 const (
-	smallMemory = 112 << 20
+	smallMemory = 136 << 20
 	memoryTick  = 250 * time.Millisecond
 )
 

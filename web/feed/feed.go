@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"github.com/klauspost/compress/gzip"
 
 	"trio.example/catalog"
 	"trio.example/catalog/dcat"
@@ -322,20 +321,12 @@ func (f *Feed) kept(key string, zip bool, make func() ([]byte, error)) (body []b
 		return body, nil
 	}
 	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzipLevel)
-	if err != nil {
-		return nil, err
-	}
-	_, err = w.Write(body)
-	if err = errors.Join(err, w.Close()); err != nil {
+	if err := ui.Pack(&b, body); err != nil {
 		return nil, err
 	}
 	f.pages.Put(key+" gzip", b.Bytes())
 	return b.Bytes(), nil
 }
-
-// gzipLevel costs a fifth of the best level's time for nearly its size.
-const gzipLevel = 5
 
 // unchanged sets what a cache compares and answers 304 if the client has it.
 // Times have seconds only: the last one may still see another change and is

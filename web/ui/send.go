@@ -1,10 +1,13 @@
 package ui
 
 import (
-	"compress/gzip"
+	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"sync"
+
+	"github.com/klauspost/compress/gzip"
 )
 
 // gzipLevel costs a fifth of the best level's time for nearly its size.
@@ -18,6 +21,15 @@ var zippers = sync.Pool{New: func() any {
 	}
 	return w
 }}
+
+// Pack writes a body compressed.
+func Pack(w io.Writer, body []byte) error {
+	z, _ := zippers.Get().(*gzip.Writer)
+	defer zippers.Put(z)
+	z.Reset(w)
+	_, err := z.Write(body)
+	return errors.Join(err, z.Close())
+}
 
 // Send writes a body, compressed when the client takes it and it is worth it.
 func Send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
@@ -33,11 +45,7 @@ func Send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	switch {
 	case r.Method == http.MethodHead:
 	case zip:
-		z, _ := zippers.Get().(*gzip.Writer)
-		defer zippers.Put(z)
-		z.Reset(w)
-		_, _ = z.Write(body) // the client has gone: nothing to be done
-		_ = z.Close()
+		_ = Pack(w, body) // the client has gone: nothing to be done
 	default:
 		_, _ = w.Write(body)
 	}

@@ -47,7 +47,7 @@ func dcatArgs(c *Call) (format string, q url.Values, err error) {
 	if !c.Args.Empty("page") {
 		n, ok := c.Args.integer("page")
 		if !ok || n < 1 {
-			return "", nil, invalidMessage("Page param must be a positive number starting in 1")
+			return "", nil, plainInvalid("message", "Page param must be a positive number starting in 1")
 		}
 		q.Set("page", strconv.FormatInt(n, 10))
 	}
@@ -56,11 +56,6 @@ func dcatArgs(c *Call) (format string, q url.Values, err error) {
 		format = "xml"
 	}
 	return format, q, nil
-}
-
-// invalidMessage is a Validation Error that is about no field.
-func invalidMessage(text string) *apiError {
-	return &apiError{Status: 409, Type: "Validation Error", Body: map[string]any{"message": text}}
 }
 
 func (s *Service) dcatCatalog(ctx context.Context, c *Call) (any, error) {
@@ -86,7 +81,7 @@ func (s *Service) dcatDataset(ctx context.Context, c *Call) (any, error) {
 
 func dcatAnswer(text []byte, err error) (any, error) {
 	if catalog.KindOf(err) == catalog.KindInvalid && err != nil {
-		return nil, invalidMessage(err.Error())
+		return nil, plainInvalid("message", err.Error())
 	}
 	if err != nil {
 		return nil, err
@@ -104,7 +99,7 @@ func (s *Service) dcatList(ctx context.Context, c *Call) (any, error) {
 	page := 1
 	if p := q.Get("page"); p != "" {
 		if page, err = strconv.Atoi(p); err != nil {
-			return nil, invalidMessage("Page param must be a positive number starting in 1")
+			return nil, plainInvalid("message", "Page param must be a positive number starting in 1")
 		}
 	}
 	args := Args{"rows": strconv.Itoa(perPage), "start": strconv.Itoa(perPage * (min(page, maxPages) - 1)), "sort": "metadata_modified desc", "q": q.Get("q")}
@@ -120,7 +115,7 @@ func (s *Service) dcatList(ctx context.Context, c *Call) (any, error) {
 			}
 		}
 		if at.IsZero() {
-			return nil, invalidMessage("Wrong modified date format. Use ISO-8601 format")
+			return nil, plainInvalid("message", "Wrong modified date format. Use ISO-8601 format")
 		}
 		filters = append(filters, "metadata_modified:["+at.Format("2006-01-02T15:04:05Z")+" TO NOW]")
 	}

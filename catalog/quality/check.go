@@ -5,7 +5,6 @@ import (
 
 	"trio.example/catalog"
 	"trio.example/catalog/dcat"
-	"trio.example/catalog/rdfio"
 )
 
 // Checked is what an entry would be like at harvesters as it is now, stored or not.
@@ -32,19 +31,20 @@ func (b *Book) Check(ctx context.Context, e *catalog.Entry) (*Checked, error) {
 		if linkErr != nil {
 			return linkErr
 		}
-		n, held := b.mapper.Publish(e, known, dcat.Profile3)
-		c.Findings = held
-		if n == nil {
+		n := c.published
+		if c.Findings = c.findings; n == nil {
 			return nil
 		}
-		if older, err := tx.OlderAt(n.IRI, e.ID); err != nil || older {
-			c.Held = older
-			c.Findings = append(c.Findings, HeldAtAddress(e, n.IRI))
+		older, err := tx.OlderAt(n.IRI, e.ID)
+		if err != nil {
 			return err
 		}
-		g := rdfio.NewGraph()
-		g.AddNode(n)
-		c.Findings = append(c.Findings, dcat.Check(g, dcat.Profile3)...)
+		if older {
+			c.Held = true
+			c.Findings = append(c.Findings, HeldAtAddress(e, n.IRI))
+			return nil
+		}
+		c.Findings = append(c.Findings, dcat.CheckNode(n)...)
 		return nil
 	})
 	return c, err

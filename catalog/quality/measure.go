@@ -48,6 +48,8 @@ type Result struct {
 
 	// published is the node that was measured, nil for one that is held back.
 	published *rdfio.Node
+	// findings are what publishing it reported.
+	findings []catalog.Finding
 }
 
 // Links knows whether an address answered when it was last tried.
@@ -70,7 +72,7 @@ func GovDataRules() []Metric {
 // back is measured as it would go, so that its officer sees what it would earn.
 func Measure(m *dcat.Mapper, e *catalog.Entry, orgs dcat.Lookup, links Links) *Result {
 	n, findings := m.Publish(e, orgs, dcat.Profile3)
-	r := &Result{Held: n == nil, published: n}
+	r := &Result{Held: n == nil, published: n, findings: findings}
 	for _, f := range findings {
 		if f.Severity == catalog.SeverityError {
 			r.Lacks = append(r.Lacks, f.Code)

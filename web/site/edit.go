@@ -230,7 +230,7 @@ func earns(f *schema.Field) bool {
 
 func (r *request) editField(prefix string, f *schema.Field, value, fault string) editField {
 	x := editField{ID: prefix + f.Name, Label: f.Label.In(r.lang), Help: f.Help.In(r.lang), Kind: "line", Value: value, Fault: fault, Mandatory: f.Required == "mandatory", Recommended: f.Required == "recommended"}
-	list := vocabOf(f)
+	list := vocabOf(f, r.lang)
 	switch {
 	case f.Kind == schema.KindBoolean:
 		x.Kind = "select"
@@ -243,7 +243,7 @@ func (r *request) editField(prefix string, f *schema.Field, value, fault string)
 		}
 		for _, s := range chosen { // what is not in the list stays where it is
 			if !slices.ContainsFunc(list, func(c choice) bool { return c.Value == s }) {
-				x.Choices = append(x.Choices, choice{s, s, true})
+				x.Choices = append(x.Choices, choice{s, r.spelling(f, s), true})
 			}
 		}
 	case !f.Kind.List() && list != nil:
@@ -255,7 +255,7 @@ func (r *request) editField(prefix string, f *schema.Field, value, fault string)
 			known = known || c.Value == value
 		}
 		if !known {
-			x.Choices = append(x.Choices, choice{value, value, true})
+			x.Choices = append(x.Choices, choice{value, r.spelling(f, value), true})
 		}
 	case f.Kind.List():
 		x.Kind = "area"
@@ -273,12 +273,13 @@ func (r *request) editField(prefix string, f *schema.Field, value, fault string)
 	case f.Kind == schema.KindURI:
 		x.Mode = "url"
 	}
-	for i := range x.Choices { // labels in the reader's language
-		if c, ok := vocab.Lookup(vocabName(f), x.Choices[i].Value); ok && x.Choices[i].Value != "" {
-			x.Choices[i].Label = cmp.Or(c.Label.In(r.lang), x.Choices[i].Label)
-		}
-	}
 	return x
+}
+
+// spelling is what people read for a value that its list has in another spelling.
+func (r *request) spelling(f *schema.Field, value string) string {
+	c, _ := vocab.Lookup(vocabName(f), value)
+	return cmp.Or(c.Label.In(r.lang), value)
 }
 
 func vocabName(f *schema.Field) string {
@@ -290,7 +291,7 @@ func vocabName(f *schema.Field) string {
 
 // vocabOf lists what a field chooses from, nil for none and for lists that are
 // too long to choose from.
-func vocabOf(f *schema.Field) (out []choice) {
+func vocabOf(f *schema.Field, lang string) (out []choice) {
 	const most = 300
 	list := vocab.List(vocabName(f))
 	if vocabName(f) == "" || len(list) > most {
@@ -302,7 +303,7 @@ func vocabOf(f *schema.Field) (out []choice) {
 			value = c.Attr["ckan"]
 		}
 		if value != "" && !slices.ContainsFunc(out, func(x choice) bool { return x.Value == value }) {
-			out = append(out, choice{Value: value, Label: c.Label.In("de")})
+			out = append(out, choice{Value: value, Label: c.Label.In(lang)})
 		}
 	}
 	return out

@@ -100,26 +100,30 @@ func (r *request) repairable() (out []repairField) {
 
 func (r *request) repairPage() error { return r.repairForm(nil, nil) }
 
+// asked is a field of the form, or of the link that leads to it.
+func (r *request) asked(name string) string {
+	if r.c.Request.Method == http.MethodPost {
+		return r.form(name)
+	}
+	return r.c.Query(name)
+}
+
 // plan reads the form; owners are those the reader may edit in anyway.
 func (r *request) plan() (repair.Plan, *repairField, error) {
-	get := r.c.Query
-	if r.c.Request.Method == http.MethodPost {
-		get = r.form
-	}
-	p := repair.Plan{Value: strings.TrimSpace(get("value"))}
-	switch get("which") {
+	p := repair.Plan{Value: strings.TrimSpace(r.asked("value"))}
+	switch r.asked("which") {
 	case "all":
 		p.All = true
 	case "instead":
-		p.Instead = strings.TrimSpace(get("instead"))
+		p.Instead = strings.TrimSpace(r.asked("instead"))
 	}
 	var chosen *repairField
 	for _, f := range r.repairable() {
-		if f.key == get("field") {
+		if f.key == r.asked("field") {
 			p.Field, p.Files, chosen = f.field.Name, f.files, &f
 		}
 	}
-	org := get("org")
+	org := r.asked("org")
 	if org == "" {
 		return p, chosen, nil
 	}
@@ -139,11 +143,7 @@ func (r *request) repairForm(p *repair.Plan, steps []repair.Step) error {
 	if len(r.by.Roles) == 0 && !r.by.Sysadmin {
 		return catalog.Errorf(catalog.KindDenied, "Access denied")
 	}
-	get := r.c.Query
-	if r.c.Request.Method == http.MethodPost {
-		get = r.form
-	}
-	v := &repairView{Self: r.local("/repair"), Chosen: get("field"), Org: get("org"), Previewed: p != nil, Value: get("value"), WhichOf: get("which"), Instead: get("instead")}
+	v := &repairView{Self: r.local("/repair"), Chosen: r.asked("field"), Org: r.asked("org"), Previewed: p != nil, Value: r.asked("value"), WhichOf: r.asked("which"), Instead: r.asked("instead")}
 	orgs, err := r.creatable()
 	if err != nil {
 		return err

@@ -57,15 +57,18 @@ func NameOf(slug string) string {
 	return name
 }
 
+// RandomTail sets apart names of which there are many.
+func RandomTail(int) string { return NewID()[:8] }
+
 // FreeName finds a name that nobody has: the base itself, then with a number, and
-// where many have it with a random part.
-func FreeName(tx Tx, namespace, base string) (string, error) {
+// where many have it with a tail, which is asked for with 0, 1 and so on.
+func FreeName(tx Tx, namespace, base string, tail func(n int) string) (string, error) {
 	const count = 20
 	for i := range 2 * count {
 		name := base
 		switch {
 		case i >= count:
-			name = base + "-" + NewID()[:8]
+			name = base + "-" + tail(i-count)
 		case i > 0:
 			name = fmt.Sprintf("%s-%d", base, i+1)
 		}

@@ -646,5 +646,5 @@ func freeName(tx catalog.Tx, l *line) (string, error) {
 	if catalog.HasErrors(catalog.CheckName(base)) || len(base) > most {
 		base = catalog.NameOf(slug.MakeLang(l.Title, "de"))
 	}
-	return catalog.FreeName(tx, catalog.TypeDataset.Namespace(), base)
+	return catalog.FreeName(tx, catalog.TypeDataset.Namespace(), base, catalog.RandomTail)
 }

@@ -202,20 +202,8 @@ func (im *Importer) one(tx catalog.WriteTx, by catalog.Actor, res keyed, o Optio
 // freeName finds a name that nobody has: by counting up, and where many have the
 // same title by a part of the key.
 func freeName(tx catalog.Tx, res keyed) (string, error) {
-	base := res.Name()
-	const count = 20
-	for i := range 2 * count {
-		name := base
-		switch {
-		case i >= count:
-			sum := sha256.Sum256([]byte(res.key + strings.Repeat("+", i-count)))
-			name = base + "-" + hex.EncodeToString(sum[:5])
-		case i > 0:
-			name = fmt.Sprintf("%s-%d", base, i+1)
-		}
-		if taken, err := tx.NameTaken(catalog.TypeDataset.Namespace(), name); err != nil || !taken {
-			return name, err
-		}
-	}
-	return "", catalog.Errorf(catalog.KindConflict, "Es gibt zu viele Einträge mit dem Namen %s.", base)
+	return catalog.FreeName(tx, catalog.TypeDataset.Namespace(), res.Name(), func(n int) string {
+		sum := sha256.Sum256([]byte(res.key + strings.Repeat("+", n)))
+		return hex.EncodeToString(sum[:5])
+	})
 }

@@ -124,7 +124,7 @@ func (r *request) saveNew() error {
 		return r.editAgain(e, t, []catalog.Finding{untitled})
 	}
 	_, err := r.cfg.Registry.Store().Update(r.ctx, r.by, func(tx catalog.WriteTx) error {
-		name, err := catalog.FreeName(tx, catalog.TypeDataset.Namespace(), catalog.NameOf(slug.MakeLang(made.Fields.String("title"), "de")))
+		name, err := catalog.FreeName(tx, catalog.TypeDataset.Namespace(), catalog.NameOf(slug.MakeLang(made.Fields.String("title"), "de")), catalog.RandomTail)
 		if err != nil {
 			return err
 		}

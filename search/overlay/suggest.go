@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"math/bits"
 	"slices"
 	"sort"
 	"strings"
@@ -263,13 +264,7 @@ func mask(s string) (m uint32) {
 	return m
 }
 
-func differ(a, b uint32) int {
-	n := 0
-	for x := a ^ b; x != 0; x &= x - 1 {
-		n++
-	}
-	return n
-}
+func differ(a, b uint32) int { return bits.OnesCount32(a ^ b) }
 
 // edits counts the letters to insert, delete, replace or swap, up to most+1.
 func edits(a, b string, most int) int {

@@ -17,13 +17,7 @@ func (q *query) wildcard(v *view, n search.Wildcard) match {
 		m := q.empty(v)
 		m.flat = weight(n.Boost)
 		pattern := search.ParsePattern(search.ExactMark + german.Fold(n.Pattern))
-		if !q.scan() {
-			return m
-		}
-		for term, p := range v.wordsFrom(pattern.Literal()) {
-			if !q.costs(effort(n.Pattern, term)) {
-				break
-			}
+		for term, p := range weighed(q, v.wordsFrom(pattern.Literal()), against(n.Pattern)) {
 			if pattern.Fits(term) {
 				m.set.addAll(p.ords)
 			}
@@ -40,13 +34,7 @@ func (q *query) pattern(v *view, field, pattern string, boost float64) match {
 	m := q.empty(v)
 	m.flat = weight(boost)
 	p := search.ParsePattern(pattern)
-	if !q.scan() {
-		return m
-	}
-	for value, ords := range v.valuesFrom(field, p.Literal()) {
-		if !q.costs(effort(pattern, value)) {
-			break
-		}
+	for value, ords := range weighed(q, v.valuesFrom(field, p.Literal()), against(pattern)) {
 		if p.Fits(value) {
 			m.set.addAll(ords)
 		}
@@ -58,15 +46,9 @@ func (q *query) pattern(v *view, field, pattern string, boost float64) match {
 func (q *query) similar(v *view, field, wanted string, allowed int, boost float64) match {
 	m := q.empty(v)
 	m.flat = weight(boost)
-	letters := mask(wanted)
-	if !q.scan() {
-		return m
-	}
-	for value, ords := range v.valuesFrom(field, "") {
-		if !q.costs(1) {
-			break
-		}
-		if differ(letters, mask(value)) <= 2*allowed && edits(wanted, value, allowed) <= allowed {
+	near := q.near(wanted, allowed)
+	for value, ords := range weighed(q, v.valuesFrom(field, ""), one) {
+		if _, ok := near(value); ok {
 			m.set.addAll(ords)
 		}
 	}
@@ -92,13 +74,7 @@ func (q *query) span(v *view, n search.Range) match {
 	}
 	m := q.empty(v)
 	m.flat = 1
-	if !q.scan() {
-		return m
-	}
-	for value, ords := range v.valuesFrom(n.Field, common(n.From, n.To)) {
-		if !q.costs(1) {
-			break
-		}
+	for value, ords := range weighed(q, v.valuesFrom(n.Field, common(n.From, n.To)), one) {
 		if n.To != "" && (value > n.To || n.ToExclusive && value == n.To) {
 			break
 		}
@@ -114,13 +90,7 @@ func (q *query) words1(v *view, n search.Range) match {
 	m := q.empty(v)
 	m.flat = 1
 	from, to := search.ExactMark+german.Fold(n.From), search.ExactMark+german.Fold(n.To)
-	if !q.scan() {
-		return m
-	}
-	for term, p := range v.wordsFrom(search.ExactMark) {
-		if !q.costs(1) {
-			break
-		}
+	for term, p := range weighed(q, v.wordsFrom(search.ExactMark), one) {
 		if n.To != "" && (term > to || n.ToExclusive && term == to) {
 			break
 		}
@@ -135,22 +105,9 @@ func (q *query) words1(v *view, n search.Range) match {
 func (q *query) fuzzy(v *view, word string, allowed int) match {
 	m := q.empty(v)
 	m.score = q.raw(v.size())
-	if !q.scan() {
-		return m
-	}
-	letters := mask(word)
-	for term, p := range v.wordsFrom(search.ExactMark) {
-		if !q.costs(1) {
-			break
-		}
-		form := term[len(search.ExactMark):]
-		if differ(letters, mask(form)) > 2*allowed {
-			continue
-		}
-		if !q.costs(editWork) {
-			break
-		}
-		if n := edits(word, form, allowed); n <= allowed {
+	near := q.near(word, allowed)
+	for term, p := range weighed(q, v.wordsFrom(search.ExactMark), one) {
+		if n, ok := near(term[len(search.ExactMark):]); ok {
 			q.best(&m, p, q.idf(q.frequency(term, p))/float32(1+n))
 		}
 	}

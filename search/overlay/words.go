@@ -233,11 +233,8 @@ func (q *query) word(v *view, w search.Word, phrases, loose bool) match {
 			q.together(v, &m, x)
 		}
 	}
-	if prefix != "" && q.scan() {
-		for term, p := range v.wordsFrom(prefix) {
-			if !q.costs(1) {
-				break
-			}
+	if prefix != "" {
+		for term, p := range weighed(q, v.wordsFrom(prefix), one) {
 			if term != prefix {
 				q.best(&m, p, prefixWorth*min(most, q.idf(q.frequency(term, p))))
 			}

@@ -1,6 +1,8 @@
 package overlay
 
 import (
+	"iter"
+
 	"trio.example/catalog"
 )
 
@@ -40,6 +42,41 @@ func (q *query) costs(n int) bool {
 		q.failed = errCostly
 	}
 	return q.failed == nil
+}
+
+// weighed goes through all that one question is compared with, as long as the
+// search may go on; cost is what looking at one of them costs.
+func weighed[V any](q *query, all iter.Seq2[string, V], cost func(text string) int) iter.Seq2[string, V] {
+	return func(yield func(string, V) bool) {
+		if !q.scan() {
+			return
+		}
+		for text, v := range all {
+			if !q.costs(cost(text)) || !yield(text, v) {
+				return
+			}
+		}
+	}
+}
+
+func one(string) int { return 1 }
+
+func against(pattern string) func(string) int {
+	return func(text string) int { return effort(pattern, text) }
+}
+
+// near compares words with a wanted one: in how many letters they differ, and
+// whether those are no more than allowed. What shares too few letters with it is
+// not compared in order.
+func (q *query) near(wanted string, allowed int) func(word string) (letters int, ok bool) {
+	has := mask(wanted)
+	return func(word string) (int, bool) {
+		if differ(has, mask(word)) > 2*allowed || !q.costs(editWork) {
+			return 0, false
+		}
+		letters := edits(wanted, word, allowed)
+		return letters, letters <= allowed
+	}
 }
 
 // effort is what comparing a pattern with a text costs at most, in words.

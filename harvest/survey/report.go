@@ -88,7 +88,7 @@ func (f *File) Report() *Report {
 		Rows: make([]Row, 0, len(f.Records)), Findings: append([]catalog.Finding{}, f.Findings...), Columns: f.Columns,
 	}
 	if f.Encoding != "" && f.Layout != LayoutXLSX {
-		r.Encoding = &f.Encoding
+		r.Encoding = optional(f.Encoding) // a pointer into the file would keep its records
 	}
 	for i := range f.Records {
 		r.add(f.Name, &f.Records[i])

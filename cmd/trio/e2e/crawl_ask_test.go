@@ -123,7 +123,10 @@ func (w *crawled) crawlActions(r *who) {
 		if !a.free && !r.compares() && r.name != "own-member" {
 			continue // who may less is refused where these are
 		}
-		for _, v := range w.values {
+		for i, v := range w.values {
+			if r.spares() && i%3 != 0 {
+				continue
+			}
 			args := a.with(v)
 			got := w.action(r, a.name, args)
 			w.tells(r, a.name, v, got, v)

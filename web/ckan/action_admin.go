@@ -115,7 +115,6 @@ func (s *Service) bulk(change func(*catalog.Entry)) func(context.Context, *Call)
 				if err != nil || e.Owner != org.ID {
 					continue
 				}
-				c.Wrote(0, e.ID)
 				if err := s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error { change(e); return nil }); err != nil {
 					return err
 				}
@@ -144,7 +143,6 @@ func (s *Service) ownerOrgUpdate(ctx context.Context, c *Call) (any, error) {
 			}
 			owner = org.ID
 		}
-		c.Wrote(0, e.ID)
 		return s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error { e.Owner = owner; return nil })
 	})
 	c.Wrote(seq)

@@ -170,9 +170,6 @@ func (s *Service) regroup(tx catalog.WriteTx, c *Call, p, g *catalog.Entry, in b
 		e.Fields.Set("groups", ids)
 		return nil
 	})
-	if err == nil {
-		c.Wrote(0, p.ID)
-	}
 	return err
 }
 

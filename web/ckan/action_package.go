@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"net/http"
 
 	"trio.example/catalog"
 )
@@ -15,11 +16,12 @@ const (
 
 func (s *Service) packageShow(ctx context.Context, c *Call) (any, error) {
 	id := c.Args.String("id")
-	if id == "" {
-		id = c.Args.String("name_or_id")
-	}
-	if id == "" {
+	switch {
+	case id != "":
+	case c.Args.Empty("name_or_id"):
 		return nil, invalid("name_or_id", "Missing value")
+	default: // CKAN asks for it and then wants the other
+		return nil, withMessage(http.StatusConflict, "Validation Error", "Missing id, can not get Package object")
 	}
 	var out map[string]any
 	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
@@ -105,7 +107,7 @@ func (s *Service) currentPackageList(ctx context.Context, c *Call) (any, error) 
 
 func (s *Service) packageCreate(ctx context.Context, c *Call) (any, error) {
 	if c.Actor.IsAnonymous() {
-		return nil, denied("Action package_create requires an authenticated user")
+		return nil, denied("User  not authorized to create packages")
 	}
 	var out map[string]any
 	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
@@ -134,7 +136,6 @@ func (s *Service) packageCreate(ctx context.Context, c *Call) (any, error) {
 		if c.Args.Has("plugin_data") {
 			withPluginData(c, e, out)
 		}
-		c.Wrote(0, e.ID)
 		return c.keepFiles()
 	})
 	c.Wrote(seq)
@@ -170,13 +171,18 @@ func (s *Service) freeName(tx catalog.WriteTx, e *catalog.Entry) error {
 }
 
 func (s *Service) packageUpdate(ctx context.Context, c *Call) (any, error) {
-	return s.changePackage(ctx, c, func(_ *viewer, _ *catalog.Entry) (Args, error) { return c.Args, nil })
+	if c.Args.Empty("id") && c.Args.Empty("name") {
+		return nil, plainInvalid("id", "Missing value")
+	}
+	out, changed, err := s.changePackage(ctx, c, func(_ *viewer, _ *catalog.Entry) (Args, error) { return c.Args, nil })
+	c.Wrote(0, changed...)
+	return out, elseNotFound(err, "Package was not found.")
 }
 
 // packagePatch changes the keys given and keeps the rest, by laying them over
 // the dictionary as it is shown.
 func (s *Service) packagePatch(ctx context.Context, c *Call) (any, error) {
-	return s.changePackage(ctx, c, func(v *viewer, e *catalog.Entry) (Args, error) {
+	out, _, err := s.changePackage(ctx, c, func(v *viewer, e *catalog.Entry) (Args, error) {
 		shown, err := encode(v.dataset(e))
 		if err != nil {
 			return nil, err
@@ -188,24 +194,26 @@ func (s *Service) packagePatch(ctx context.Context, c *Call) (any, error) {
 		maps.Copy(args, c.Args)
 		return args, nil
 	})
+	return out, err
 }
 
-func (s *Service) changePackage(ctx context.Context, c *Call, arguments func(*viewer, *catalog.Entry) (Args, error)) (any, error) {
+// changePackage replaces a dataset by a dictionary made of the arguments, and
+// tells whether that changed it by its id.
+func (s *Service) changePackage(ctx context.Context, c *Call, arguments func(*viewer, *catalog.Entry) (Args, error)) (out map[string]any, changed []string, err error) {
 	id := c.Args.String("id")
 	if id == "" {
 		id = c.Args.String("name")
 	}
 	if id == "" {
-		return nil, invalid("id", "Missing value")
+		return nil, nil, invalid("id", "Missing value")
 	}
-	var out map[string]any
 	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		e, err := catalog.Find(tx, packages, id)
 		if err != nil {
-			return elseNotFound(err, "Package was not found.")
+			return err
 		}
 		if !c.Actor.CanEdit(e) {
-			return denied("User " + c.Actor.Name + " not authorized to edit package")
+			return refused(c.Actor, "edit package", e, id)
 		}
 		args, err := arguments(s.viewer(tx, c.Actor), e)
 		if err != nil {
@@ -215,8 +223,12 @@ func (s *Service) changePackage(ctx context.Context, c *Call, arguments func(*vi
 			args = maps.Clone(args)
 			args["name"] = e.Name
 		}
+		rev := e.Rev
 		if err := s.redraft(tx, c, e, args); err != nil {
 			return err
+		}
+		if changed = nil; e.Rev != rev {
+			changed = nonEmpty(e.ID)
 		}
 		out, c.shown = s.viewer(tx, c.Actor).dataset(e), e.Rev
 		if c.Args.Has("plugin_data") {
@@ -225,13 +237,12 @@ func (s *Service) changePackage(ctx context.Context, c *Call, arguments func(*vi
 		return c.keepFiles()
 	})
 	c.Wrote(seq)
-	return out, err
+	return out, changed, err
 }
 
 // redraft replaces a dataset by a dictionary.
 func (s *Service) redraft(tx catalog.WriteTx, c *Call, e *catalog.Entry, args Args) error {
-	rev := e.Rev
-	err := s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
+	return s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
 		if err := c.unchanged(e); err != nil {
 			return err
 		}
@@ -242,10 +253,6 @@ func (s *Service) redraft(tx catalog.WriteTx, c *Call, e *catalog.Entry, args Ar
 		*e = *next
 		return nil
 	})
-	if err == nil && e.Rev != rev {
-		c.Wrote(0, e.ID)
-	}
-	return err
 }
 
 func (s *Service) packageDelete(ctx context.Context, c *Call) (any, error) {
@@ -286,7 +293,7 @@ func (s *Service) resourceShow(ctx context.Context, c *Call) (any, error) {
 	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		e, err := tx.EntryByPart(id)
 		if err != nil {
-			return notFound("Resource was not found.")
+			return err
 		}
 		if !catalog.CanSee(c.Actor, e) || e.State == catalog.StateDeleted {
 			return denied("")

@@ -21,7 +21,7 @@ func (s *Service) resourceCreate(ctx context.Context, c *Call) (any, error) {
 	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		e, err := catalog.Find(tx, packages, id)
 		if err != nil {
-			return notFound("Package was not found.")
+			return err
 		}
 		if !c.Actor.CanEdit(e) {
 			return refused(c.Actor, "create resources on dataset", e, id)
@@ -37,7 +37,7 @@ func (s *Service) resourceCreate(ctx context.Context, c *Call) (any, error) {
 			if err := c.unchanged(e); err != nil {
 				return err
 			}
-			p, problems, err := s.draftResource(args, nil)
+			p, problems, err := s.draftResource(args, nil, true)
 			if err != nil {
 				return err
 			}
@@ -54,7 +54,6 @@ func (s *Service) resourceCreate(ctx context.Context, c *Call) (any, error) {
 		if _, err := s.defaultViews(tx, c.Actor, e, last); err != nil {
 			return err
 		}
-		c.Wrote(0, e.ID)
 		out = s.viewer(tx, c.Actor).resource(e, len(e.Parts)-1)
 		return c.keepFiles()
 	})
@@ -115,12 +114,11 @@ func (s *Service) changeResource(ctx context.Context, c *Call, arguments func(ma
 		}
 		args := arguments(plainShown)
 		args["id"] = id
-		rev := e.Rev
 		err = s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
 			if err := c.unchanged(e); err != nil {
 				return err
 			}
-			p, problems, err := s.draftResource(args, e)
+			p, problems, err := s.draftResource(args, e, true)
 			if err != nil {
 				return err
 			}
@@ -132,9 +130,6 @@ func (s *Service) changeResource(ctx context.Context, c *Call, arguments func(ma
 		})
 		if err != nil {
 			return resourceFaults(err, i)
-		}
-		if e.Rev != rev {
-			c.Wrote(0, e.ID)
 		}
 		out = s.viewer(tx, c.Actor).resource(e, i)
 		return c.keepFiles()
@@ -151,12 +146,11 @@ func (s *Service) resourceDelete(ctx context.Context, c *Call) (any, error) {
 	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		e, i, err := part(tx, id)
 		if err != nil {
-			return err
+			return elseNotFound(err, "")
 		}
 		if !c.Actor.CanEdit(e) {
 			return denied("User " + c.Actor.Name + " not authorized to delete resource " + id)
 		}
-		c.Wrote(0, e.ID)
 		if _, err := tx.DeleteRecords(catalog.RecordFilter{Kind: catalog.RecordView, Parent: id}); err != nil {
 			return err
 		}
@@ -190,7 +184,7 @@ func (s *Service) resourceReorder(ctx context.Context, c *Call) (any, error) {
 	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		e, err := catalog.Find(tx, packages, id)
 		if err != nil {
-			return notFound("Package was not found.")
+			return err
 		}
 		if !c.Actor.CanEdit(e) {
 			return denied("")
@@ -201,7 +195,6 @@ func (s *Service) resourceReorder(ctx context.Context, c *Call) (any, error) {
 				return plainFault(fmt.Sprintf("resource_id %s can not be found", o))
 			}
 		}
-		c.Wrote(0, e.ID)
 		rank := func(p catalog.Part) int {
 			if i := slices.Index(order, p.ID); i >= 0 {
 				return i

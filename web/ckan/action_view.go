@@ -17,6 +17,7 @@ var viewTypes = []string{"text_view", "image_view", "webpage_view", "datatables_
 // viewFormats says which default view a format gets.
 var viewFormats = map[string]string{
 	"txt": "text_view", "text": "text_view", "text/plain": "text_view", "json": "text_view", "xml": "text_view", "geojson": "text_view", "rdf": "text_view",
+	"html": "webpage_view", "htm": "webpage_view",
 	"png": "image_view", "jpg": "image_view", "jpeg": "image_view", "gif": "image_view", "svg": "image_view",
 }
 
@@ -27,9 +28,9 @@ func viewDict(r *catalog.Record, packageID string) map[string]any {
 			d[k] = v
 		}
 	}
-	for _, k := range []string{"title", "description", "view_type"} {
+	for k, empty := range map[string]any{"title": "", "description": nil, "view_type": ""} {
 		if _, ok := d[k]; !ok {
-			d[k] = ""
+			d[k] = empty
 		}
 	}
 	d["id"], d["resource_id"], d["package_id"] = r.ID, r.Parent, packageID
@@ -66,7 +67,7 @@ func findView(tx catalog.Tx, id string) (*catalog.Record, *catalog.Entry, error)
 		return nil, nil, err
 	}
 	if len(list) == 0 {
-		return nil, nil, notFound("")
+		return nil, nil, notFound("Resource view was not found.")
 	}
 	e, _, err := part(tx, list[0].Parent)
 	return list[0], e, err
@@ -81,7 +82,7 @@ func (s *Service) viewShow(ctx context.Context, c *Call) (any, error) {
 	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		r, e, err := findView(tx, id)
 		if err != nil {
-			return err
+			return noView(c.Actor, err)
 		}
 		if !catalog.CanSee(c.Actor, e) {
 			return denied("")
@@ -90,6 +91,14 @@ func (s *Service) viewShow(ctx context.Context, c *Call) (any, error) {
 		return nil
 	})
 	return out, err
+}
+
+// noView says that there is no such view; CKAN tells administrators less.
+func noView(by catalog.Actor, err error) error {
+	if by.Sysadmin {
+		return elseNotFound(err, "")
+	}
+	return elseNotFound(err, "Resource view not found, cannot check auth.")
 }
 
 func (s *Service) viewList(ctx context.Context, c *Call) (any, error) {
@@ -101,7 +110,7 @@ func (s *Service) viewList(ctx context.Context, c *Call) (any, error) {
 	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		e, _, err := part(tx, id)
 		if err != nil {
-			return err
+			return elseNotFound(err, "")
 		}
 		if !catalog.CanSee(c.Actor, e) {
 			return denied("")
@@ -126,7 +135,7 @@ func draftView(args Args, r *catalog.Record) error {
 	case !slices.Contains(viewTypes, typ):
 		return plainInvalid("view_type", "No plugin found for view_type "+typ)
 	}
-	if args.String("title") == "" {
+	if typ != "" && args.String("title") == "" {
 		f.add("title", "Missing value")
 	}
 	filterFields, filterValues := parseList(args["filter_fields"]), parseList(args["filter_values"])
@@ -170,7 +179,7 @@ func (s *Service) viewCreate(ctx context.Context, c *Call) (any, error) {
 		}
 		e, err := tx.EntryByPart(resource)
 		if err != nil {
-			return invalid("resource_id", "Not found: Resource")
+			return invalid("resource_id", "Resource not found: "+resource)
 		}
 		if !c.Actor.CanEdit(e) {
 			return denied("")
@@ -240,13 +249,10 @@ func (s *Service) viewUpdate(ctx context.Context, c *Call) (any, error) {
 }
 
 func (s *Service) viewReorder(ctx context.Context, c *Call) (any, error) {
-	id, err := c.Args.Required("id")
-	if err != nil {
+	if err := missing(c.Args, "id", "order"); err != nil {
 		return nil, err
 	}
-	if c.Args.Empty("order") {
-		return nil, invalid("order", "Missing value")
-	}
+	id := c.Args.String("id")
 	if _, isList := c.Args["order"].([]any); !isList {
 		return nil, plainInvalid("order", "Must supply order as a list")
 	}
@@ -254,7 +260,7 @@ func (s *Service) viewReorder(ctx context.Context, c *Call) (any, error) {
 	if u := slices.Compact(slices.Sorted(slices.Values(order))); len(u) != len(order) {
 		return nil, plainInvalid("order", "No duplicates allowed in order")
 	}
-	_, err = s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+	_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		e, _, err := part(tx, id)
 		if err != nil {
 			return err
@@ -300,7 +306,7 @@ func (s *Service) viewDelete(ctx context.Context, c *Call) (any, error) {
 	_, err = s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		r, e, err := findView(tx, id)
 		if err != nil {
-			return err
+			return elseNotFound(err, "")
 		}
 		if !c.Actor.CanEdit(e) {
 			return denied("")
@@ -345,27 +351,38 @@ func (s *Service) defaultViews(tx catalog.WriteTx, by catalog.Actor, e *catalog.
 	if err != nil || slices.ContainsFunc(have, func(r *catalog.Record) bool { return r.Fields.String("view_type") == typ }) {
 		return out, err
 	}
-	titles := map[string]string{"text_view": "Text", "image_view": "Image"}
+	titles := map[string]string{"text_view": "Text", "image_view": "Image", "webpage_view": "Website"}
 	d, err := s.addView(tx, by, e, p.ID, "", Args{"view_type": typ, "title": titles[typ], "description": ""})
 	return append(out, d), err
 }
 
-func (s *Service) createDefaultViews(ctx context.Context, c *Call) (any, error) {
+func (s *Service) resourceDefaultViews(ctx context.Context, c *Call) (any, error) {
+	return s.createDefaultViews(ctx, c, "resource")
+}
+
+func (s *Service) packageDefaultViews(ctx context.Context, c *Call) (any, error) {
+	return s.createDefaultViews(ctx, c, "package")
+}
+
+// createDefaultViews makes the views of a resource or of all of a dataset; needed
+// is the argument that must be there.
+func (s *Service) createDefaultViews(ctx context.Context, c *Call, needed string) (any, error) {
+	if err := missing(c.Args, needed); err != nil {
+		return nil, err
+	}
 	out := []any{}
 	_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		var e *catalog.Entry
 		only := ""
 		var err error
-		switch {
-		case c.Args["resource"] != nil:
+		switch needed {
+		case "resource":
 			r, _ := c.Args["resource"].(map[string]any)
 			only = toText(r["id"])
 			e, _, err = part(tx, only)
-		case c.Args["package"] != nil:
+		case "package":
 			p, _ := c.Args["package"].(map[string]any)
 			e, err = catalog.Find(tx, packages, toText(p["id"]))
-		default:
-			return invalid("resource", "Missing value")
 		}
 		if err != nil {
 			return err

@@ -4,8 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
-	"path"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -27,7 +26,10 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	}
 	faults := &apiError{Status: 409, Type: "Validation Error", Body: map[string]any{}}
 
-	e.Name = args.String("name")
+	e.Name = toText(args["name"])
+	if err := draftName(tx, e, faults.Body); err != nil {
+		return nil, err
+	}
 	for _, f := range s.defs.Of(e.Type).Fields {
 		if f.CKAN.Key == "" || f.Kind == schema.KindTags || (f.Kind == schema.KindJSON && !f.City) || f.Name == "groups" {
 			continue
@@ -52,7 +54,7 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	} else {
 		e.Access = catalog.AccessPublic
 	}
-	if st := args.String("state"); st != "" {
+	if st := args.String("state"); st != "" && (before != nil || by.Sysadmin) { // CKAN: a new dataset's state is no editor's choice
 		e.State = catalog.State(st)
 	}
 	if t, err := time.Parse("2006-01-02T15:04:05.999999", args.String("metadata_modified")); err == nil && by.Sysadmin && (before == nil || !t.Equal(before.Modified)) {
@@ -76,6 +78,7 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	if err := s.draftExtras(args, e, faults); err != nil {
 		return nil, err
 	}
+	draftTexts(e, before, faults.Body)
 	if data, ok := args["plugin_data"].(map[string]any); ok && by.Sysadmin {
 		e.Fields.Set("plugin_data", plain(data))
 	}
@@ -105,6 +108,40 @@ func (s *Service) unseen(before *catalog.Entry) catalog.Fields {
 		}
 	}
 	return out
+}
+
+// draftName checks the name of a dataset; CKAN has two rules about its length
+// and tells both.
+func draftName(tx catalog.Tx, e *catalog.Entry, f faults) error {
+	f.findings(catalog.CheckName(e.Name))
+	if other, err := tx.EntryByName(packages, e.Name); err == nil && other.ID != e.ID && other.State != catalog.StateDeleted {
+		f.add("name", "That URL is already in use.")
+	} else if err != nil && catalog.KindOf(err) != catalog.KindNotFound {
+		return err
+	}
+	switch n := len([]rune(e.Name)); {
+	case n == 1:
+		f.add("name", fmt.Sprintf("Name %q length is less than minimum 2", e.Name))
+	case n > catalog.MaxName:
+		f.add("name", fmt.Sprintf("Name %q length is more than maximum %d", e.Name, catalog.MaxName))
+	}
+	return nil
+}
+
+// draftTexts checks the texts of a dataset that CKAN has rules for. An address
+// that was stored otherwise, such as a harvested one, may stay as it is.
+func draftTexts(e, before *catalog.Entry, f faults) {
+	const maxVersion = 100
+	for _, name := range []string{"author_email", "maintainer_email"} {
+		v := strings.TrimSpace(e.Fields.String(name))
+		if v != "" && !emailPattern.MatchString(v) && (before == nil || before.Fields.String(name) != v) {
+			f.add(name, fmt.Sprintf("Email %s is not a valid format", v))
+		}
+		e.Fields.Set(name, v)
+	}
+	if len([]rune(e.Fields.String("version"))) > maxVersion {
+		f.add("version", fmt.Sprintf("Version must be a maximum of %d characters long", maxVersion))
+	}
 }
 
 func setText(fields catalog.Fields, f *schema.Field, v any) error {
@@ -157,6 +194,9 @@ func draftTags(tx catalog.Tx, args Args, e *catalog.Entry, faults *apiError) err
 			if !ok {
 				return integrity("tags", x, args)
 			}
+			if len(m) == 0 {
+				continue
+			}
 			name := toText(m["name"])
 			if v := toText(m["vocabulary_id"]); v != "" {
 				tag, fault := controlledTag(tx, v, name)
@@ -177,7 +217,9 @@ func draftTags(tx catalog.Tx, args Args, e *catalog.Entry, faults *apiError) err
 		}
 	}
 	for _, n := range names {
-		messages = append(messages, tagNameFaults(n)...)
+		if list := tagNameFaults(n); list != nil {
+			messages = append(messages, strings.Join(list, ", "))
+		}
 	}
 	if messages != nil {
 		faults.Body["tags"] = messages
@@ -215,6 +257,9 @@ func draftGroups(tx catalog.Tx, by catalog.Actor, args Args, e, before *catalog.
 		if !ok {
 			return integrity("groups", x, args)
 		}
+		if len(m) == 0 {
+			continue
+		}
 		ref := toText(m["id"])
 		if ref == "" {
 			ref = toText(m["name"])
@@ -237,8 +282,12 @@ func draftGroups(tx catalog.Tx, by catalog.Actor, args Args, e, before *catalog.
 
 // integrity is CKAN's answer to a value nested the wrong way.
 func integrity(key string, got any, args Args) error {
+	data := maps.Clone(args)
+	if slices.Contains([]string{"tags", "groups", "extras", "resources"}, key) && args["type"] == nil {
+		data["type"] = "dataset"
+	}
 	return &apiError{Status: 400, Type: "Integrity Error", Body: map[string]any{
-		"message": fmt.Sprintf("Only lists of dicts can be placed against subschema ('%s',), not %s", key, pythonType(got)), "data": map[string]any(args),
+		"message": fmt.Sprintf("Only lists of dicts can be placed against subschema ('%s',), not %s", key, pythonType(got)), "data": map[string]any(data),
 	}}
 }
 
@@ -285,6 +334,9 @@ func (s *Service) draftExtras(args Args, e *catalog.Entry, faults *apiError) err
 		m, ok := x.(map[string]any)
 		if !ok {
 			return integrity("extras", x, args)
+		}
+		if len(m) == 0 {
+			continue
 		}
 		key := toText(m["key"])
 		if deleted, _ := m["deleted"].(bool); deleted {
@@ -351,157 +403,6 @@ func setExtra(fields catalog.Fields, f *schema.Field, v any) {
 		return
 	}
 	fields.Set(f.Name, toText(v))
-}
-
-// draftResources builds the parts. Left out altogether they stay as they are.
-func (s *Service) draftResources(args Args, e, before *catalog.Entry, faults *apiError) error {
-	v, given := args["resources"]
-	if !given {
-		return nil
-	}
-	list, ok := v.([]any)
-	if !ok {
-		return integrity("resources", v, args)
-	}
-	e.Parts = nil
-	errs, bad := make([]any, len(list)), false
-	for i, x := range list {
-		m, ok := x.(map[string]any)
-		if !ok {
-			return integrity("resources", x, args)
-		}
-		p, problems, err := s.draftResource(m, before)
-		if err != nil {
-			return err
-		}
-		errs[i] = problems
-		bad = bad || len(problems) > 0
-		e.Parts = append(e.Parts, p)
-	}
-	if bad {
-		faults.Body["resources"] = errs
-	}
-	return nil
-}
-
-// computed are keys of a resource that CKAN works out itself.
-var computed = []string{"id", "package_id", "position", "state", "created", "metadata_modified", "upload", "clear_upload", "tracking_summary", "extras"}
-
-func (s *Service) draftResource(m map[string]any, before *catalog.Entry) (catalog.Part, map[string]any, error) {
-	p := catalog.Part{ID: toText(m["id"]), Fields: catalog.Fields{}}
-	problems := map[string]any{}
-	if p.ID != "" && !catalog.IsID(p.ID) {
-		problems["id"] = []string{"Invalid id provided"}
-	}
-	known := map[string]bool{}
-	for _, f := range s.defs.Of(catalog.TypeDataset).Parts {
-		if f.CKAN.Key == "" {
-			continue
-		}
-		known[f.CKAN.Key] = true
-		v, ok := m[f.CKAN.Key]
-		if !ok || v == nil || v == "" {
-			continue
-		}
-		switch f.Kind {
-		case schema.KindInteger:
-			n, ok := Args{"v": v}.integer("v")
-			if !ok {
-				problems[f.CKAN.Key] = []string{"Invalid integer"}
-				continue
-			}
-			p.Fields.Set(f.Name, n)
-		case schema.KindJSON:
-			if text, ok := v.(string); ok {
-				var parsed any
-				if json.Unmarshal([]byte(text), &parsed) == nil {
-					v = parsed
-				}
-			}
-			p.Fields.Set(f.Name, v)
-		default:
-			if !f.City {
-				setExtra(p.Fields, &f, v)
-			} else if err := setValue(p.Fields, &f, v); err != nil {
-				problems[f.CKAN.Key] = []string{err.Error()}
-			}
-		}
-	}
-	p.Fields.Set("url", strings.TrimSpace(p.Fields.String("url")))
-	rest := map[string]any{}
-	for key, v := range m {
-		if !known[key] && !slices.Contains(computed, key) && v != nil {
-			rest[key] = v
-		}
-	}
-	var old catalog.Part
-	if before != nil && p.ID != "" {
-		if i := slices.IndexFunc(before.Parts, func(o catalog.Part) bool { return o.ID == p.ID }); i >= 0 {
-			old = before.Parts[i]
-			p.Created, p.Modified = old.Created, old.Modified
-			for name, v := range old.Fields {
-				if s.defs.Of(catalog.TypeDataset).Part(name) == nil { // see unseen
-					p.Fields.Set(name, v)
-				}
-			}
-		}
-	}
-	s.draftFile(m, &p, old, rest)
-	if v, ok := rest["datastore_active"]; !ok && old.Fields.Map("extras")["datastore_active"] != nil {
-		rest["datastore_active"] = old.Fields.Map("extras")["datastore_active"]
-	} else if b, isBool := v.(bool); isBool && !b {
-		delete(rest, "datastore_active")
-	}
-	p.Fields.Set("extras", plain(rest))
-	guessFormat(&p)
-	return p, problems, nil
-}
-
-// draftFile takes an uploaded file over, keeps the stored one, or gives it up
-// when the resource gets an address instead.
-func (s *Service) draftFile(m map[string]any, p *catalog.Part, old catalog.Part, rest map[string]any) {
-	if up, ok := m["upload"].(*upload); ok {
-		up.named = true
-		p.Fields.Set("upload", map[string]any{"sum": up.Sum, "name": up.Name, "type": up.Type})
-		p.Fields.Set("url", up.Name)
-		p.Fields.Set("size", up.Size)
-		if p.Fields.String("mimetype") == "" {
-			p.Fields.Set("mimetype", up.Type)
-		}
-		rest["last_modified"] = stamp(time.Now())
-		delete(rest, "url_type")
-		return
-	}
-	kept := old.Fields.Map("upload")
-	if kept == nil || Args(m).Bool("clear_upload", false) {
-		return
-	}
-	// The address of an upload is our own: what comes back in a dictionary is
-	// the long form of it.
-	name, _ := kept["name"].(string)
-	if given := p.Fields.String("url"); given == "" || path.Base(given) == name || given == old.Fields.String("url") {
-		p.Fields.Set("upload", kept)
-		p.Fields.Set("url", name)
-		delete(rest, "url_type")
-	}
-}
-
-// guessFormat fills format and media type from the address of a new resource,
-// and spells a known format as CKAN does.
-func guessFormat(p *catalog.Part) {
-	name := p.Fields.String("url")
-	if u, err := url.Parse(name); err == nil && u.Path != "" {
-		name = u.Path
-	}
-	ext := strings.TrimPrefix(strings.ToLower(path.Ext(name)), ".")
-	if p.Fields.String("mimetype") == "" {
-		p.Fields.Set("mimetype", mediaTypes[ext])
-	}
-	format := strings.TrimSpace(p.Fields.String("format"))
-	if format == "" && p.ID == "" && mediaTypes[ext] != "" {
-		format = ext
-	}
-	p.Fields.Set("format", spellFormat(format))
 }
 
 // integer reads a whole number however it was written.

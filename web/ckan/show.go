@@ -176,7 +176,7 @@ func (v *viewer) resource(e *catalog.Entry, i int) map[string]any {
 	p := e.Parts[i]
 	d := map[string]any{
 		"id": p.ID, "package_id": e.ID, "position": i, "state": "active", "created": stamp(p.Created), "metadata_modified": stamp(p.Modified),
-		"cache_last_updated": nil, "cache_url": nil, "datastore_active": false, "description": "", "format": "", "hash": "",
+		"cache_last_updated": nil, "cache_url": nil, "datastore_active": false, "description": nil, "format": "", "hash": "",
 		"last_modified": nil, "mimetype": nil, "mimetype_inner": nil, "name": nil, "resource_type": nil, "size": nil, "url": "", "url_type": nil,
 	}
 	for key, x := range p.Fields.Map("extras") {

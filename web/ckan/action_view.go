@@ -115,8 +115,29 @@ func (s *Service) viewList(ctx context.Context, c *Call) (any, error) {
 	return out, err
 }
 
-// draftView takes the arguments over into a view. What CKAN does not know is
-// the view's own configuration and kept.
+// viewFields are the settings of CKAN's own views. Of a type that is not here
+// any setting is kept.
+var viewFields = map[string][]string{
+	"text_view": {}, "image_view": {"image_url"}, "webpage_view": {"page_url"}, "audio_view": {"audio_url"}, "video_view": {"video_url", "poster_url"},
+	"datatables_view": {"responsive", "ellipsis_length", "date_format", "show_fields", "filterable", "filter_fields", "filter_values"},
+}
+
+// viewKeys are those every view has; what a view is shown with may come back.
+var viewKeys = []string{"id", "resource_id", "package_id", "title", "description", "view_type"}
+
+// unexpectedInView reports an argument the type of view has no use for.
+func unexpectedInView(typ string, args Args) bool {
+	fields, known := viewFields[typ]
+	for k, v := range args {
+		shown := k == "filters" && slices.Contains(fields, "filter_fields")
+		if known && !shown && toText(v) != "" && !slices.Contains(viewKeys, k) && !slices.Contains(fields, k) {
+			return true
+		}
+	}
+	return false
+}
+
+// draftView takes the arguments over into a view.
 func draftView(args Args, r *catalog.Record) error {
 	f := faults{}
 	typ := args.String("view_type")
@@ -129,6 +150,9 @@ func draftView(args Args, r *catalog.Record) error {
 	if args.String("title") == "" {
 		f.add("title", "Missing value")
 	}
+	if unexpectedInView(typ, args) {
+		f.add("__extras", "The input field __extras was not expected.")
+	}
 	filterFields, filterValues := parseList(args["filter_fields"]), parseList(args["filter_values"])
 	if len(filterFields) != len(filterValues) {
 		const same = `"filter_fields" and "filter_values" should have the same length`
@@ -140,6 +164,7 @@ func draftView(args Args, r *catalog.Record) error {
 	}
 	fields := map[string]any{}
 	if len(filterFields) > 0 {
+		fields["filter_fields"], fields["filter_values"] = anyList(filterFields), anyList(filterValues)
 		filters := map[string]any{}
 		for i, name := range filterFields {
 			list, _ := filters[name].([]any)
@@ -148,7 +173,7 @@ func draftView(args Args, r *catalog.Record) error {
 		fields["filters"] = filters
 	}
 	for k, v := range args {
-		if !slices.Contains([]string{"id", "resource_id", "package_id", "_position", "filter_fields", "filter_values"}, k) && v != nil {
+		if !slices.Contains([]string{"id", "resource_id", "package_id", "_position", "filters", "filter_fields", "filter_values"}, k) && v != nil {
 			fields[k] = v
 		}
 	}

@@ -78,7 +78,7 @@ func (t *tx) History(f catalog.HistoryFilter) ([]catalog.Change, error) {
 	c := conditions{}
 	c.in("c.entry_id", f.Entries)
 	c.in("c.type", texts(f.Types))
-	c.eq("c.actor", f.Actor)
+	c.in("c.actor", f.Actors)
 	if !f.After.IsZero() {
 		c.add("c.at > ?", micros(f.After))
 	}

@@ -107,7 +107,7 @@ func (s *Service) activityList(kind string) func(context.Context, *Call) (any, e
 				if err != nil {
 					return notFound("")
 				}
-				f.user = u.ID
+				f.users = []string{u.ID}
 			case "package":
 				e, err := s.visible(tx, c.Actor, packages, id)
 				if err != nil {
@@ -165,27 +165,55 @@ func (s *Service) recentPackages(ctx context.Context, c *Call) (any, error) {
 	return out, err
 }
 
-// dashboard lists what happened to what the user follows, and by the user.
+// maxWatched bounds the entries whose changes one dashboard looks for.
+const maxWatched = 20_000
+
+// appendDatasets adds the datasets of a followed group or organization.
+func appendDatasets(tx catalog.Tx, ids []string, group string) ([]string, error) {
+	g, err := tx.Entry(group)
+	if err != nil || len(ids) >= maxWatched {
+		return ids, nil // purged since, or enough
+	}
+	list, err := withDatasets(tx, g)
+	return append(ids, list[min(1, len(list)):]...), err
+}
+
+// dashboard lists what happened to what the user follows, the datasets of
+// followed groups among it, and what the user and followed users did.
 func (s *Service) dashboard(tx catalog.Tx, c *Call, f streamFilter) ([]activity, time.Time, error) {
+	own := f
+	own.users = []string{c.Actor.UserID}
 	f.objects = []string{c.Actor.UserID}
 	follows, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordFollow, Parent: c.Actor.UserID})
 	if err != nil {
 		return nil, time.Time{}, err
 	}
 	for _, r := range follows {
-		_, id, _ := strings.Cut(r.Key, ":")
+		kind, id, _ := strings.Cut(r.Key, ":")
 		f.objects = append(f.objects, id)
+		switch kind {
+		case "user":
+			own.users = append(own.users, id)
+		case "group":
+			if f.objects, err = appendDatasets(tx, f.objects, id); err != nil {
+				return nil, time.Time{}, err
+			}
+		}
 	}
 	list, err := stream(tx, f)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	own, err := stream(tx, streamFilter{user: c.Actor.UserID, before: f.before, after: f.after})
+	by, err := stream(tx, own)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	for _, a := range own {
-		if !slices.ContainsFunc(list, func(b activity) bool { return a.id == b.id }) {
+	have := make(map[string]bool, len(list))
+	for _, a := range list {
+		have[a.id] = true
+	}
+	for _, a := range by {
+		if !have[a.id] {
 			list = append(list, a)
 		}
 	}
@@ -338,19 +366,15 @@ func (s *Service) activityShow(dataOnly bool) func(context.Context, *Call) (any,
 		}
 		var out any
 		err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
-			a, _, after, err := findActivity(tx, id)
+			a, _, _, err := findActivity(tx, id)
 			if err != nil {
 				return err
 			}
 			if err := s.editsObject(tx, c.Actor, a); err != nil {
 				return err
 			}
-			v := s.viewer(tx, c.Actor)
-			d := v.activity(a)
+			d := s.viewer(tx, c.Actor).activity(a)
 			data := d["data"].(map[string]any)
-			if noun := a.noun(); noun != "" {
-				data[noun] = v.state(after)
-			}
 			out = d
 			if dataOnly {
 				out = any(data)

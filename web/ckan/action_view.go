@@ -232,7 +232,7 @@ func (s *Service) addView(tx catalog.WriteTx, by catalog.Actor, e *catalog.Entry
 	if err := tx.PutRecord(r); err != nil {
 		return nil, err
 	}
-	return viewDict(r, e.ID), noteActivity(tx, by, "new resource view", e.ID, map[string]any{"id": r.ID})
+	return viewDict(r, e.ID), noteActivity(tx, by, "new resource view", e.ID, viewDict(r, e.ID))
 }
 
 func (s *Service) viewUpdate(ctx context.Context, c *Call) (any, error) {
@@ -259,7 +259,7 @@ func (s *Service) viewUpdate(ctx context.Context, c *Call) (any, error) {
 		if err := tx.PutRecord(r); err != nil {
 			return err
 		}
-		return noteActivity(tx, c.Actor, "changed resource view", e.ID, map[string]any{"id": r.ID})
+		return noteActivity(tx, c.Actor, "changed resource view", e.ID, viewDict(r, e.ID))
 	})
 	return out, err
 }
@@ -331,7 +331,7 @@ func (s *Service) viewDelete(ctx context.Context, c *Call) (any, error) {
 			return denied("")
 		}
 		out = map[string]any{"resource_id": r.Parent}
-		if err := noteActivity(tx, c.Actor, "deleted resource view", e.ID, map[string]any{"id": r.ID}); err != nil {
+		if err := noteActivity(tx, c.Actor, "deleted resource view", e.ID, map[string]any{"id": r.ID, "resource_id": r.Parent, "package_id": e.ID}); err != nil {
 			return err
 		}
 		_, err = tx.DeleteRecords(catalog.RecordFilter{Kind: catalog.RecordView, ID: id})

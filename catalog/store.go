@@ -146,6 +146,7 @@ type HistoryFilter struct {
 	// After and Before are exclusive.
 	After, Before time.Time
 	Limit         int
+	Oldest        bool // begin with the oldest
 }
 
 // Op says what a change did.

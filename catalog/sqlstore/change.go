@@ -85,6 +85,10 @@ func (t *tx) History(f catalog.HistoryFilter) ([]catalog.Change, error) {
 	if !f.Before.IsZero() {
 		c.add("c.at < ?", micros(f.Before))
 	}
+	order := "DESC"
+	if f.Oldest {
+		order = "ASC"
+	}
 	return list(t, "history", func(scan func(...any) error) (catalog.Change, error) { return scanChange(scan) },
-		"SELECT "+changeColumns+" FROM change c"+c.where()+" ORDER BY c.seq DESC LIMIT ?", append(c.args, f.Limit)...)
+		"SELECT "+changeColumns+" FROM change c"+c.where()+" ORDER BY c.seq "+order+" LIMIT ?", append(c.args, f.Limit)...)
 }

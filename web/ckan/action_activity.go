@@ -57,8 +57,8 @@ func activityFilter(c *Call) (streamFilter, error) {
 	return f, nil
 }
 
-// show renders one page of a stream.
-func (s *Service) showStream(tx catalog.Tx, by catalog.Actor, f streamFilter, hideSite bool) ([]any, error) {
+// showStream renders one page of a stream: what the reader may see of it.
+func (s *Service) showStream(tx catalog.Tx, by, reader catalog.Actor, f streamFilter, hideSite bool) ([]any, error) {
 	list, err := stream(tx, f)
 	if err != nil {
 		return nil, err
@@ -67,16 +67,10 @@ func (s *Service) showStream(tx catalog.Tx, by catalog.Actor, f streamFilter, hi
 	if u, err := tx.User(s.cfg.SiteUser); err == nil && hideSite {
 		site = u.ID
 	}
-	v := s.viewer(tx, by)
-	out, skipped := []any{}, 0
-	for _, a := range list {
-		switch {
-		case site != "" && a.user == site, !v.seesActivity(a):
-		case skipped < f.offset:
-			skipped++
-		case len(out) < f.limit:
-			out = append(out, v.activity(a))
-		}
+	v, out := s.viewer(tx, by), []any{}
+	seen := s.viewer(tx, reader)
+	for _, a := range f.page(list, func(a activity) bool { return (site == "" || a.user != site) && seen.seesActivity(a) }) {
+		out = append(out, v.activity(a))
 	}
 	return out, nil
 }
@@ -126,7 +120,7 @@ func (s *Service) activityList(kind string) func(context.Context, *Call) (any, e
 					return err
 				}
 			}
-			out, err = s.showStream(tx, c.Actor, f, !hidden)
+			out, err = s.showStream(tx, c.Actor, c.Actor, f, !hidden)
 			return err
 		})
 		return out, err
@@ -159,7 +153,7 @@ func (s *Service) recentPackages(ctx context.Context, c *Call) (any, error) {
 	f.types = []string{"new package", "changed package", "deleted package"}
 	var out []any
 	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
-		out, err = s.showStream(tx, catalog.Anonymous, f, true)
+		out, err = s.showStream(tx, c.Actor, catalog.Anonymous, f, true)
 		return err
 	})
 	return out, err
@@ -245,17 +239,10 @@ func (s *Service) dashboardList(ctx context.Context, c *Call) (any, error) {
 	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		list, seen, err := s.dashboard(tx, c, f)
 		v := s.viewer(tx, c.Actor)
-		skipped := 0
-		for _, a := range list {
-			switch {
-			case !v.seesActivity(a):
-			case skipped < f.offset:
-				skipped++
-			case len(out) < f.limit:
-				d := v.activity(a)
-				d["is_new"] = a.user != c.Actor.UserID && a.at.After(seen)
-				out = append(out, d)
-			}
+		for _, a := range f.page(list, v.seesActivity) {
+			d := v.activity(a)
+			d["is_new"] = a.user != c.Actor.UserID && a.at.After(seen)
+			out = append(out, d)
 		}
 		return err
 	})

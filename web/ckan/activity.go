@@ -74,13 +74,41 @@ type streamFilter struct {
 	limit, offset int
 }
 
+// page cuts a page out of a stream. With after alone it begins at the far end,
+// as CKAN's does: those next to that moment come, still newest first.
+func (f streamFilter) page(list []activity, shown func(activity) bool) []activity {
+	if f.forward() {
+		slices.Reverse(list)
+	}
+	var out []activity
+	skip := f.offset
+	for _, a := range list {
+		if len(out) >= f.limit {
+			break
+		}
+		switch {
+		case !shown(a):
+		case skip > 0:
+			skip--
+		default:
+			out = append(out, a)
+		}
+	}
+	if f.forward() {
+		slices.Reverse(out)
+	}
+	return out
+}
+
+func (f streamFilter) forward() bool { return !f.after.IsZero() && f.before.IsZero() }
+
 // maxStream bounds how far back a stream is read, in lines.
 const maxStream = 5000
 
 // stream merges change log and records, newest first.
 func stream(tx catalog.Tx, f streamFilter) ([]activity, error) {
 	changes, err := tx.History(catalog.HistoryFilter{
-		Entries: f.objects, Actors: f.users, Before: f.before, After: f.after, Limit: maxStream,
+		Entries: f.objects, Actors: f.users, Before: f.before, After: f.after, Oldest: f.forward(), Limit: maxStream,
 		Types: []catalog.Type{catalog.TypeDataset, catalog.TypeOrganization, catalog.TypeGroup},
 	})
 	if err != nil {

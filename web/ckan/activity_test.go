@@ -10,6 +10,9 @@ import (
 // stream asks for a list of activities and writes it as "type title" lines.
 func (p *portal) stream(role, action string, args map[string]any) string {
 	p.t.Helper()
+	if args == nil {
+		args = map[string]any{}
+	}
 	a := p.call(role, action, args)
 	var list []struct {
 		Type  string `json:"activity_type"`
@@ -50,6 +53,18 @@ func TestActivities_tellFormerStatesToThoseWhoMayEdit(t *testing.T) {
 		if a := p.call(role, "package_activity_list", args); strings.Contains(a.text, "geheim") {
 			t.Errorf("%q reads a former state: %s", role, a.text)
 		}
+	}
+	var times []struct{ Timestamp string }
+	must(t, json.Unmarshal(p.call("editor", "package_activity_list", args).Result, &times))
+	p.ok("editor", "package_patch", map[string]any{"id": "a1", "title": "Zuletzt"})
+	if got, want := p.stream("editor", "package_activity_list", map[string]any{"id": "a1", "after": times[1].Timestamp, "limit": 1}), "changed package|Dann|editor|true|false"; got != want {
+		t.Errorf("next after the first: %s", got)
+	}
+	if got, want := p.stream("editor", "package_activity_list", map[string]any{"id": "a1", "after": times[1].Timestamp}), "changed package|Zuletzt|editor|true|false\nchanged package|Dann|editor|true|false"; got != want {
+		t.Errorf("all after the first: %s", got)
+	}
+	if got := p.stream("editor", "recently_changed_packages_activity_list", nil); !strings.HasSuffix(got, "new package|Erst|editor|true|false") {
+		t.Errorf("recent changes: %s", got)
 	}
 	made := p.ok("sysadmin", "activity_create", map[string]any{"user_id": "editor", "object_id": "x", "activity_type": "new package", "data": map[string]any{"actor": "Mr Someone", "package": map[string]any{"title": "T"}}})
 	shown := p.ok("sysadmin", "activity_show", map[string]any{"id": made["id"]})

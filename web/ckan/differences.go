@@ -26,7 +26,7 @@ func Differences() []Difference {
 		{"`fl` gives `vocab_*`, `extras_*` by their own names, and what is in no index from the dataset itself.", "Widgets ask for `resources` as well."},
 		{"`state` is active, draft or deleted.", "CKAN stores any text."},
 		{"`rows` is cut at 1000, a body at 16 MB, nesting at 64 levels, a form at 1000 parts.", "Input from strangers is bounded."},
-		{"Activities about datasets, organizations and groups are the change log itself; `activity_delete` removes only those written by hand. A dataset or group as it was then is in them for those who may edit it; others get its name and title.", "History is not cut, and former states can hold what is not public."},
+		{"Activities about datasets, organizations and groups are the change log itself; `activity_delete` removes only those written by hand. A dataset or group as it was then is in them for those who may edit it; others get its name and title; who may not see it now sees none of its activities.", "History is not cut, and former states can hold what is not public."},
 		{"Loose files (`file_create` …) lie in one storage, `default`; their hash is SHA-256. `file_register` takes the SHA-256 of a content that is in the store.", "Files are kept by content, not by names that clients choose."},
 		{"`user_invite` puts its letter into the outbox in the same transaction and does not wait for the mail server; `send_email_notifications` answers that it is off.", "A slow mail server must not hold or undo an invitation."},
 		{"Cookies open no action; only tokens do.", "A foreign page could otherwise act in somebody's name."},

@@ -26,12 +26,11 @@ func parseMoment(args Args, name string) (time.Time, error) {
 	if f, err := strconv.ParseFloat(text, 64); err == nil && f >= 0 && f < 1e11 {
 		return time.UnixMicro(int64(f * 1e6)).UTC(), nil
 	}
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t.UTC(), nil
-		}
+	t, ok := catalog.ParseMoment(text)
+	if !ok {
+		return t, invalid(name, "Date format incorrect")
 	}
-	return time.Time{}, invalid(name, "Date format incorrect")
+	return t, nil
 }
 
 func activityFilter(c *Call) (streamFilter, error) {

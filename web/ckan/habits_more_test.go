@@ -114,3 +114,14 @@ func TestLocales_areCKANs(t *testing.T) {
 		}
 	}
 }
+
+func TestLeftOutActions_sayThatThereIsAReason(t *testing.T) {
+	p := open(t)
+	const start = `"Bad request: Action name not known: `
+	for action, reason := range map[string]bool{"datastore_search": true, "harvest_object_create": true, "xloader_submit": true, "related_list": false, "harvest_object": false} {
+		a := p.call("", action, map[string]any{})
+		if a.status != http.StatusBadRequest || !strings.HasPrefix(a.text, start+action) || strings.Contains(a.text, "docs/ckan-compatibility.md") != reason {
+			t.Errorf("%s: %d %s", action, a.status, a.text)
+		}
+	}
+}

@@ -167,7 +167,7 @@ const waitForIndex = 5 * time.Second
 // may; then comes the action's own.
 func (s *Service) admit(c *gin.Context, call *Call, a *Action, name string) error {
 	if a == nil {
-		return badRequest("Action name not known: %s", name)
+		return badRequest("Action name not known: %s", name+leftOut(name))
 	}
 	if c.Request.Method != http.MethodPost && !a.Free {
 		return badRequest("JSON Error: Invalid request. Please use POST method for your request")

@@ -223,8 +223,12 @@ func (r *Registry) check(tx Tx, e *Entry) error {
 
 func (r *Registry) put(tx WriteTx, e *Entry, op Op) error {
 	for i := range e.Parts {
-		if p := &e.Parts[i]; p.Created.IsZero() {
-			p.Created, p.Modified = tx.Now(), tx.Now()
+		p := &e.Parts[i]
+		if p.Created.IsZero() {
+			p.Created = tx.Now()
+		}
+		if p.Modified.IsZero() {
+			p.Modified = tx.Now()
 		}
 	}
 	err := tx.PutEntry(e, op)

@@ -141,11 +141,12 @@ type Place struct {
 // HistoryFilter selects changes; an empty field does not filter.
 type HistoryFilter struct {
 	Entries []string // entry ids
-	Actor   string   // user id
+	Actors  []string // user ids
 	Types   []Type
 	// After and Before are exclusive.
 	After, Before time.Time
 	Limit         int
+	Oldest        bool // begin with the oldest
 }
 
 // Op says what a change did.

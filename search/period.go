@@ -3,6 +3,8 @@ package search
 import (
 	"strings"
 	"time"
+
+	"trio.example/catalog"
 )
 
 // Names of the two dates between which an entry's data lie.
@@ -20,12 +22,8 @@ func DateSpan(s string) (from, next time.Time, ok bool) {
 			return t, t.AddDate(span[0], span[1], span[2]), true
 		}
 	}
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999", "2006-01-02 15:04:05"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.UTC(), t.UTC().Add(time.Microsecond), true
-		}
-	}
-	return from, next, false
+	from, ok = catalog.ParseMoment(s)
+	return from, from.Add(time.Microsecond), ok
 }
 
 // ParsePeriod reads the first and the last year, month, day or instant of a

@@ -78,13 +78,17 @@ func (t *tx) History(f catalog.HistoryFilter) ([]catalog.Change, error) {
 	c := conditions{}
 	c.in("c.entry_id", f.Entries)
 	c.in("c.type", texts(f.Types))
-	c.eq("c.actor", f.Actor)
+	c.in("c.actor", f.Actors)
 	if !f.After.IsZero() {
 		c.add("c.at > ?", micros(f.After))
 	}
 	if !f.Before.IsZero() {
 		c.add("c.at < ?", micros(f.Before))
 	}
+	order := "DESC"
+	if f.Oldest {
+		order = "ASC"
+	}
 	return list(t, "history", func(scan func(...any) error) (catalog.Change, error) { return scanChange(scan) },
-		"SELECT "+changeColumns+" FROM change c"+c.where()+" ORDER BY c.seq DESC LIMIT ?", append(c.args, f.Limit)...)
+		"SELECT "+changeColumns+" FROM change c"+c.where()+" ORDER BY c.seq "+order+" LIMIT ?", append(c.args, f.Limit)...)
 }

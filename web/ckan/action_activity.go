@@ -26,12 +26,11 @@ func parseMoment(args Args, name string) (time.Time, error) {
 	if f, err := strconv.ParseFloat(text, 64); err == nil && f >= 0 && f < 1e11 {
 		return time.UnixMicro(int64(f * 1e6)).UTC(), nil
 	}
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t.UTC(), nil
-		}
+	t, ok := catalog.ParseMoment(text)
+	if !ok {
+		return t, invalid(name, "Date format incorrect")
 	}
-	return time.Time{}, invalid(name, "Date format incorrect")
+	return t, nil
 }
 
 func activityFilter(c *Call) (streamFilter, error) {
@@ -57,8 +56,8 @@ func activityFilter(c *Call) (streamFilter, error) {
 	return f, nil
 }
 
-// show renders one page of a stream.
-func (s *Service) showStream(tx catalog.Tx, by catalog.Actor, f streamFilter, hideSite bool) ([]any, error) {
+// showStream renders one page of a stream: what the reader may see of it.
+func (s *Service) showStream(tx catalog.Tx, by, reader catalog.Actor, f streamFilter, hideSite bool) ([]any, error) {
 	list, err := stream(tx, f)
 	if err != nil {
 		return nil, err
@@ -67,16 +66,10 @@ func (s *Service) showStream(tx catalog.Tx, by catalog.Actor, f streamFilter, hi
 	if u, err := tx.User(s.cfg.SiteUser); err == nil && hideSite {
 		site = u.ID
 	}
-	v := s.viewer(tx, by)
-	out, skipped := []any{}, 0
-	for _, a := range list {
-		switch {
-		case site != "" && a.user == site, !v.seesActivity(a):
-		case skipped < f.offset:
-			skipped++
-		case len(out) < f.limit:
-			out = append(out, v.activity(a))
-		}
+	v, out := s.viewer(tx, by), []any{}
+	seen := s.viewer(tx, reader)
+	for _, a := range f.page(list, func(a activity) bool { return (site == "" || a.user != site) && seen.seesActivity(a) }) {
+		out = append(out, v.activity(a))
 	}
 	return out, nil
 }
@@ -107,7 +100,7 @@ func (s *Service) activityList(kind string) func(context.Context, *Call) (any, e
 				if err != nil {
 					return notFound("")
 				}
-				f.user = u.ID
+				f.users = []string{u.ID}
 			case "package":
 				e, err := s.visible(tx, c.Actor, packages, id)
 				if err != nil {
@@ -126,7 +119,7 @@ func (s *Service) activityList(kind string) func(context.Context, *Call) (any, e
 					return err
 				}
 			}
-			out, err = s.showStream(tx, c.Actor, f, !hidden)
+			out, err = s.showStream(tx, c.Actor, c.Actor, f, !hidden)
 			return err
 		})
 		return out, err
@@ -159,33 +152,61 @@ func (s *Service) recentPackages(ctx context.Context, c *Call) (any, error) {
 	f.types = []string{"new package", "changed package", "deleted package"}
 	var out []any
 	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
-		out, err = s.showStream(tx, catalog.Anonymous, f, true)
+		out, err = s.showStream(tx, c.Actor, catalog.Anonymous, f, true)
 		return err
 	})
 	return out, err
 }
 
-// dashboard lists what happened to what the user follows, and by the user.
+// maxWatched bounds the entries whose changes one dashboard looks for.
+const maxWatched = 20_000
+
+// appendDatasets adds the datasets of a followed group or organization.
+func appendDatasets(tx catalog.Tx, ids []string, group string) ([]string, error) {
+	g, err := tx.Entry(group)
+	if err != nil || len(ids) >= maxWatched {
+		return ids, nil // purged since, or enough
+	}
+	list, err := withDatasets(tx, g)
+	return append(ids, list[min(1, len(list)):]...), err
+}
+
+// dashboard lists what happened to what the user follows, the datasets of
+// followed groups among it, and what the user and followed users did.
 func (s *Service) dashboard(tx catalog.Tx, c *Call, f streamFilter) ([]activity, time.Time, error) {
+	own := f
+	own.users = []string{c.Actor.UserID}
 	f.objects = []string{c.Actor.UserID}
 	follows, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordFollow, Parent: c.Actor.UserID})
 	if err != nil {
 		return nil, time.Time{}, err
 	}
 	for _, r := range follows {
-		_, id, _ := strings.Cut(r.Key, ":")
+		kind, id, _ := strings.Cut(r.Key, ":")
 		f.objects = append(f.objects, id)
+		switch kind {
+		case "user":
+			own.users = append(own.users, id)
+		case "group":
+			if f.objects, err = appendDatasets(tx, f.objects, id); err != nil {
+				return nil, time.Time{}, err
+			}
+		}
 	}
 	list, err := stream(tx, f)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	own, err := stream(tx, streamFilter{user: c.Actor.UserID, before: f.before, after: f.after})
+	by, err := stream(tx, own)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	for _, a := range own {
-		if !slices.ContainsFunc(list, func(b activity) bool { return a.id == b.id }) {
+	have := make(map[string]bool, len(list))
+	for _, a := range list {
+		have[a.id] = true
+	}
+	for _, a := range by {
+		if !have[a.id] {
 			list = append(list, a)
 		}
 	}
@@ -217,17 +238,10 @@ func (s *Service) dashboardList(ctx context.Context, c *Call) (any, error) {
 	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		list, seen, err := s.dashboard(tx, c, f)
 		v := s.viewer(tx, c.Actor)
-		skipped := 0
-		for _, a := range list {
-			switch {
-			case !v.seesActivity(a):
-			case skipped < f.offset:
-				skipped++
-			case len(out) < f.limit:
-				d := v.activity(a)
-				d["is_new"] = a.user != c.Actor.UserID && a.at.After(seen)
-				out = append(out, d)
-			}
+		for _, a := range f.page(list, v.seesActivity) {
+			d := v.activity(a)
+			d["is_new"] = a.user != c.Actor.UserID && a.at.After(seen)
+			out = append(out, d)
 		}
 		return err
 	})
@@ -338,19 +352,15 @@ func (s *Service) activityShow(dataOnly bool) func(context.Context, *Call) (any,
 		}
 		var out any
 		err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
-			a, _, after, err := findActivity(tx, id)
+			a, _, _, err := findActivity(tx, id)
 			if err != nil {
 				return err
 			}
 			if err := s.editsObject(tx, c.Actor, a); err != nil {
 				return err
 			}
-			v := s.viewer(tx, c.Actor)
-			d := v.activity(a)
+			d := s.viewer(tx, c.Actor).activity(a)
 			data := d["data"].(map[string]any)
-			if noun := a.noun(); noun != "" {
-				data[noun] = v.state(after)
-			}
 			out = d
 			if dataOnly {
 				out = any(data)

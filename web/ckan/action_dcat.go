@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"trio.example/catalog"
 )
@@ -33,9 +32,13 @@ func (s *Service) dcatTable() []Action {
 	}
 }
 
-// dcatArgs brings arguments into the form of the feed's addresses.
-func dcatArgs(c *Call) (format string, q url.Values, err error) {
-	q = url.Values{}
+// maxDcatPage is the last page the feed counts to.
+const maxDcatPage = 1_000_000
+
+// dcatArgs brings arguments into the form of the feed's addresses, the page among
+// them as a number of its own.
+func dcatArgs(c *Call) (format string, page int, q url.Values, err error) {
+	page, q = 1, url.Values{}
 	for _, name := range []string{"q", "fq", "modified_since"} {
 		if v := c.Args.String(name); v != "" {
 			q.Set(name, v)
@@ -46,20 +49,21 @@ func dcatArgs(c *Call) (format string, q url.Values, err error) {
 	}
 	if !c.Args.Empty("page") {
 		n, ok := c.Args.integer("page")
-		if !ok || n < 1 {
-			return "", nil, plainInvalid("message", "Page param must be a positive number starting in 1")
+		if !ok || n < 1 || n > maxDcatPage {
+			return "", 0, nil, plainInvalid("message", "Page param must be a positive number starting in 1")
 		}
-		q.Set("page", strconv.FormatInt(n, 10))
+		page = int(n)
+		q.Set("page", strconv.Itoa(page))
 	}
 	format = strings.ToLower(c.Args.String("format"))
 	if format == "" || format == "rdf" {
 		format = "xml"
 	}
-	return format, q, nil
+	return format, page, q, nil
 }
 
 func (s *Service) dcatCatalog(ctx context.Context, c *Call) (any, error) {
-	format, q, err := dcatArgs(c)
+	format, _, q, err := dcatArgs(c)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +75,7 @@ func (s *Service) dcatDataset(ctx context.Context, c *Call) (any, error) {
 	if err := missing(c.Args, "id"); err != nil {
 		return nil, err
 	}
-	format, q, err := dcatArgs(c)
+	format, _, q, err := dcatArgs(c)
 	if err != nil {
 		return nil, err
 	}
@@ -91,30 +95,19 @@ func dcatAnswer(text []byte, err error) (any, error) {
 
 // dcatList answers dcat_datasets_list with what package_search finds.
 func (s *Service) dcatList(ctx context.Context, c *Call) (any, error) {
-	_, q, err := dcatArgs(c)
+	_, page, q, err := dcatArgs(c)
 	if err != nil {
 		return nil, err
 	}
-	const perPage, maxPages = 100, 1_000_000
-	page := 1
-	if p := q.Get("page"); p != "" {
-		if page, err = strconv.Atoi(p); err != nil {
-			return nil, plainInvalid("message", "Page param must be a positive number starting in 1")
-		}
-	}
-	args := Args{"rows": strconv.Itoa(perPage), "start": strconv.Itoa(perPage * (min(page, maxPages) - 1)), "sort": "metadata_modified desc", "q": q.Get("q")}
+	const perPage = 100
+	args := Args{"rows": strconv.Itoa(perPage), "start": strconv.Itoa(perPage * (page - 1)), "sort": "metadata_modified desc", "q": q.Get("q")}
 	var filters []any
 	if fq := q.Get("fq"); fq != "" {
 		filters = append(filters, fq)
 	}
 	if since := q.Get("modified_since"); since != "" {
-		var at time.Time
-		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999", time.DateOnly} {
-			if t, err := time.Parse(layout, since); err == nil {
-				at = t.UTC()
-			}
-		}
-		if at.IsZero() {
+		at, ok := catalog.ParseMoment(since)
+		if !ok {
 			return nil, plainInvalid("message", "Wrong modified date format. Use ISO-8601 format")
 		}
 		filters = append(filters, "metadata_modified:["+at.Format("2006-01-02T15:04:05Z")+" TO NOW]")

@@ -21,7 +21,7 @@ func (s *Service) packageShow(ctx context.Context, c *Call) (any, error) {
 	case c.Args.Empty("name_or_id"):
 		return nil, invalid("name_or_id", "Missing value")
 	default: // CKAN asks for it and then wants the other
-		return nil, withMessage(http.StatusConflict, "Validation Error", "Missing id, can not get Package object")
+		return nil, noPackageID()
 	}
 	var out map[string]any
 	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
@@ -36,6 +36,11 @@ func (s *Service) packageShow(ctx context.Context, c *Call) (any, error) {
 		return nil
 	})
 	return out, err
+}
+
+// noPackageID is what CKAN's rights say where the dataset is not named.
+func noPackageID() error {
+	return withMessage(http.StatusConflict, "Validation Error", "Missing id, can not get Package object")
 }
 
 // withPluginData adds what only system administrators see.
@@ -182,6 +187,9 @@ func (s *Service) packageUpdate(ctx context.Context, c *Call) (any, error) {
 // packagePatch changes the keys given and keeps the rest, by laying them over
 // the dictionary as it is shown.
 func (s *Service) packagePatch(ctx context.Context, c *Call) (any, error) {
+	if c.Args.Empty("id") {
+		return nil, noPackageID()
+	}
 	out, _, err := s.changePackage(ctx, c, func(v *viewer, e *catalog.Entry) (Args, error) {
 		shown, err := encode(v.dataset(e))
 		if err != nil {

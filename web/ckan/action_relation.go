@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -145,7 +146,7 @@ func (s *Service) relationList(ctx context.Context, c *Call) (any, error) {
 
 // elseNotFound says what was not found, and leaves other errors alone.
 func elseNotFound(err error, what string) error {
-	if catalog.KindOf(err) == catalog.KindNotFound {
+	if a := asAPIError(err); a != nil && a.Status == http.StatusNotFound {
 		return notFound(what)
 	}
 	return err

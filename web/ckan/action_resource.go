@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -80,6 +81,9 @@ func (s *Service) resourceUpdate(ctx context.Context, c *Call) (any, error) {
 }
 
 func (s *Service) resourcePatch(ctx context.Context, c *Call) (any, error) {
+	if c.Args.Empty("id") {
+		return nil, withMessage(http.StatusConflict, "Validation Error", "Missing id, can not get Resource object")
+	}
 	return s.changeResource(ctx, c, func(shown map[string]any) Args {
 		out := Args(maps.Clone(shown))
 		maps.Copy(out, c.Args)
@@ -174,7 +178,10 @@ func (s *Service) resourceReorder(ctx context.Context, c *Call) (any, error) {
 		return nil, err
 	}
 	plainFault := func(text string) error { return plainInvalid("order", text) }
-	if _, isList := c.Args["order"].([]any); !isList && len(c.Args.List("order")) == 0 {
+	if c.Args["order"] == nil {
+		return nil, invalid("order", "Missing value")
+	}
+	if _, isList := c.Args["order"].([]any); !isList {
 		return nil, plainFault("Must be a list of resource")
 	}
 	order := c.Args.List("order")

@@ -68,6 +68,9 @@ func userOrder(field string, counts map[string]int) func(a, b *catalog.User) int
 	return func(a, b *catalog.User) int { return cmp.Or(cmp.Compare(key(a), key(b)), cmp.Compare(a.Name, b.Name)) }
 }
 
+// maxUserDatasets is how many datasets user_show lists, as in CKAN.
+const maxUserDatasets = 50
+
 func (s *Service) userShow(ctx context.Context, c *Call) (any, error) {
 	if err := s.seesUsers(c.Actor); err != nil {
 		return nil, err
@@ -76,19 +79,15 @@ func (s *Service) userShow(ctx context.Context, c *Call) (any, error) {
 	if id == "" {
 		return nil, notFound("")
 	}
-	counts, err := s.createdPackages(ctx, c.Actor)
-	if err != nil {
-		return nil, err
-	}
 	var d map[string]any
 	var userID string
-	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		u, err := tx.User(id)
 		if err != nil || (u.State == catalog.StateDeleted && !c.Actor.Sysadmin) {
 			return notFound("")
 		}
 		userID = u.ID
-		d = s.userDict(u, c.Actor, counts[u.ID])
+		d = s.userDict(u, c.Actor, 0)
 		if c.Actor.Sysadmin && c.Args.Bool("include_password_hash", false) {
 			d["password_hash"] = optional(u.Password)
 		}
@@ -103,10 +102,21 @@ func (s *Service) userShow(ctx context.Context, c *Call) (any, error) {
 		}
 		return err
 	})
-	if err == nil && c.Args.Bool("include_datasets", false) {
-		d["datasets"], err = s.userDatasets(ctx, c.Actor, userID)
+	if err != nil {
+		return nil, err
 	}
-	return d, err
+	rows := 0
+	if c.Args.Bool("include_datasets", false) {
+		rows = maxUserDatasets
+	}
+	total, shown, err := s.userDatasets(ctx, c.Actor, userID, rows)
+	if err != nil {
+		return nil, err
+	}
+	if d["number_created_packages"] = total; rows > 0 {
+		d["datasets"] = shown
+	}
+	return d, nil
 }
 
 func (s *Service) userAutocomplete(ctx context.Context, c *Call) (any, error) {

@@ -124,8 +124,29 @@ func (s *Service) viewList(ctx context.Context, c *Call) (any, error) {
 	return out, err
 }
 
-// draftView takes the arguments over into a view. What CKAN does not know is
-// the view's own configuration and kept.
+// viewFields are the settings of CKAN's own views. Of a type that is not here
+// any setting is kept.
+var viewFields = map[string][]string{
+	"text_view": {}, "image_view": {"image_url"}, "webpage_view": {"page_url"}, "audio_view": {"audio_url"}, "video_view": {"video_url", "poster_url"},
+	"datatables_view": {"responsive", "ellipsis_length", "date_format", "show_fields", "filterable", "filter_fields", "filter_values"},
+}
+
+// viewKeys are those every view has; what a view is shown with may come back.
+var viewKeys = []string{"id", "resource_id", "package_id", "title", "description", "view_type"}
+
+// unexpectedInView reports an argument the type of view has no use for.
+func unexpectedInView(typ string, args Args) bool {
+	fields, known := viewFields[typ]
+	for k, v := range args {
+		shown := k == "filters" && slices.Contains(fields, "filter_fields")
+		if known && !shown && toText(v) != "" && !slices.Contains(viewKeys, k) && !slices.Contains(fields, k) {
+			return true
+		}
+	}
+	return false
+}
+
+// draftView takes the arguments over into a view.
 func draftView(args Args, r *catalog.Record) error {
 	f := faults{}
 	typ := args.String("view_type")
@@ -138,6 +159,9 @@ func draftView(args Args, r *catalog.Record) error {
 	if typ != "" && args.String("title") == "" {
 		f.add("title", "Missing value")
 	}
+	if unexpectedInView(typ, args) {
+		f.add("__extras", "The input field __extras was not expected.")
+	}
 	filterFields, filterValues := parseList(args["filter_fields"]), parseList(args["filter_values"])
 	if len(filterFields) != len(filterValues) {
 		const same = `"filter_fields" and "filter_values" should have the same length`
@@ -149,6 +173,7 @@ func draftView(args Args, r *catalog.Record) error {
 	}
 	fields := map[string]any{}
 	if len(filterFields) > 0 {
+		fields["filter_fields"], fields["filter_values"] = anyList(filterFields), anyList(filterValues)
 		filters := map[string]any{}
 		for i, name := range filterFields {
 			list, _ := filters[name].([]any)
@@ -157,7 +182,7 @@ func draftView(args Args, r *catalog.Record) error {
 		fields["filters"] = filters
 	}
 	for k, v := range args {
-		if !slices.Contains([]string{"id", "resource_id", "package_id", "_position", "filter_fields", "filter_values"}, k) && v != nil {
+		if !slices.Contains([]string{"id", "resource_id", "package_id", "_position", "filters", "filter_fields", "filter_values"}, k) && v != nil {
 			fields[k] = v
 		}
 	}
@@ -216,7 +241,7 @@ func (s *Service) addView(tx catalog.WriteTx, by catalog.Actor, e *catalog.Entry
 	if err := tx.PutRecord(r); err != nil {
 		return nil, err
 	}
-	return viewDict(r, e.ID), noteActivity(tx, by, "new resource view", e.ID, map[string]any{"id": r.ID})
+	return viewDict(r, e.ID), noteActivity(tx, by, "new resource view", e.ID, viewDict(r, e.ID))
 }
 
 func (s *Service) viewUpdate(ctx context.Context, c *Call) (any, error) {
@@ -243,7 +268,7 @@ func (s *Service) viewUpdate(ctx context.Context, c *Call) (any, error) {
 		if err := tx.PutRecord(r); err != nil {
 			return err
 		}
-		return noteActivity(tx, c.Actor, "changed resource view", e.ID, map[string]any{"id": r.ID})
+		return noteActivity(tx, c.Actor, "changed resource view", e.ID, viewDict(r, e.ID))
 	})
 	return out, err
 }
@@ -312,7 +337,7 @@ func (s *Service) viewDelete(ctx context.Context, c *Call) (any, error) {
 			return denied("")
 		}
 		out = map[string]any{"resource_id": r.Parent}
-		if err := noteActivity(tx, c.Actor, "deleted resource view", e.ID, map[string]any{"id": r.ID}); err != nil {
+		if err := noteActivity(tx, c.Actor, "deleted resource view", e.ID, map[string]any{"id": r.ID, "resource_id": r.Parent, "package_id": e.ID}); err != nil {
 			return err
 		}
 		_, err = tx.DeleteRecords(catalog.RecordFilter{Kind: catalog.RecordView, ID: id})

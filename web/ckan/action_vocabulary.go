@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -42,16 +41,19 @@ func findVocabulary(tx catalog.Tx, idOrName string) (*catalog.Record, error) {
 }
 
 // tagNameFaults are CKAN's messages about a tag's name.
-func tagNameFaults(n string) []string {
+func tagNameFaults(n string) (out []string) {
 	switch l := len([]rune(n)); {
+	case l == 0:
+		return []string{"Missing value"}
 	case l < 2:
-		return []string{fmt.Sprintf(`Tag "%s" length is less than minimum 2`, n)}
+		out = append(out, fmt.Sprintf(`Tag "%s" length is less than minimum 2`, n))
 	case l > 100:
-		return []string{fmt.Sprintf(`Tag "%s" length is more than maximum 100`, n)}
-	case !tagPattern.MatchString(n):
-		return []string{fmt.Sprintf(`Tag "%s" can only contain alphanumeric characters, spaces (" "), hyphens ("-"), underscores ("_") or dots (".")`, n)}
+		out = append(out, fmt.Sprintf(`Tag "%s" length is more than maximum 100`, n))
 	}
-	return nil
+	if !tagPattern.MatchString(n) {
+		out = append(out, fmt.Sprintf(`Tag "%s" can only contain alphanumeric characters, spaces (" "), hyphens ("-"), underscores ("_") or dots (".")`, n))
+	}
+	return out
 }
 
 // vocabTags reads the argument tags of a vocabulary.
@@ -157,7 +159,7 @@ func (s *Service) vocabularyCreate(ctx context.Context, c *Call) (any, error) {
 		if err := tx.PutRecord(r); err != nil {
 			return err
 		}
-		if err := setVocabTags(tx, r.ID, tags); err != nil {
+		if err := s.setVocabTags(tx, c, r.ID, tags); err != nil {
 			return err
 		}
 		out, err = vocabDict(tx, r)
@@ -167,19 +169,25 @@ func (s *Service) vocabularyCreate(ctx context.Context, c *Call) (any, error) {
 }
 
 // setVocabTags makes the vocabulary hold just these tags; those that stay keep
-// their ids.
-func setVocabTags(tx catalog.WriteTx, vocabulary string, names []string) error {
+// their ids, those that go leave their datasets as well.
+func (s *Service) setVocabTags(tx catalog.WriteTx, c *Call, vocabulary string, names []string) error {
 	have, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordTag, Parent: vocabulary})
 	if err != nil {
 		return err
 	}
-	var kept []string
+	var kept, gone []string
 	for _, t := range have {
 		if slices.Contains(names, t.Key) {
 			kept = append(kept, t.Key)
 			continue
 		}
+		gone = append(gone, t.ID)
 		if _, err := tx.DeleteRecords(catalog.RecordFilter{Kind: catalog.RecordTag, ID: t.ID}); err != nil {
+			return err
+		}
+	}
+	if len(gone) > 0 {
+		if _, err := s.retag(tx, c, func(l *tagLists) { l.dropControlled(gone...) }); err != nil {
 			return err
 		}
 	}
@@ -224,7 +232,7 @@ func (s *Service) vocabularyUpdate(ctx context.Context, c *Call) (any, error) {
 			if err != nil {
 				return err
 			}
-			if err := setVocabTags(tx, r.ID, tags); err != nil {
+			if err := s.setVocabTags(tx, c, r.ID, tags); err != nil {
 				return err
 			}
 		}
@@ -233,32 +241,6 @@ func (s *Service) vocabularyUpdate(ctx context.Context, c *Call) (any, error) {
 	})
 	c.Wrote(seq)
 	return out, err
-}
-
-// renameVocabulary tells the datasets that use a vocabulary its new name, under
-// which they are found.
-func (s *Service) renameVocabulary(tx catalog.WriteTx, c *Call, v *catalog.Record) error {
-	for e, err := range tx.Entries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeDataset}}) {
-		if err != nil {
-			return err
-		}
-		list, uses := e.Fields.Maps("vocab_tags"), false
-		tags := make([]any, len(list))
-		for i, t := range list {
-			t = maps.Clone(t)
-			if t["vocabulary_id"] == v.ID {
-				t["vocabulary"], uses = v.Key, true
-			}
-			tags[i] = t
-		}
-		if !uses {
-			continue
-		}
-		if err := s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error { e.Fields.Set("vocab_tags", tags); return nil }); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (s *Service) vocabularyDelete(ctx context.Context, c *Call) (any, error) {
@@ -324,58 +306,6 @@ func (s *Service) tagCreate(ctx context.Context, c *Call) (any, error) {
 		return nil
 	})
 	return out, err
-}
-
-func (s *Service) tagDelete(ctx context.Context, c *Call) (any, error) {
-	id, err := c.Args.Required("id")
-	if err != nil {
-		return nil, errNoID
-	}
-	if err := s.tagExists(ctx, c, id); err != nil {
-		return nil, err // CKAN says that there is no such tag before it asks who calls
-	}
-	if !c.Actor.Sysadmin {
-		return nil, denied("User " + c.Actor.Name + " not authorized to delete tags")
-	}
-	_, err = s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-		parent := ""
-		if v := c.Args.String("vocabulary_id"); v != "" {
-			r, err := findVocabulary(tx, v)
-			if err != nil {
-				return notFound("Could not find vocabulary '" + v + "'")
-			}
-			parent = r.ID
-		}
-		for _, f := range []catalog.RecordFilter{{ID: id}, {Key: id}} {
-			f.Kind, f.Parent = catalog.RecordTag, parent
-			n, err := tx.DeleteRecords(f)
-			if err != nil || n > 0 {
-				return err
-			}
-		}
-		return notFound("Could not find tag \"" + id + "\"")
-	})
-	return nil, err
-}
-
-func (s *Service) tagExists(ctx context.Context, c *Call, id string) error {
-	return s.reg.Store().View(ctx, func(tx catalog.Tx) error {
-		f := catalog.RecordFilter{Kind: catalog.RecordTag}
-		if v := c.Args.String("vocabulary_id"); v != "" {
-			r, err := findVocabulary(tx, v)
-			if err != nil {
-				return notFound("Could not find vocabulary '" + v + "'")
-			}
-			f.Parent = r.ID
-		}
-		for _, g := range []catalog.RecordFilter{{ID: id}, {Key: id}} {
-			g.Kind, g.Parent = f.Kind, f.Parent
-			if list, err := tx.Records(g); err != nil || len(list) > 0 {
-				return err
-			}
-		}
-		return notFound("Could not find tag \"" + id + "\"")
-	})
 }
 
 // tagSearch answers tag_search and, with names only, tag_autocomplete.

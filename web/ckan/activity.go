@@ -3,6 +3,7 @@ package ckan
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,12 +67,40 @@ func noteActivity(tx catalog.WriteTx, by catalog.Actor, kind, object string, dat
 // streamFilter says what a stream holds.
 type streamFilter struct {
 	objects       []string // empty: all
-	user          string
+	users         []string // empty: all
 	types         []string
 	without       []string
 	before, after time.Time
 	limit, offset int
 }
+
+// page cuts a page out of a stream. With after alone it begins at the far end,
+// as CKAN's does: those next to that moment come, still newest first.
+func (f streamFilter) page(list []activity, shown func(activity) bool) []activity {
+	if f.forward() {
+		slices.Reverse(list)
+	}
+	var out []activity
+	skip := f.offset
+	for _, a := range list {
+		if len(out) >= f.limit {
+			break
+		}
+		switch {
+		case !shown(a):
+		case skip > 0:
+			skip--
+		default:
+			out = append(out, a)
+		}
+	}
+	if f.forward() {
+		slices.Reverse(out)
+	}
+	return out
+}
+
+func (f streamFilter) forward() bool { return !f.after.IsZero() && f.before.IsZero() }
 
 // maxStream bounds how far back a stream is read, in lines.
 const maxStream = 5000
@@ -79,7 +108,7 @@ const maxStream = 5000
 // stream merges change log and records, newest first.
 func stream(tx catalog.Tx, f streamFilter) ([]activity, error) {
 	changes, err := tx.History(catalog.HistoryFilter{
-		Entries: f.objects, Actor: f.user, Before: f.before, After: f.after, Limit: maxStream,
+		Entries: f.objects, Actors: f.users, Before: f.before, After: f.after, Oldest: f.forward(), Limit: maxStream,
 		Types: []catalog.Type{catalog.TypeDataset, catalog.TypeOrganization, catalog.TypeGroup},
 	})
 	if err != nil {
@@ -129,7 +158,7 @@ func activityRecords(tx catalog.Tx, f streamFilter) ([]activity, error) {
 			return nil, err
 		}
 		for _, r := range list {
-			if a := fromRecord(r); f.user == "" || a.user == f.user {
+			if a := fromRecord(r); len(f.users) == 0 || slices.Contains(f.users, a.user) {
 				out = append(out, a)
 			}
 		}
@@ -137,22 +166,37 @@ func activityRecords(tx catalog.Tx, f streamFilter) ([]activity, error) {
 	return out, nil
 }
 
-// activityDict is CKAN's dictionary of one activity. Of what it is about, only
-// what the reader may see today is named.
+// activity is CKAN's dictionary of one activity. What it is about is there as
+// it was then for those who may edit it, as former states can hold what is not
+// public; others get its name and title of today.
 func (v *viewer) activity(a activity) map[string]any {
 	data := map[string]any{}
-	for k, x := range a.data {
-		data[k] = x
+	if u, err := v.tx.User(a.user); err == nil && (v.s.cfg.PublicUsers || !v.actor.IsAnonymous()) {
+		data["actor"] = u.Name
 	}
+	maps.Copy(data, a.data)
 	if noun := a.noun(); noun != "" {
 		if e := v.entry(a.object); e != nil {
 			data[noun] = map[string]any{"id": e.ID, "name": e.Name, "title": title(e)}
+			if then := v.then(a, e); then != nil {
+				data[noun] = then
+			}
 		}
 	}
-	if u, err := v.tx.User(a.user); err == nil && (v.s.cfg.PublicUsers || !v.actor.IsAnonymous()) {
-		data["actor"] = cmp.Or(u.FullName, u.Name)
-	}
 	return map[string]any{"id": a.id, "timestamp": stamp(a.at), "user_id": a.user, "object_id": a.object, "activity_type": a.kind, "data": data}
+}
+
+// then is an entry as an activity left it, for those who may edit it; nil for
+// others.
+func (v *viewer) then(a activity, e *catalog.Entry) any {
+	if !v.actor.CanEdit(e) {
+		return nil
+	}
+	revs, err := v.tx.Revisions(a.object, a.change.Rev+1, 1)
+	if err != nil || len(revs) == 0 || revs[0].Change.Rev != a.change.Rev {
+		return nil
+	}
+	return v.state(revs[0].Entry)
 }
 
 // seesActivity reports whether the reader may know of an activity at all.

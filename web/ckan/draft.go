@@ -75,7 +75,7 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	if err := draftGroups(tx, by, args, e, before); err != nil {
 		return nil, err
 	}
-	if err := s.draftExtras(args, e, faults); err != nil {
+	if err := s.draftExtras(by, args, e, faults); err != nil {
 		return nil, err
 	}
 	draftTexts(e, before, faults.Body)
@@ -310,7 +310,7 @@ func pythonType(v any) string {
 
 // draftExtras takes DCAT fields from the extras (the legacy form) and from the
 // top level (ckanext-scheming's form); other extras are kept as they are.
-func (s *Service) draftExtras(args Args, e *catalog.Entry, faults *apiError) error {
+func (s *Service) draftExtras(by catalog.Actor, args Args, e *catalog.Entry, faults *apiError) error {
 	draftSubfields(args, e.Fields)
 	known := map[string]*schema.Field{}
 	def := s.defs.Of(e.Type)
@@ -342,7 +342,7 @@ func (s *Service) draftExtras(args Args, e *catalog.Entry, faults *apiError) err
 		if deleted, _ := m["deleted"].(bool); deleted {
 			continue
 		}
-		problem := extraFaults(e.Type, key, m)
+		problem := extraFaults(by, e.Type, key, m)
 		problems, bad = append(problems, problem), bad || len(problem) > 0
 		switch {
 		case len(problem) > 0:
@@ -376,7 +376,7 @@ var rootGroupFields = []string{
 }
 
 // extraFaults are CKAN's messages about one extra.
-func extraFaults(typ catalog.Type, key string, m map[string]any) map[string]any {
+func extraFaults(by catalog.Actor, typ catalog.Type, key string, m map[string]any) map[string]any {
 	out, root := map[string]any{}, rootFields
 	if typ != catalog.TypeDataset {
 		root = rootGroupFields
@@ -389,6 +389,13 @@ func extraFaults(typ catalog.Type, key string, m map[string]any) map[string]any 
 	}
 	if _, given := m["value"]; !given {
 		out["value"] = []string{"Missing value"}
+	}
+	switch id := toText(m["id"]); {
+	case id == "":
+	case !by.Sysadmin:
+		out["id"] = []string{"The input field id was not expected."}
+	case !catalog.IsID(id):
+		out["id"] = []string{"Invalid id provided"}
 	}
 	return out
 }

@@ -115,6 +115,7 @@ func (s *Service) draftResource(m map[string]any, before *catalog.Entry, guess b
 			}
 		}
 	}
+	resourceTimes(m, &p, rest, problems)
 	s.keepRest(m, &p, old, rest)
 	s.draftFile(m, &p, old, rest)
 	if v, ok := rest["datastore_active"]; !ok && old.Fields.Map("extras")["datastore_active"] != nil {
@@ -156,6 +157,28 @@ func (s *Service) draftFile(m map[string]any, p *catalog.Part, old catalog.Part,
 		p.Fields.Set("upload", kept)
 		p.Fields.Set("url", name)
 		delete(rest, "url_type")
+	}
+}
+
+// resourceTimes reads the times that the dictionary of a resource gives.
+func resourceTimes(m map[string]any, p *catalog.Part, rest, problems map[string]any) {
+	for _, key := range []string{"created", "last_modified", "cache_last_updated"} {
+		text := toText(m[key])
+		if text == "" {
+			delete(rest, key)
+			continue
+		}
+		t, ok := catalog.ParseMoment(text)
+		switch {
+		case !ok:
+			problems[key] = []string{"Date format incorrect"}
+		case key == "created":
+			if p.Created.IsZero() {
+				p.Created = t
+			}
+		default:
+			rest[key] = stamp(t)
+		}
 	}
 }
 

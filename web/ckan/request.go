@@ -2,6 +2,7 @@ package ckan
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -81,7 +82,7 @@ func parseJSON(body []byte) (Args, error) {
 	}
 	m, ok := v.(map[string]any)
 	if !ok {
-		return nil, badRequest("JSON Error: Request data JSON decoded to %.200s but it needs to be a dictionary.", toText(v))
+		return nil, badRequest("JSON Error: Request data JSON decoded to %.200s but it needs to be a dictionary.", cmp.Or(toText(v), "None"))
 	}
 	return m, nil
 }

@@ -154,6 +154,7 @@ func (s *Service) outcome(ctx context.Context, c *gin.Context, call *Call, name 
 	if e.Plain != "" {
 		return send(e.Status, e.Plain)
 	}
+	e = reasoned(s.byName[name], call, e)
 	errBody := map[string]any{"__type": e.Type}
 	maps.Copy(errBody, e.Body)
 	return send(e.Status, map[string]any{"help": help, "success": false, "error": errBody})
@@ -167,7 +168,7 @@ const waitForIndex = 5 * time.Second
 // may; then comes the action's own.
 func (s *Service) admit(c *gin.Context, call *Call, a *Action, name string) error {
 	if a == nil {
-		return badRequest("Action name not known: %s", name)
+		return badRequest("Action name not known: %s", name+leftOut(name))
 	}
 	if c.Request.Method != http.MethodPost && !a.Free {
 		return badRequest("JSON Error: Invalid request. Please use POST method for your request")
@@ -183,7 +184,7 @@ func (s *Service) admit(c *gin.Context, call *Call, a *Action, name string) erro
 		call.Actor = catalog.Anonymous
 		delete(args, "callback")
 	}
-	if err := s.authorize(a, call.Actor); err != nil {
+	if err := s.authorize(a, call.Actor, call.Args); err != nil {
 		return err
 	}
 	if a.Free {
@@ -209,14 +210,12 @@ func (s *Service) run(ctx context.Context, c *gin.Context, call *Call, a *Action
 }
 
 // authorize checks the action's own gate; entry by entry the registry decides.
-func (s *Service) authorize(a *Action, by catalog.Actor) error {
+func (s *Service) authorize(a *Action, by catalog.Actor, args Args) error {
 	switch {
 	case a.Auth == AuthAnyone || by.Sysadmin:
 		return nil
-	case by.IsAnonymous():
-		return denied("Action " + a.Name + " requires an authenticated user")
-	case a.Auth == AuthSysadmin:
-		return denied("User " + by.Name + " not authorized to call " + a.Name)
+	case by.IsAnonymous(), a.Auth == AuthSysadmin:
+		return refusals[a.Name].close(by, args)
 	default:
 		return nil
 	}

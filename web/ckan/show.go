@@ -224,8 +224,8 @@ func (v *viewer) groupParts(e *catalog.Entry, d map[string]any, args Args, def b
 	if args.Bool("include_extras", def) {
 		d["extras"] = extras(e, v.s.defs.Of(e.Type))
 	}
-	if args.Bool("include_tags", true) {
-		d["tags"] = tagDicts(e.Fields.Strings("tags"))
+	if tags := e.Fields.Strings("tags"); len(tags) > 0 && args.Bool("include_tags", true) {
+		d["tags"] = tagDicts(tags) // CKAN 2.12 has no tags of groups any more
 	}
 	if args.Bool("include_users", def) {
 		d["users"] = v.members(e)

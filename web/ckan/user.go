@@ -67,13 +67,15 @@ func ownUser(tx catalog.Tx, by catalog.Actor, idOrName string) (*catalog.User, e
 	return u, err
 }
 
-func (s *Service) userDatasets(ctx context.Context, by catalog.Actor, id string) ([]any, error) {
+// userDatasets counts the datasets an account created and shows up to rows of
+// them; drafts and private ones are for the account itself and administrators.
+func (s *Service) userDatasets(ctx context.Context, by catalog.Actor, id string, rows int) (int, []any, error) {
 	self := by.Sysadmin || by.UserID == id
-	q := search.Query{Rows: 50, Filters: append(defaultFilters(self, self, false), search.Term{Field: "creator_user_id", Value: id})}
+	q := search.Query{Rows: rows, Filters: append(defaultFilters(self, self, false), search.Term{Field: "creator_user_id", Value: id})}
 	q.Labels, q.AllLabels = catalog.LabelsOf(by)
 	res, err := s.search.Search(ctx, q)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	out := []any{}
 	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
@@ -85,5 +87,5 @@ func (s *Service) userDatasets(ctx context.Context, by catalog.Actor, id string)
 		}
 		return nil
 	})
-	return out, err
+	return res.Total, out, err
 }

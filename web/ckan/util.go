@@ -26,7 +26,7 @@ func (s *Service) registerUtil(r gin.IRouter) {
 	}
 	for _, base := range []string{"/api/i18n/:lang", "/api/1/i18n/:lang", "/api/2/i18n/:lang"} {
 		r.GET(base, func(c *gin.Context) {
-			if !localePattern(c.Param("lang")) {
+			if !slices.Contains(locales, c.Param("lang")) {
 				writeJSON(c, http.StatusBadRequest, "Bad request: Unknown locale: "+c.Param("lang"))
 				return
 			}
@@ -46,9 +46,10 @@ func (s *Service) registerUtil(r gin.IRouter) {
 	})
 }
 
-func localePattern(lang string) bool {
-	return slices.Contains([]string{"de", "en", "de_DE", "en_GB", "en_US"}, lang)
-}
+// locales are the languages CKAN has; of another it says that it is unknown.
+// Texts for its own scripts are none of ours, so that each is an empty object.
+var locales = strings.Fields(`am ar bg bs ca cs_CZ da_DK de el en en_AU en_GB es es_AR eu fa_IR fi fr gl gl_ES he hr hu id is it ja km ko_KR lt lv mk
+	mn_MN my_MM nb_NO ne ne_NP nl no pl pt_BR pt_PT ro ru sk sl sq sr sr_Latn sv th tl tr uk uk_UA vi zh_Hans_CN zh_Hant_TW de_DE en_US`)
 
 func bare(list []any) any { return list }
 

@@ -126,12 +126,8 @@ func readParams(v url.Values) (params, error) {
 		p.page = n
 	}
 	if s := v.Get("modified_since"); s != "" {
-		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999", time.DateOnly} {
-			if t, err := time.Parse(layout, s); err == nil {
-				p.query.ModifiedSince = t.UTC()
-			}
-		}
-		if p.query.ModifiedSince.IsZero() {
+		var ok bool
+		if p.query.ModifiedSince, ok = catalog.ParseMoment(s); !ok {
 			return p, catalog.Errorf(catalog.KindInvalid, "modified_since must be a date such as 2026-01-31 or 2026-01-31T12:00:00Z")
 		}
 	}

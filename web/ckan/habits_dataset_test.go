@@ -1,0 +1,118 @@
+package ckan_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// What a running CKAN 2.12.0 answered to the same calls.
+func TestDatasets_areRefusedAsInCKAN(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	type args = map[string]any
+	list := func(maps ...args) (out []any) {
+		for _, m := range maps {
+			out = append(out, m)
+		}
+		return out
+	}
+	p.ok("sysadmin", "package_create", args{"name": "da", "owner_org": "amt"})
+	long := strings.Repeat("x", 101)
+	p.habits([]habit{
+		{"package_create", args{"name": "a"}, 409, "name", `[Must be at least 2 characters long Name "a" length is less than minimum 2]`},
+		{"package_create", args{"name": []any{"a"}}, 409, "name", "[Must be purely lowercase alphanumeric (ascii) characters and these symbols: -_]"},
+		{"package_create", args{"name": long}, 409, "name", fmt.Sprintf(`[Name must be a maximum of 100 characters long Name "%s" length is more than maximum 100]`, long)},
+		{"package_create", args{"name": "da", "owner_org": "amt"}, 409, "name", "[That URL is already in use.]"},
+		{"package_create", args{"name": "neu", "owner_org": "amt", "author_email": "keine"}, 409, "author_email", "[Email keine is not a valid format]"},
+		{"package_create", args{"name": "neu", "owner_org": "amt", "maintainer_email": "a@"}, 409, "maintainer_email", "[Email a@ is not a valid format]"},
+		{"package_create", args{"name": "neu", "owner_org": "amt", "version": long}, 409, "version", "[Version must be a maximum of 100 characters long]"},
+		{"package_create", args{"name": "neu", "owner_org": "amt", "tags": list(args{"name": "!"}, args{"name": "a/b"})}, 409, "tags",
+			`[Tag "!" length is less than minimum 2, Tag "!" can only contain alphanumeric characters, spaces (" "), hyphens ("-"), underscores ("_") or dots (".") Tag "a/b" can only contain alphanumeric characters, spaces (" "), hyphens ("-"), underscores ("_") or dots (".")]`},
+		{"package_create", args{"name": "neu", "owner_org": "amt", "resources": list(args{"url": "http://a", "created": "abc"})}, 409, "resources", "[map[created:[Date format incorrect]]]"},
+		{"package_show", args{"name_or_id": "da"}, 409, "message", "Missing id, can not get Package object"},
+		{"package_update", args{}, 409, "id", "Missing value"},
+		{"package_patch", args{}, 409, "message", "Missing id, can not get Package object"},
+		{"package_patch", args{"id": "kein"}, 404, "message", "Not found"},
+		{"package_resource_reorder", args{"id": "da"}, 409, "order", "[Missing value]"},
+		{"package_resource_reorder", args{"id": "da", "order": "x"}, 409, "order", "Must be a list of resource"},
+		{"resource_show", args{"id": "kein"}, 404, "message", "Not found"},
+		{"resource_create", args{"package_id": "kein"}, 404, "message", "Not found"},
+		{"resource_patch", args{}, 409, "message", "Missing id, can not get Resource object"},
+		{"resource_delete", args{"id": "kein"}, 404, "message", "Not found"},
+		{"resource_update", args{"id": "kein"}, 404, "message", "Not found: Resource was not found."},
+		{"resource_view_create", args{"resource_id": "kein", "view_type": "text_view", "title": "T"}, 409, "resource_id", "[Resource not found: kein]"},
+		{"resource_view_show", args{"id": "kein"}, 404, "message", "Not found"},
+		{"resource_view_update", args{"id": "kein"}, 404, "message", "Not found: Resource view was not found."},
+		{"resource_view_reorder", args{}, 409, "order", "[Missing value]"},
+		{"package_create_default_resource_views", args{}, 409, "package", "[Missing value]"},
+	})
+	if d := p.ok("sysadmin", "package_create", args{"name": "leer", "owner_org": "amt", "resources": list(args{}, args{"url": "http://a/x.csv"}), "extras": list(args{}), "tags": list(args{})}); d["num_resources"] != 1.0 {
+		t.Errorf("a resource without keys: %v", d["resources"])
+	}
+	if d := p.ok("editor", "package_create", args{"name": "entwurf", "owner_org": "amt", "state": "draft"}); d["state"] != "active" {
+		t.Errorf("an editor's new dataset is %v", d["state"])
+	}
+}
+
+// An update of a resource leaves some fields as they are and empties the others.
+func TestResourceUpdate_keepsWhatCKANKeeps(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	d := p.ok("editor", "package_create", map[string]any{"name": "a1", "owner_org": "amt", "resources": []any{map[string]any{
+		"url": "http://a.example/x.csv", "description": "D", "name": "N", "size": 5, "hash": "h", "farbe": "rot", "resource_type": "t", "cache_url": "c"}}})
+	made := d["resources"].([]any)[0].(map[string]any)
+	if made["mimetype"] != nil {
+		t.Errorf("a new dataset's media type is guessed: %v", made["mimetype"])
+	}
+	got := p.ok("editor", "resource_update", map[string]any{"id": made["id"], "url": "http://a.example/y.xml"})
+	want := map[string]any{"url": "http://a.example/y.xml", "description": nil, "name": "N", "size": 5.0, "hash": "h", "farbe": nil, "resource_type": nil, "cache_url": "c", "format": "CSV", "mimetype": "application/xml"}
+	for key, v := range want {
+		if got[key] != v {
+			t.Errorf("%s is %v, want %v", key, got[key], v)
+		}
+	}
+}
+
+// Only package_update names the datasets it changed.
+func TestChangedEntities_areThoseOfAnUpdate(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	for _, x := range []struct {
+		action string
+		tells  bool
+	}{{"package_create", false}, {"package_patch", false}, {"package_update", true}} {
+		a := p.call("editor", x.action, map[string]any{"id": map[bool]any{true: nil, false: "a1"}[x.action == "package_create"], "name": "a1", "owner_org": "amt", "title": x.action})
+		if a.status != 200 || strings.Contains(a.text, `"changed_entities"`) != x.tells {
+			t.Errorf("%s: %.300s", x.action, a.text)
+		}
+	}
+}
+
+// Who may not is told the reason CKAN gives, and before it what is missing.
+func TestRefusals_giveCKANsReasons(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	p.ok("sysadmin", "package_create", map[string]any{"name": "da", "owner_org": "amt"})
+	for _, x := range []struct {
+		who, action string
+		args        map[string]any
+		status      int
+		want        string
+	}{
+		{"", "package_create", map[string]any{}, 403, "Access denied: User  not authorized to create packages"},
+		{"", "package_patch", map[string]any{"id": "da"}, 403, "Access denied: User  not authorized to edit package da"},
+		{"stranger", "package_delete", map[string]any{"id": "da"}, 403, "Access denied: User stranger not authorized to edit package da"},
+		{"", "dataset_purge", map[string]any{"id": "da"}, 403, "Access denied"},
+		{"stranger", "dataset_purge", map[string]any{"id": "da"}, 403, "Access denied"},
+		{"stranger", "config_option_list", map[string]any{}, 403, "Access denied"},
+		{"", "user_patch", map[string]any{"id": "editor"}, 403, "Access denied: Have to be logged in to edit user"},
+		{"stranger", "task_status_update", map[string]any{}, 403, "Access denied: User stranger not authorized to update task_status table"},
+		{"", "resource_update", map[string]any{}, 409, "<nil>"},
+		{"", "organization_member_create", map[string]any{"id": "amt", "username": "editor", "role": "admin"}, 403, "Access denied: User  not authorized to add members"},
+	} {
+		if a := p.call(x.who, x.action, x.args); a.status != x.status || fmt.Sprint(a.Error["message"]) != x.want {
+			t.Errorf("%s as %q: %d %s, want %d %s", x.action, x.who, a.status, a.text, x.status, x.want)
+		}
+	}
+}

@@ -95,10 +95,15 @@ func (s *Service) jobShow(_ context.Context, c *Call) (any, error) {
 // organization; those of others are left alone.
 func (s *Service) bulk(change func(*catalog.Entry)) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
-		if err := missing(c.Args, "datasets", "org_id"); err != nil {
-			return nil, err
-		}
 		ids := c.Args.List("datasets")
+		switch {
+		case c.Args.Empty("org_id") && !c.Actor.Sysadmin: // rights are those in the organization
+			return nil, denied("")
+		case len(ids) == 0:
+			return nil, nil
+		case c.Args.Empty("org_id"):
+			return nil, invalid("org_id", "Missing value")
+		}
 		if len(ids) > maxRows {
 			return nil, invalid("datasets", "At most 1000 datasets are allowed")
 		}

@@ -116,13 +116,12 @@ func (s *Service) packageCreate(ctx context.Context, c *Call) (any, error) {
 	}
 	var out map[string]any
 	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+		id, idErr := givenID(tx, c, "Dataset id already exists")
 		e, err := s.draft(tx, c.Actor, c.Args, nil)
-		if err != nil {
+		if err = together(idErr, err); err != nil {
 			return err
 		}
-		if e.ID, err = givenID(tx, c, "Dataset id already exists"); err != nil {
-			return err
-		}
+		e.ID = id
 		if id := c.Args.String("creator_user_id"); c.Actor.Sysadmin && catalog.IsID(id) {
 			e.Creator = id
 		}

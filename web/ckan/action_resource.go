@@ -84,11 +84,15 @@ func (s *Service) resourcePatch(ctx context.Context, c *Call) (any, error) {
 	if c.Args.Empty("id") {
 		return nil, withMessage(http.StatusConflict, "Validation Error", "Missing id, can not get Resource object")
 	}
-	return s.changeResource(ctx, c, func(shown map[string]any) Args {
+	out, err := s.changeResource(ctx, c, func(shown map[string]any) Args {
 		out := Args(maps.Clone(shown))
 		maps.Copy(out, c.Args)
 		return out
 	})
+	if !c.Actor.Sysadmin { // CKAN's rights look for it first and say less
+		err = elseNotFound(err, "")
+	}
+	return out, err
 }
 
 func (s *Service) changeResource(ctx context.Context, c *Call, arguments func(map[string]any) Args) (any, error) {

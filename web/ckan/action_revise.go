@@ -44,7 +44,7 @@ func (s *Service) packageRevise(ctx context.Context, c *Call) (any, error) {
 		id = toText(match["name"])
 	}
 	if id == "" {
-		return nil, invalid("match__id", "Missing value")
+		return nil, plainInvalid("match__id", "Missing value")
 	}
 	filter, err := globList(c.Args, "filter")
 	if err != nil {

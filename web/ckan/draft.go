@@ -49,9 +49,11 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	if e.Fields.String("dataset_type") == "dataset" {
 		e.Fields.Set("dataset_type", nil)
 	}
-	if args.Has("private") && args.Bool("private", false) {
+	switch private, given := args["private"]; {
+	case !given || private == nil: // as it was: an update that does not name it publishes nothing
+	case args.Bool("private", false):
 		e.Access = catalog.AccessPrivate
-	} else {
+	default:
 		e.Access = catalog.AccessPublic
 	}
 	if st := args.String("state"); st != "" && (before != nil || by.Sysadmin) { // CKAN: a new dataset's state is no editor's choice

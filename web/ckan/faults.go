@@ -1,6 +1,7 @@
 package ckan
 
 import (
+	"maps"
 	"net/http"
 
 	"trio.example/catalog"
@@ -31,6 +32,20 @@ func (f faults) err() error {
 		return nil
 	}
 	return &apiError{Status: http.StatusConflict, Type: "Validation Error", Body: f}
+}
+
+// together tells the faults of two validations at once; any other error goes first.
+func together(a, b error) error {
+	x, y := asAPIError(a), asAPIError(b)
+	if x == nil || y == nil || x.Type != y.Type || x.Status != y.Status {
+		if b != nil && (y == nil || y.Status != http.StatusConflict || a == nil) {
+			return b
+		}
+		return a
+	}
+	body := maps.Clone(x.Body)
+	maps.Copy(body, y.Body)
+	return &apiError{Status: x.Status, Type: x.Type, Body: body}
 }
 
 // missing names the required arguments that were not given.

@@ -116,3 +116,23 @@ func TestRefusals_giveCKANsReasons(t *testing.T) {
 		}
 	}
 }
+
+// An update that does not name private or state leaves both: it publishes nothing.
+func TestPackageUpdate_publishesNothingByItself(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	d := p.ok("editor", "package_create", map[string]any{"name": "geheim", "owner_org": "amt", "private": true})
+	for _, args := range []map[string]any{{"name": "geheim"}, {"private": nil}} {
+		args["id"] = d["id"]
+		if got := p.ok("editor", "package_update", args); got["private"] != true || got["state"] != "active" {
+			t.Errorf("after %v: private %v, state %v", args, got["private"], got["state"])
+		}
+	}
+	p.ok("editor", "package_delete", map[string]any{"id": d["id"]})
+	if got := p.ok("editor", "package_update", map[string]any{"id": d["id"], "name": "geheim"}); got["state"] != "deleted" {
+		t.Errorf("a deleted dataset became %v", got["state"])
+	}
+	if got := p.ok("editor", "package_update", map[string]any{"id": d["id"], "private": false}); got["private"] != false {
+		t.Error("private: false was not taken")
+	}
+}

@@ -31,7 +31,7 @@ var searchParams = []Param{
 }
 
 // accepted are further parameters CKAN knows; they change nothing here.
-var accepted = []string{"qf", "bf", "boost", "tie", "mm", "defType", "df", "wt", "extras", "q.op", "bq"}
+var accepted = []string{"qf", "bf", "boost", "tie", "mm", "defType", "df", "wt", "extras"}
 
 const (
 	defaultRows  = 10
@@ -79,7 +79,7 @@ func knownParams(args Args) error {
 	}
 	if unknown != nil {
 		slices.Sort(unknown)
-		return withMessage(400, "Search Query Error", "Invalid search parameters: ["+strings.Join(unknown, ", ")+"]")
+		return withMessage(400, "Search Query Error", `Search Query is invalid: "Invalid search parameters: [`+strings.Join(unknown, ", ")+`]"`)
 	}
 	for _, name := range slices.Sorted(maps.Keys(args)) {
 		for _, s := range args.List(name) {

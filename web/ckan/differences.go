@@ -23,6 +23,8 @@ func Differences() []Difference {
 		{"A name may not end in a line feed; NUL is refused in every text, other control characters are removed.", "CKAN lets them through, and addresses and XML break."},
 		{"`temporal_start` and `temporal_end` are dates in searches: years, months and days find what lies in them; `ext_startdate` and `ext_enddate` narrow a search to data about a time, also inside `extras`.", "In CKAN they are texts, and every portal has another extension for periods."},
 		{"In searches bare years, months and days are dates; an escaped or unknown field name is no error; words with well-formed `AND`, `OR`, `NOT` and brackets are understood without a colon; `title_ngram` and `name_ngram` find pieces of one word.", "People type them, and CKAN answers with nothing or an error."},
+		{"A bracket in a search that only excludes stands for everything else (`a:b AND (-c:d)`); `/regular expressions/` are refused with 409.", "In CKAN such a bracket finds nothing; patterns of strangers are bounded."},
+		{"Anonymous callers of an action that changes something are refused before it is looked whether its object is there.", "CKAN's 404 and 403 tell which hidden datasets there are."},
 		{"`fl` gives `vocab_*`, `extras_*` by their own names, and what is in no index from the dataset itself.", "Widgets ask for `resources` as well."},
 		{"`state` is active, draft or deleted.", "CKAN stores any text."},
 		{"`rows` is cut at 1000, a body at 16 MB, nesting at 64 levels, a form at 1000 parts.", "Input from strangers is bounded."},

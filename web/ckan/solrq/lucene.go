@@ -291,14 +291,29 @@ func (p *parser) number() string {
 	return p.text[start:p.pos]
 }
 
+// escaped reads what follows a backslash: any letter, which stands for itself, or
+// u and four hexadecimal digits. It tells how long all of it is.
+func (p *parser) escaped() (r rune, length int) {
+	const digits = 4
+	rest := p.text[p.pos+1:]
+	if len(rest) > digits && rest[0] == 'u' {
+		if n, err := strconv.ParseUint(rest[1:1+digits], 16, 16); err == nil {
+			return rune(n), 2 + digits
+		}
+	}
+	r, n := utf8.DecodeRuneInString(rest)
+	return r, 1 + n
+}
+
 func (p *parser) quoted() (string, error) {
 	open := p.pos
 	var b strings.Builder
 	for p.pos++; p.pos < len(p.text); p.pos++ {
 		switch c := p.text[p.pos]; {
 		case c == '\\' && p.pos+1 < len(p.text):
-			p.pos++
-			b.WriteByte(p.text[p.pos])
+			r, n := p.escaped()
+			b.WriteRune(r)
+			p.pos += n - 1
 		case c == '"':
 			p.pos++
 			return b.String(), nil
@@ -345,10 +360,10 @@ func (p *parser) term(field string) (search.Node, error) {
 		}
 		switch r {
 		case '\\':
-			if p.pos++; p.pos == len(p.text) {
-				return nil, fault(p.pos, "Search error: nothing follows the backslash at position %d.", p.pos)
+			if p.pos+1 == len(p.text) {
+				return nil, fault(p.pos+1, "Search error: nothing follows the backslash at position %d.", p.pos+1)
 			}
-			r, n = utf8.DecodeRuneInString(p.text[p.pos:])
+			r, n = p.escaped()
 			value.WriteRune(r)
 			if strings.ContainsRune(`*?\`, r) {
 				pattern.WriteByte('\\')

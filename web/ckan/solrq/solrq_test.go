@@ -34,6 +34,10 @@ func TestParseFilter_readsLucene(t *testing.T) {
 		`url:http\:\/\/x`:                     term("url", "http://x"),
 		"title:baum~1":                        search.Term{Field: "title", Value: "baum", Fuzzy: 1},
 		"title:baum^2":                        search.Term{Field: "title", Value: "baum", Boost: 2},
+		`tags:Stra\u00dfe`:                    term("tags", "Straße"),
+		`version:"a\u0022b"`:                  search.Phrase{Field: "version", Value: `a"b`},
+		`version:\u12`:                        term("version", "u12"),
+		"num_resources:x":                     search.None{},
 		"+a:1 b:2 OR c:3":                     search.And{Nodes: []search.Node{term("a", "1"), search.Or{Nodes: []search.Node{search.And{Nodes: []search.Node{term("a", "1"), term("b", "2")}}, term("c", "3")}}}},
 		"größe:x":                             term("größe", "x"),
 		`v\ersion:1.0`:                        term("version", "1.0"),
@@ -74,7 +78,7 @@ func TestParseFilter_readsLucene(t *testing.T) {
 func TestParseFilter_refuses(t *testing.T) {
 	t.Parallel()
 	for _, in := range []string{"title:", ":", "url:http://x", "(a", "a)", "{!join}x", "_query_:x", "a AND", "OR b", `"a`, "[a TO", "title:/x.*/", "--a", "title:-x", "title:(a AND)", "title:(OR)", "title: NOT", `a\`, "a~1.5",
-		"metadata_modified:abc", `metadata_modified:"abc"`, "metadata_modified:[NOW-1WEEK TO *]", "num_resources:x", "num_tags:[a TO 3]", "title:[\"\" TO b]", "title:x^", `"a b c d e f g h i j k l m n o p q"~1`} {
+		"metadata_modified:abc", `metadata_modified:"abc"`, "metadata_modified:[NOW-1WEEK TO *]", "views_total:x", "num_tags:[a TO 3]", "title:[\"\" TO b]", "title:x^", `"a b c d e f g h i j k l m n o p q"~1`} {
 		_, err := solrq.ParseFilterAt(in, now)
 		var e *solrq.Error
 		if !errors.As(err, &e) || e.Kind != "search" {

@@ -35,7 +35,11 @@ func (p *parser) value(field, v string, pos int) (search.Node, error) {
 			return nil, fault(pos, "Search error: Invalid Date String:'%s'", v)
 		}
 	case search.NumberField(field):
-		if !isNumber(v) {
+		switch {
+		case isNumber(v):
+		case strings.HasPrefix(field, "num_"): // CKAN has these as texts
+			return search.None{}, nil
+		default:
 			return nil, fault(pos, "Search error: Invalid Number: %s", v)
 		}
 		return search.Term{Field: field, Value: v}, nil
@@ -106,7 +110,10 @@ func (p *parser) bound(open int) (string, error) {
 	start := p.pos
 	for p.pos < len(p.text) && !strings.ContainsRune(" \t\r\n]}", rune(p.text[p.pos])) {
 		if p.text[p.pos] == '\\' && p.pos+1 < len(p.text) {
-			p.pos++
+			r, n := p.escaped()
+			b.WriteRune(r)
+			p.pos += n
+			continue
 		}
 		b.WriteByte(p.text[p.pos])
 		p.pos++

@@ -82,6 +82,6 @@ func CompatibilityPage() string {
 	for _, d := range FailingTests() {
 		b.WriteString("- `" + d.What + "`: " + d.Why + "\n")
 	}
-	b.WriteString("\n## Moving a catalogue with ckanapi\n\n`ckanapi dump` and `load` work both ways. Load organizations twice when there are parents: the first run refuses a child whose parent comes later in the file, as CKAN does.\n")
+	b.WriteString("\n## Moving a catalogue with ckanapi\n\n`ckanapi dump` and `load` work both ways. Load organizations with parents again as long as a run refuses some: a child whose parent comes later in the file has to wait for it, as in CKAN.\n")
 	return b.String()
 }

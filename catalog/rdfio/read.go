@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -44,7 +47,9 @@ func Read(ctx context.Context, r io.Reader, f Format, lim Limits) (*Graph, error
 	if int64(len(data)) > lim.Bytes {
 		return nil, catalog.Errorf(catalog.KindTooLarge, "Das RDF-Dokument ist größer als %d MB.", lim.Bytes>>20)
 	}
-	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
+	if data, err = toUTF8(data, f, lim); err != nil {
+		return nil, err
+	}
 	if err := guard(data, f, lim); err != nil {
 		return nil, err
 	}
@@ -87,10 +92,11 @@ func invalid(message string) error {
 }
 
 // noRemote refuses to fetch contexts from elsewhere.
-type noRemote struct{}
+type noRemote struct{ asked string }
 
 // LoadDocument implements the document loader of JSON-LD.
-func (noRemote) LoadDocument(u string) (*ld.RemoteDocument, error) {
+func (r *noRemote) LoadDocument(u string) (*ld.RemoteDocument, error) {
+	r.asked = u
 	return nil, errors.New("remote contexts are not fetched: " + u)
 }
 
@@ -113,7 +119,11 @@ func parse(ctx context.Context, data []byte, f Format, triples int, base string)
 	case RDFXML:
 		err = rdfxml.Parse(src, in, rdfxml.WithBase(base))
 	case JSONLD:
-		err = jsonld.Parse(src, in, jsonld.WithDocumentLoader(noRemote{}), jsonld.WithBase(base))
+		var loader noRemote
+		err = jsonld.Parse(src, in, jsonld.WithDocumentLoader(&loader), jsonld.WithBase(base))
+		if err != nil && loader.asked != "" {
+			return nil, invalid(fmt.Sprintf("Der JSON-LD-Kontext %.300q steht auf einem anderen Server und wird nicht geholt; er muss im Dokument selbst stehen.", loader.asked))
+		}
 	case NTriples:
 		err = nt.Parse(src, in)
 	default:
@@ -135,9 +145,44 @@ func convert(t any) Term {
 		out := Term{Kind: 'l', Value: strings.ReplaceAll(t.Lexical(), "\x00", ""), Lang: t.Language()}
 		if dt := t.Datatype().Value(); out.Lang == "" && dt != Expand("xsd:string") {
 			out.Datatype = dt
+			switch dt {
+			case Expand("rdf:XMLLiteral"):
+				out.Value = withoutNamespaces(out.Value)
+			case Expand("xsd:decimal"):
+				out.Value = decimal(out.Value)
+			}
 		}
 		return out
 	default:
 		return Term{Kind: 'l', Value: fmt.Sprint(t)}
 	}
+}
+
+var namespace = regexp.MustCompile(` xmlns:([^\s=]+)="[^"]*"`)
+
+// withoutNamespaces takes the declarations out of a piece of XML that it does not
+// use: the parser puts all of its document in, exclusive canonical XML none.
+func withoutNamespaces(s string) string {
+	return namespace.ReplaceAllStringFunc(s, func(decl string) string {
+		prefix := namespace.FindStringSubmatch(decl)[1]
+		for _, use := range []string{"<" + prefix + ":", " " + prefix + ":"} {
+			if strings.Contains(s, use) {
+				return decl
+			}
+		}
+		return ""
+	})
+}
+
+// decimal writes 5.5E0 as 5.5: JSON-LD makes such numbers of those in JSON, which no
+// xsd:decimal may look like.
+func decimal(s string) string {
+	if !strings.ContainsAny(s, "eE") {
+		return s
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || math.Abs(f) > 1e15 {
+		return s
+	}
+	return strconv.FormatFloat(f, 'f', -1, 64)
 }

@@ -1,6 +1,8 @@
 package rdfio_test
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -97,5 +99,43 @@ func TestRead_literalsOfParsers(t *testing.T) {
 	_, err := rdfio.Read(t.Context(), strings.NewReader(`{"@context":"https://a.example/ctx.jsonld","@id":"urn:s"}`), rdfio.JSONLD, rdfio.DefaultLimits)
 	if err == nil || !strings.Contains(err.Error(), `"https://a.example/ctx.jsonld" steht auf einem anderen Server`) {
 		t.Errorf("remote context: %v", err)
+	}
+}
+
+// TestRead_losesNoOddAddress holds that no syntax drops statements for what their
+// addresses and languages look like: mending or reporting them is for others.
+func TestRead_losesNoOddAddress(t *testing.T) {
+	t.Parallel()
+	long := "http://a.example/" + strings.Repeat("x", 3000)
+	odd := []string{"http://a.example/x y", "http://a_b/", "http://a..b/", long, "http://", "https://a.example:99999/", "mailto:a b@c.example", "relativ/x", "javascript:alert(1)", "urn:x-odd-address:0", "http://[::1]/"}
+	var list []string
+	for _, a := range odd {
+		list = append(list, `{"@id":`+strconv.Quote(a)+`}`)
+	}
+	in := `{"@id":"http://a_b/s 1","@type":["http://a_b/T"],"http://a_b/p":[` + strings.Join(list, ",") + `],"http://purl.org/dc/terms/title":[{"@value":"x","@language":"de_DE"},{"@value":"y","@language":"?"},{"@value":"z","@type":"http://a_b/t"}],
+		"http://p.example/list":{"@list":[{"@id":"http://a_b/l"}]},"@reverse":{"http://a_b/r":{"@id":"http://a_b/o"}}}`
+	g := read(t, rdfio.JSONLD, []byte(in))
+	s := rdfio.Term{Kind: 'i', Value: "http://a_b/s 1"}
+	var got []string
+	for _, o := range g.Objects(s, "http://a_b/p") {
+		got = append(got, o.Value)
+	}
+	if !slices.Equal(got, odd) {
+		t.Errorf("read %q", got)
+	}
+	if texts := g.Objects(s, "dct:title"); len(texts) != 3 || !strings.EqualFold(texts[0].Lang, "de-DE") || texts[1].Lang != "" || texts[2].Datatype != "http://a_b/t" {
+		t.Errorf("texts %v", texts)
+	}
+	if len(g.OfType("http://a_b/T")) != 1 || len(g.Objects(rdfio.Term{Kind: 'i', Value: "http://a_b/o"}, "http://a_b/r")) != 1 || g.Len() != len(odd)+8 {
+		t.Errorf("%d statements", g.Len())
+	}
+	g = read(t, rdfio.RDFXML, []byte(`<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dct="http://purl.org/dc/terms/"><rdf:Description rdf:about="urn:s"><dct:title xml:lang="de_DE">T</dct:title><dct:relation rdf:resource="http://a.example/x y"/></rdf:Description></rdf:RDF>`))
+	if o := g.Objects(rdfio.Term{Kind: 'i', Value: "urn:s"}, "dct:title"); g.Len() != 2 || len(o) != 1 || o[0].Value != "T" {
+		t.Errorf("RDF/XML: %v", o)
+	}
+	for _, bad := range []string{`{"@id":"urn:s"} {"@id":"urn:t"}`, `{"@id":"urn:s"}x`, "{\n\"a\":}", `{"@id":"urn:s"`} {
+		if _, err := rdfio.Read(t.Context(), strings.NewReader(bad), rdfio.JSONLD, rdfio.DefaultLimits); err == nil || !strings.Contains(err.Error(), "line ") {
+			t.Errorf("%s: %v", bad, err)
+		}
 	}
 }

@@ -12,9 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/piprate/json-gold/ld"
 	rdflib "github.com/tggo/goRDFlib/graph"
-	"github.com/tggo/goRDFlib/jsonld"
 	"github.com/tggo/goRDFlib/nt"
 	"github.com/tggo/goRDFlib/rdfxml"
 	"github.com/tggo/goRDFlib/term"
@@ -91,15 +89,6 @@ func invalid(message string) error {
 	return catalog.Invalid(catalog.Finding{Severity: catalog.SeverityError, Code: "rdf_syntax", Message: catalog.DE(message, message)})
 }
 
-// noRemote refuses to fetch contexts from elsewhere.
-type noRemote struct{ asked string }
-
-// LoadDocument implements the document loader of JSON-LD.
-func (r *noRemote) LoadDocument(u string) (*ld.RemoteDocument, error) {
-	r.asked = u
-	return nil, errors.New("remote contexts are not fetched: " + u)
-}
-
 func parse(ctx context.Context, data []byte, f Format, triples int, base string) (g *Graph, err error) {
 	defer func() {
 		switch r := recover().(type) {
@@ -119,17 +108,20 @@ func parse(ctx context.Context, data []byte, f Format, triples int, base string)
 	case RDFXML:
 		err = rdfxml.Parse(src, in, rdfxml.WithBase(base))
 	case JSONLD:
-		var loader noRemote
-		err = jsonld.Parse(src, in, jsonld.WithDocumentLoader(&loader), jsonld.WithBase(base))
-		if err != nil && loader.asked != "" {
-			return nil, invalid(fmt.Sprintf("Der JSON-LD-Kontext %.300q steht auf einem anderen Server und wird nicht geholt; er muss im Dokument selbst stehen.", loader.asked))
-		}
+		err = parseJSONLD(ctx, g, data, triples, base)
 	case NTriples:
 		err = nt.Parse(src, in)
 	default:
 		return nil, fmt.Errorf("unknown RDF format %q", f)
 	}
-	if err != nil {
+	var known *catalog.Error
+	var remote contextError
+	switch {
+	case errors.As(err, &known), ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return nil, err
+	case errors.As(err, &remote):
+		return nil, invalid(remote.Error())
+	case err != nil:
 		return nil, invalid("Das RDF-Dokument ist fehlerhaft: " + strings.ReplaceAll(err.Error(), "\n", " "))
 	}
 	return g, nil
@@ -142,20 +134,26 @@ func convert(t any) Term {
 	case term.BNode:
 		return Term{Kind: 'b', Value: t.Value()}
 	case term.Literal:
-		out := Term{Kind: 'l', Value: strings.ReplaceAll(t.Lexical(), "\x00", ""), Lang: t.Language()}
-		if dt := t.Datatype().Value(); out.Lang == "" && dt != Expand("xsd:string") {
-			out.Datatype = dt
-			switch dt {
-			case Expand("rdf:XMLLiteral"):
-				out.Value = withoutNamespaces(out.Value)
-			case Expand("xsd:decimal"):
-				out.Value = decimal(out.Value)
-			}
-		}
-		return out
+		return literal(t.Lexical(), t.Language(), t.Datatype().Value())
 	default:
 		return Term{Kind: 'l', Value: fmt.Sprint(t)}
 	}
+}
+
+// literal is a text as the graph holds it.
+func literal(text, lang, datatype string) Term {
+	out := Term{Kind: 'l', Value: strings.ReplaceAll(text, "\x00", ""), Lang: strings.ReplaceAll(lang, "_", "-")}
+	if out.Lang != "" || datatype == Expand("xsd:string") {
+		return out
+	}
+	out.Datatype = datatype
+	switch datatype {
+	case Expand("rdf:XMLLiteral"):
+		out.Value = withoutNamespaces(out.Value)
+	case Expand("xsd:decimal"):
+		out.Value = decimal(out.Value)
+	}
+	return out
 }
 
 var namespace = regexp.MustCompile(` xmlns:([^\s=]+)="[^"]*"`)

@@ -63,14 +63,18 @@ const (
 // catalogue keeps its own and gets none.
 func (m *Mapper) Dataset(e *catalog.Entry, orgs Lookup, profile Profile) *rdfio.Node {
 	def := m.defs.Of(catalog.TypeDataset)
-	n := &rdfio.Node{IRI: m.IRI(e), Types: []string{rdfio.Expand(classes3[e.Fields.String("dataset_type")])}}
-	if n.Types[0] == "" {
+	kind := e.Fields.String("dataset_type")
+	n := &rdfio.Node{IRI: m.IRI(e), Types: []string{rdfio.Expand(classes3[kind])}}
+	if n.Types[0] == "" || profile == Profile2 && kind == TypeSeries { // a class that is new in 3.0
 		n.Types[0] = rdfio.Expand("dcat:Dataset")
 	}
 	publisher := top(e, orgs)
 	m.fields(n, def.Fields, e.Fields, profile)
 	recall(def.Fields, e.Fields, n)
-	if profile == Profile3 && n.Types[0] == rdfio.Expand("dcat:Dataset") { // a series is in none
+	switch {
+	case profile == Profile2:
+		m.older(n, e, orgs)
+	case n.Types[0] == rdfio.Expand("dcat:Dataset"): // a series is in none
 		m.series(n, e, orgs)
 	}
 	if len(n.Get("dct:title")) == 0 {
@@ -88,7 +92,7 @@ func (m *Mapper) Dataset(e *catalog.Entry, orgs Lookup, profile Profile) *rdfio.
 	if !foreign && n.Types[0] == rdfio.Expand("dcat:Dataset") {
 		m.ownFacts(n, e)
 	}
-	if n.Types[0] == rdfio.Expand("dcat:Dataset") {
+	if n.Types[0] == rdfio.Expand("dcat:Dataset") && kind != TypeSeries {
 		for i := range e.Parts {
 			n.Add("dcat:distribution", rdfio.Object{Node: m.distribution(e, i, publisher, profile)})
 		}

@@ -253,6 +253,9 @@ func listsFirst(rules []*rule, p string) []*rule {
 }
 
 func superOf(class string) []string {
+	if class == rdfio.Expand("dcat:DatasetSeries") {
+		return []string{rdfio.Expand("dcat:Dataset")} // to DCAT; the shapes do not say so
+	}
 	if s := superclass[class]; s != "" {
 		return []string{s}
 	}

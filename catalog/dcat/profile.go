@@ -1,6 +1,7 @@
 package dcat
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -57,6 +58,13 @@ var knownSets = sync.OnceValue(func() map[string]map[string]bool {
 		}
 		out[rdfio.Expand(class)] = set
 	}
+	// A series is a dataset to DCAT; only files belong to its members.
+	series := maps.Clone(out[rdfio.Expand("dcat:Dataset")])
+	maps.Copy(series, out[rdfio.Expand("dcat:DatasetSeries")])
+	for _, p := range []string{"dcat:distribution", "adms:sample", "dcat:inSeries"} {
+		delete(series, rdfio.Expand(p))
+	}
+	out[rdfio.Expand("dcat:DatasetSeries")] = series
 	return out
 })
 

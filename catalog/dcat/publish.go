@@ -1,6 +1,7 @@
 package dcat
 
 import (
+	"fmt"
 	"slices"
 
 	"trio.example/catalog"
@@ -143,6 +144,35 @@ func (o Once) Fresh(marks []string) bool {
 		o[m] = true
 	}
 	return true
+}
+
+// Write puts a kept piece into documents, as far as it was not described before.
+func (o Once) Write(piece catalog.Fragment, docs ...rdfio.Writer) error {
+	fresh := o.Fresh(piece.Marks)
+	var n *rdfio.Node
+	for _, w := range docs {
+		if fresh {
+			if took, err := rdfio.Copy(w, piece.Turtle); took || err != nil {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+		}
+		if n == nil {
+			var err error
+			if n, err = rdfio.ParseFragment(piece.Turtle); err != nil {
+				return fmt.Errorf("dataset %s: %w", piece.Entry, err)
+			}
+			if !fresh {
+				o.Link(n)
+			}
+		}
+		if err := w.Write(n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func hasBlank(n *rdfio.Node) bool {

@@ -49,7 +49,9 @@ const maxAside = 200
 // the document. Values are mended on the way (see Mend); nothing that the
 // profile knows is lost: what the fields cannot hold is kept beside them.
 func (m *Mapper) Read(g *rdfio.Graph) *Document {
+	collected := collections(g)
 	f := newForest(g)
+	f.collections = collected
 	doc := &Document{}
 	about := m.recordsOf(f)
 	read := func(s rdfio.Term, kind string) {
@@ -66,7 +68,14 @@ func (m *Mapper) Read(g *rdfio.Graph) *Document {
 		read(s, TypeSeries)
 	}
 	for _, s := range g.OfType("dcat:Dataset") {
-		if !series[s] {
+		switch {
+		case series[s]:
+		case collected[s]:
+			read(s, TypeSeries)
+			last := doc.Resources[len(doc.Resources)-1]
+			last.Findings = append(last.Findings, catalog.Finding{Severity: catalog.SeverityInfo, Code: "collection", Field: "dct:type", Row: s.Value,
+				Message: catalog.DE("Die Sammlung (Profil 2.0) wurde als Datensatzserie übernommen.", "The collection (profile 2.0) was taken over as a dataset series.")})
+		default:
 			read(s, "dataset")
 		}
 	}

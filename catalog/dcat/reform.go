@@ -233,7 +233,7 @@ func (m *mender) rule(r *rule, p string, o rdfio.Object) (rdfio.Object, bool) {
 		if p == rdfio.Expand("spdx:algorithm") {
 			return algorithm(o)
 		}
-		return o, o.Node != nil || p == rdfio.Expand("dct:isPartOf") || p == rdfio.Expand("dct:hasPart") || bareAllowed(p)
+		return o, o.Node != nil || p == rdfio.Expand("dct:isPartOf") || p == rdfio.Expand("dct:hasPart") || p == rdfio.Expand("dct:isVersionOf") || bareAllowed(p)
 	case "kind":
 		switch r.value {
 		case "Literal":

@@ -2,6 +2,7 @@ package dcat
 
 import (
 	"slices"
+	"strings"
 
 	"trio.example/catalog"
 	"trio.example/catalog/rdfio"
@@ -43,6 +44,75 @@ func (m *Mapper) series(n *rdfio.Node, e *catalog.Entry, known Lookup) {
 			return o.IRI == short.IRI || o.Node != nil && o.Node.IRI == short.IRI
 		}), rdfio.Object{Node: short}))
 	}
+}
+
+// before3 are properties of 3.0 by the names that 2.0 has for them.
+var before3 = map[string]string{
+	"geodcatap:originator": "dcatde:originator", "geodcatap:custodian": "dcatde:maintainer", "dcat:version": "owl:versionInfo", "dcat:hasVersion": "dct:hasVersion", "dcat:isVersionOf": "dct:isVersionOf",
+}
+
+// older writes a dataset as 2.0 does: by the names of before, and without series,
+// which are datasets there. What belongs to one points to it by dct:isVersionOf,
+// the half of 2.0's collections that is not deprecated.
+func (m *Mapper) older(n *rdfio.Node, e *catalog.Entry, known Lookup) {
+	props := n.Props
+	n.Props = nil
+	for _, p := range props {
+		switch then := before3[rdfio.Compact(p.Predicate)]; {
+		case p.Predicate == inSeries:
+		case then != "":
+			n.Add(then, p.Objects...)
+		default:
+			n.Add(p.Predicate, p.Objects...)
+		}
+	}
+	for _, ref := range e.Fields.Strings("in_series") {
+		if s := known(ref); s != nil && s.ID != e.ID && s.Fields.String("dataset_type") == TypeSeries {
+			to := rdfio.IRI(m.IRI(s))
+			if !slices.Contains(n.Get("dct:isVersionOf"), to) {
+				n.Add("dct:isVersionOf", to)
+			}
+		}
+	}
+}
+
+// collection is the type by which datasets were collections before there were
+// series (2.0, conventions K14 to K18).
+const collection = "http://dcat-ap.de/def/datasetTypes/collection"
+
+// collections makes series of a graph's collections, and their datasets members:
+// by dct:hasVersion of the one or dct:isVersionOf of the other. One with
+// distributions is a dataset for all its type says.
+func collections(g *rdfio.Graph) map[rdfio.Term]bool {
+	out := map[rdfio.Term]bool{}
+	for _, s := range g.OfType("dcat:Dataset") {
+		if !s.IsIRI() || len(g.Objects(s, "dcat:distribution")) > 0 || !slices.ContainsFunc(g.Objects(s, "dct:type"), func(t rdfio.Term) bool {
+			return strings.Replace(strings.Replace(t.Value, "https:", "http:", 1), "//www.", "//", 1) == collection
+		}) {
+			continue
+		}
+		out[s] = true
+	}
+	if len(out) == 0 {
+		return out
+	}
+	datasets := map[rdfio.Term]bool{}
+	for _, d := range g.OfType("dcat:Dataset") {
+		datasets[d] = !out[d]
+		for _, of := range g.Objects(d, "dct:isVersionOf") {
+			if out[of] && !out[d] {
+				g.Add(d, inSeries, of)
+			}
+		}
+	}
+	for s := range out {
+		for _, member := range g.Objects(s, "dct:hasVersion") {
+			if datasets[member] {
+				g.Add(member, inSeries, s)
+			}
+		}
+	}
+	return out
 }
 
 // Lookup finds a public entry by its id, and a series also by its address; nil

@@ -16,6 +16,8 @@ type forest struct {
 	g *rdfio.Graph
 	// roots are described on their own and only linked from elsewhere.
 	roots map[rdfio.Term]bool
+	// collections are datasets of 2.0 that are series in 3.0.
+	collections map[rdfio.Term]bool
 	// used are the statements that a description took.
 	used map[rdfio.Term]bool
 }
@@ -54,6 +56,9 @@ func (f *forest) tree(s rdfio.Term, path []rdfio.Term) (*rdfio.Node, []left) {
 			n.Types = append(n.Types, t.Value)
 		}
 	}
+	if f.collections[s] {
+		n.Types = []string{rdfio.Expand("dcat:DatasetSeries")}
+	}
 	slices.Sort(n.Types)
 	class := classOf(n.Types)
 	var aside []left
@@ -65,6 +70,9 @@ func (f *forest) tree(s rdfio.Term, path []rdfio.Term) (*rdfio.Node, []left) {
 		objects := slices.Clone(f.g.Objects(s, p))
 		slices.SortFunc(objects, compareTerms)
 		for _, o := range objects {
+			if f.collections[s] && p == rdfio.Expand("dct:type") {
+				continue // its class says so
+			}
 			if !knows(class, p) {
 				aside = append(aside, left{name, p, o})
 				continue

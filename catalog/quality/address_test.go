@@ -1,7 +1,6 @@
 package quality_test
 
 import (
-	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -15,12 +14,8 @@ import (
 // inFeed lists the names of the datasets that go to harvesters.
 func (p *portal) inFeed() []string {
 	p.Helper()
-	var out bytes.Buffer
-	if _, err := p.book.WriteTurtle(p.Context(), &out); err != nil {
-		p.Fatal(err)
-	}
 	var names []string
-	for _, part := range strings.Split(out.String(), `"Titel `)[1:] {
+	for _, part := range strings.Split(p.turtle(), `"Titel `)[1:] {
 		name, _, _ := strings.Cut(part, `"`)
 		names = append(names, name)
 	}

@@ -2,8 +2,6 @@ package quality
 
 import (
 	"context"
-	"errors"
-	"io"
 	"slices"
 	"sync"
 
@@ -29,7 +27,7 @@ func New(store catalog.Store, mapper *dcat.Mapper, site string) *Book {
 // another name and begins anew.
 //
 // Fragments hold the portal's address; with another address all is done anew.
-func (b *Book) follower() string { return "quality-4 " + b.site }
+func (b *Book) follower() string { return "quality-5 " + b.site }
 
 // perBatch is how many datasets one transaction stores.
 const perBatch = 500
@@ -96,46 +94,32 @@ func (b *Book) HeldBack(ctx context.Context) (map[string]bool, error) {
 	return out, err
 }
 
-// WriteTurtle writes all published datasets as one Turtle document from the
-// pieces that were kept: the way to write a whole catalogue fast. It returns the
-// number of datasets.
-func (b *Book) WriteTurtle(ctx context.Context, out io.Writer) (n int, err error) {
+// Write puts all published datasets into documents, from the pieces that were
+// kept: the way to write a whole catalogue fast. It returns their number.
+func (b *Book) Write(ctx context.Context, docs ...rdfio.Writer) (n int, err error) {
 	if err := b.CatchUp(ctx); err != nil {
 		return 0, err
 	}
-	w, err := rdfio.NewWriter(out, rdfio.Turtle)
-	if err != nil {
-		return 0, err
-	}
 	err = b.store.View(ctx, func(tx catalog.Tx) error {
-		once, orgs := dcat.Once{}, dcat.Public(tx)
-		for f, err := range tx.Fragments(publicDatasets) {
-			if err != nil {
-				return err
-			}
-			n++
-			if once.Fresh(f.Marks) {
-				if err := rdfio.Copy(w, f.Turtle); err != nil {
-					return err
-				}
-				continue
-			}
-			e, err := tx.Entry(f.Entry)
-			if err != nil {
-				return err
-			}
-			node, _ := b.mapper.Publish(e, orgs, dcat.Profile3)
-			if node == nil {
-				continue
-			}
-			once.Link(node)
-			if err := w.Write(node); err != nil {
-				return err
-			}
-		}
-		return ctx.Err()
+		n, err = WritePieces(ctx, tx, docs...)
+		return err
 	})
-	return n, errors.Join(err, w.Close())
+	return n, err
+}
+
+// WritePieces is Write within a snapshot, as far as the book goes in it.
+func WritePieces(ctx context.Context, tx catalog.Tx, docs ...rdfio.Writer) (n int, err error) {
+	once := dcat.Once{}
+	for piece, err := range tx.Fragments(publicDatasets) {
+		if err == nil {
+			err = once.Write(piece, docs...)
+		}
+		if err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, ctx.Err()
 }
 
 // Again forgets how far the measurements go, so that CatchUp measures all.

@@ -6,13 +6,21 @@ import (
 	"testing"
 
 	"trio.example/catalog"
+	"trio.example/catalog/rdfio"
 )
 
 // turtle is the feed as harvesters read it.
 func (p *portal) turtle() string {
 	p.Helper()
 	var out bytes.Buffer
-	if _, err := p.book.WriteTurtle(p.Context(), &out); err != nil {
+	w, err := rdfio.NewWriter(&out, rdfio.Turtle)
+	if err != nil {
+		p.Fatal(err)
+	}
+	if _, err := p.book.Write(p.Context(), w); err != nil {
+		p.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
 		p.Fatal(err)
 	}
 	return out.String()

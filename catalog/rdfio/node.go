@@ -73,6 +73,26 @@ func Compact(iri string) string {
 
 // compact splits an IRI into prefix and local name, if it can be written so.
 func compact(iri string) (prefix, local string, ok bool) {
+	if at, known := compacted.Load(iri); known {
+		at, _ := at.([2]string)
+		return at[0], at[1], at[0] != ""
+	}
+	prefix, local, ok = split(iri)
+	if len(iri) < 100 && compactedCount.Add(1) < maxExpanded {
+		iri = strings.Clone(iri)
+		compacted.Store(iri, [2]string{prefix, iri[len(iri)-len(local):]})
+	}
+	return prefix, local, ok
+}
+
+// Writers ask this of every predicate and class; as with expanded, the names of
+// the profile are remembered.
+var (
+	compacted      sync.Map
+	compactedCount atomic.Int64
+)
+
+func split(iri string) (prefix, local string, ok bool) {
 	for _, p := range prefixes {
 		if rest, found := strings.CutPrefix(iri, p.iri); found && isLocal(rest) {
 			return p.prefix, rest, true
@@ -126,6 +146,9 @@ type Object struct {
 // lang is the language tag, lower case, if it is well formed (BCP 47). Anything
 // else would break the syntaxes that write it without quotes.
 func (o Object) lang() string {
+	if o.Lang == "" || o.Lang == "de" || o.Lang == "en" {
+		return o.Lang
+	}
 	for i, part := range strings.Split(o.Lang, "-") {
 		if part == "" || len(part) > 8 || strings.ContainsFunc(part, func(r rune) bool {
 			return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (i == 0 || r < '0' || r > '9')
@@ -218,6 +241,9 @@ func CleanIRI(s string) (string, bool) {
 // encodeIRI guards the writers: whatever a caller passes on unchecked cannot
 // leave the place of an IRI, and every parser takes it (some drop a stray %).
 func encodeIRI(s string) string {
+	if before, after, _ := strings.Cut(s, "#"); plain(before, &plainIRI) && plain(after, &plainIRI) {
+		return s
+	}
 	bad := func(c byte) bool { return c <= ' ' || c == 0x7F || strings.IndexByte("<>\"{}|\\^`", c) >= 0 }
 	s = strings.Map(func(r rune) rune {
 		if legal(r) || r < ' ' {
@@ -234,6 +260,26 @@ func encodeIRI(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// plainIRI are the characters that encodeIRI never touches, plainText those that
+// clean and the syntaxes write as they are. Nearly all there is consists of them.
+var plainIRI, plainText = func() (iri, text [256]bool) {
+	for c := byte(' ' + 1); c < 0x7F; c++ {
+		iri[c] = strings.IndexByte("<>\"{}|\\^`%[]#", c) < 0
+		text[c] = strings.IndexByte("<>&\"'\\", c) < 0
+	}
+	text[' '] = true
+	return iri, text
+}()
+
+func plain(s string, set *[256]bool) bool {
+	for i := range len(s) {
+		if !set[s[i]] {
+			return false
+		}
+	}
+	return true
 }
 
 // strayPercent reports a percent sign that begins no escape.
@@ -270,6 +316,9 @@ func legal(r rune) bool {
 }
 
 func clean(s string) string {
+	if plain(s, &plainText) {
+		return s
+	}
 	if !strings.ContainsFunc(s, func(r rune) bool { return !legal(r) || r == '\r' }) {
 		return strings.ToValidUTF8(s, "")
 	}

@@ -6,12 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
-	"github.com/piprate/json-gold/ld"
 	rdflib "github.com/tggo/goRDFlib/graph"
-	"github.com/tggo/goRDFlib/jsonld"
 	"github.com/tggo/goRDFlib/nt"
 	"github.com/tggo/goRDFlib/rdfxml"
 	"github.com/tggo/goRDFlib/term"
@@ -44,7 +45,9 @@ func Read(ctx context.Context, r io.Reader, f Format, lim Limits) (*Graph, error
 	if int64(len(data)) > lim.Bytes {
 		return nil, catalog.Errorf(catalog.KindTooLarge, "Das RDF-Dokument ist größer als %d MB.", lim.Bytes>>20)
 	}
-	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
+	if data, err = toUTF8(data, f, lim); err != nil {
+		return nil, err
+	}
 	if err := guard(data, f, lim); err != nil {
 		return nil, err
 	}
@@ -86,14 +89,6 @@ func invalid(message string) error {
 	return catalog.Invalid(catalog.Finding{Severity: catalog.SeverityError, Code: "rdf_syntax", Message: catalog.DE(message, message)})
 }
 
-// noRemote refuses to fetch contexts from elsewhere.
-type noRemote struct{}
-
-// LoadDocument implements the document loader of JSON-LD.
-func (noRemote) LoadDocument(u string) (*ld.RemoteDocument, error) {
-	return nil, errors.New("remote contexts are not fetched: " + u)
-}
-
 func parse(ctx context.Context, data []byte, f Format, triples int, base string) (g *Graph, err error) {
 	defer func() {
 		switch r := recover().(type) {
@@ -113,13 +108,20 @@ func parse(ctx context.Context, data []byte, f Format, triples int, base string)
 	case RDFXML:
 		err = rdfxml.Parse(src, in, rdfxml.WithBase(base))
 	case JSONLD:
-		err = jsonld.Parse(src, in, jsonld.WithDocumentLoader(noRemote{}), jsonld.WithBase(base))
+		err = parseJSONLD(ctx, g, data, triples, base)
 	case NTriples:
 		err = nt.Parse(src, in)
 	default:
 		return nil, fmt.Errorf("unknown RDF format %q", f)
 	}
-	if err != nil {
+	var known *catalog.Error
+	var remote contextError
+	switch {
+	case errors.As(err, &known), ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return nil, err
+	case errors.As(err, &remote):
+		return nil, invalid(remote.Error())
+	case err != nil:
 		return nil, invalid("Das RDF-Dokument ist fehlerhaft: " + strings.ReplaceAll(err.Error(), "\n", " "))
 	}
 	return g, nil
@@ -132,12 +134,53 @@ func convert(t any) Term {
 	case term.BNode:
 		return Term{Kind: 'b', Value: t.Value()}
 	case term.Literal:
-		out := Term{Kind: 'l', Value: strings.ReplaceAll(t.Lexical(), "\x00", ""), Lang: t.Language()}
-		if dt := t.Datatype().Value(); out.Lang == "" && dt != Expand("xsd:string") {
-			out.Datatype = dt
-		}
-		return out
+		return literal(t.Lexical(), t.Language(), t.Datatype().Value())
 	default:
 		return Term{Kind: 'l', Value: fmt.Sprint(t)}
 	}
+}
+
+// literal is a text as the graph holds it.
+func literal(text, lang, datatype string) Term {
+	out := Term{Kind: 'l', Value: strings.ReplaceAll(text, "\x00", ""), Lang: strings.ReplaceAll(lang, "_", "-")}
+	if out.Lang != "" || datatype == Expand("xsd:string") {
+		return out
+	}
+	out.Datatype = datatype
+	switch datatype {
+	case Expand("rdf:XMLLiteral"):
+		out.Value = withoutNamespaces(out.Value)
+	case Expand("xsd:decimal"):
+		out.Value = decimal(out.Value)
+	}
+	return out
+}
+
+var namespace = regexp.MustCompile(` xmlns:([^\s=]+)="[^"]*"`)
+
+// withoutNamespaces takes the declarations out of a piece of XML that it does not
+// use: the parser puts all of its document in, exclusive canonical XML none.
+func withoutNamespaces(s string) string {
+	return namespace.ReplaceAllStringFunc(s, func(decl string) string {
+		prefix := namespace.FindStringSubmatch(decl)[1]
+		for _, use := range []string{"<" + prefix + ":", " " + prefix + ":"} {
+			if strings.Contains(s, use) {
+				return decl
+			}
+		}
+		return ""
+	})
+}
+
+// decimal writes 5.5E0 as 5.5: JSON-LD makes such numbers of those in JSON, which no
+// xsd:decimal may look like.
+func decimal(s string) string {
+	if !strings.ContainsAny(s, "eE") {
+		return s
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || math.Abs(f) > 1e15 {
+		return s
+	}
+	return strconv.FormatFloat(f, 'f', -1, 64)
 }

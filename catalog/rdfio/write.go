@@ -2,8 +2,6 @@ package rdfio
 
 import (
 	"bufio"
-	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -75,39 +73,6 @@ func NewWriter(w io.Writer, f Format) (Writer, error) {
 	default:
 		return nil, fmt.Errorf("unknown RDF format %q", f)
 	}
-}
-
-// Fragment writes one node as a piece of a Turtle document, without prefixes.
-func Fragment(n *Node) ([]byte, error) {
-	var b bytes.Buffer
-	t := &turtleWriter{w: bufio.NewWriter(&b)}
-	if err := t.Write(n); err != nil {
-		return nil, err
-	}
-	err := t.w.Flush()
-	return b.Bytes(), err
-}
-
-// FragmentClass reads the first class of a fragment's node, as a short name; ""
-// where it has none.
-func FragmentClass(fragment []byte) string {
-	line, _, _ := bytes.Cut(bytes.TrimLeft(fragment, "\n"), []byte("\n"))
-	_, rest, ok := bytes.Cut(line, []byte("> a "))
-	if !ok {
-		return ""
-	}
-	class, _, _ := bytes.Cut(rest, []byte(" "))
-	return string(bytes.TrimRight(class, ",;."))
-}
-
-// Copy puts a fragment into a document begun as Turtle by NewWriter.
-func Copy(w Writer, fragment []byte) error {
-	t, ok := w.(*turtleWriter)
-	if !ok {
-		return errors.New("fragments are Turtle")
-	}
-	_, err := t.w.Write(fragment)
-	return err
 }
 
 type turtleWriter struct {
@@ -261,7 +226,7 @@ func (t *ntriplesWriter) node(n *Node) (subject string, err error) {
 		subject = "_:b" + strconv.Itoa(t.blank)
 	}
 	for _, typ := range n.Types {
-		t.w.WriteString(subject + " <" + Type + "> <" + encodeIRI(typ) + "> .\n")
+		t.put(subject, " <", Type, "> <", encodeIRI(typ), "> .\n")
 	}
 	for _, p := range n.Props {
 		for _, o := range p.Objects {
@@ -269,10 +234,16 @@ func (t *ntriplesWriter) node(n *Node) (subject string, err error) {
 			if err != nil {
 				return "", err
 			}
-			t.w.WriteString(subject + " <" + encodeIRI(p.Predicate) + "> " + value + " .\n")
+			t.put(subject, " <", encodeIRI(p.Predicate), "> ", value, " .\n")
 		}
 	}
 	return subject, nil
+}
+
+func (t *ntriplesWriter) put(pieces ...string) {
+	for _, p := range pieces {
+		t.w.WriteString(p)
+	}
 }
 
 func (t *ntriplesWriter) object(o Object) (string, error) {
@@ -281,6 +252,14 @@ func (t *ntriplesWriter) object(o Object) (string, error) {
 		return t.node(o.Node)
 	case o.IRI != "":
 		return "<" + encodeIRI(o.IRI) + ">", nil
+	case plain(o.Text, &plainText): // which is most, and needs no escapes
+		switch lang, dt := o.lang(), o.datatype(); {
+		case lang != "":
+			return `"` + o.Text + `"@` + lang, nil
+		case dt != "":
+			return `"` + o.Text + `"^^<` + dt + ">", nil
+		}
+		return `"` + o.Text + `"`, nil
 	case o.lang() != "":
 		// knakk/rdf refuses tags of three parts (zh-hans-cn).
 		l, err := rdf.NewLiteral(clean(o.Text))

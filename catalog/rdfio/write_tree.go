@@ -21,13 +21,13 @@ func (x *rdfxmlWriter) node(n *Node, indent string) error {
 			element, rest = prefix+":"+local, n.Types[1:]
 		}
 	}
-	x.w.WriteString(indent + "<" + element)
+	x.put(indent, "<", element)
 	if n.IRI != "" {
-		x.w.WriteString(" rdf:about=\"" + escapeXML(encodeIRI(n.IRI)) + "\"")
+		x.put(" rdf:about=\"", escapeXML(encodeIRI(n.IRI)), "\"")
 	}
-	x.w.WriteString(">\n")
+	x.put(">\n")
 	for _, t := range rest {
-		x.w.WriteString(indent + "  <rdf:type rdf:resource=\"" + escapeXML(encodeIRI(t)) + "\"/>\n")
+		x.put(indent, "  <rdf:type rdf:resource=\"", escapeXML(encodeIRI(t)), "\"/>\n")
 	}
 	for _, p := range n.Props {
 		name, declared := "", ""
@@ -44,33 +44,44 @@ func (x *rdfxmlWriter) node(n *Node, indent string) error {
 			}
 		}
 	}
-	_, err := x.w.WriteString(indent + "</" + element + ">\n")
+	x.put(indent, "</", element)
+	_, err := x.w.WriteString(">\n")
 	return err
+}
+
+// put writes pieces one behind the other, without joining them first.
+func (x *rdfxmlWriter) put(pieces ...string) {
+	for _, p := range pieces {
+		x.w.WriteString(p)
+	}
 }
 
 func (x *rdfxmlWriter) property(name, declared string, o Object, indent string) error {
 	switch {
 	case o.Node != nil:
-		x.w.WriteString(indent + "<" + name + declared + ">\n")
+		x.put(indent, "<", name, declared, ">\n")
 		if err := x.node(o.Node, indent+"  "); err != nil {
 			return err
 		}
-		x.w.WriteString(indent + "</" + name + ">\n")
+		x.put(indent, "</", name, ">\n")
 	case o.IRI != "":
-		x.w.WriteString(indent + "<" + name + declared + " rdf:resource=\"" + escapeXML(encodeIRI(o.IRI)) + "\"/>\n")
+		x.put(indent, "<", name, declared, " rdf:resource=\"", escapeXML(encodeIRI(o.IRI)), "\"/>\n")
 	default:
-		x.w.WriteString(indent + "<" + name + declared)
+		x.put(indent, "<", name, declared)
 		if lang := o.lang(); lang != "" {
-			x.w.WriteString(" xml:lang=\"" + lang + "\"")
+			x.put(" xml:lang=\"", lang, "\"")
 		} else if dt := o.datatype(); dt != "" {
-			x.w.WriteString(" rdf:datatype=\"" + escapeXML(dt) + "\"")
+			x.put(" rdf:datatype=\"", escapeXML(dt), "\"")
 		}
-		x.w.WriteString(">" + escapeXML(clean(o.Text)) + "</" + name + ">\n")
+		x.put(">", escapeXML(clean(o.Text)), "</", name, ">\n")
 	}
 	return nil
 }
 
 func escapeXML(s string) string {
+	if plain(s, &plainText) {
+		return s
+	}
 	var b bytes.Buffer
 	if err := xml.EscapeText(&b, []byte(s)); err != nil {
 		return "" // a bytes.Buffer takes everything
@@ -103,22 +114,25 @@ func (j *jsonldWriter) node(n *Node) {
 	j.w.WriteByte('{')
 	comma := ""
 	if n.IRI != "" {
-		j.w.WriteString("\"@id\":" + quoteJSON(encodeIRI(n.IRI)))
+		j.put("\"@id\":")
+		j.quote(encodeIRI(n.IRI))
 		comma = ","
 	}
 	if len(n.Types) > 0 {
-		j.w.WriteString(comma + "\"@type\":[")
+		j.put(comma, "\"@type\":[")
 		for i, t := range n.Types {
 			if i > 0 {
 				j.w.WriteByte(',')
 			}
-			j.w.WriteString(quoteJSON(Compact(encodeIRI(t))))
+			j.quote(Compact(encodeIRI(t)))
 		}
 		j.w.WriteByte(']')
 		comma = ","
 	}
 	for _, p := range n.Props {
-		j.w.WriteString(comma + quoteJSON(Compact(encodeIRI(p.Predicate))) + ":[")
+		j.put(comma)
+		j.quote(Compact(encodeIRI(p.Predicate)))
+		j.put(":[")
 		for i, o := range p.Objects {
 			if i > 0 {
 				j.w.WriteByte(',')
@@ -136,14 +150,35 @@ func (j *jsonldWriter) object(o Object) {
 	case o.Node != nil:
 		j.node(o.Node)
 	case o.IRI != "":
-		j.w.WriteString("{\"@id\":" + quoteJSON(encodeIRI(o.IRI)) + "}")
-	case o.lang() != "":
-		j.w.WriteString("{\"@value\":" + quoteJSON(clean(o.Text)) + ",\"@language\":" + quoteJSON(o.lang()) + "}")
-	case o.datatype() != "":
-		j.w.WriteString("{\"@value\":" + quoteJSON(clean(o.Text)) + ",\"@type\":" + quoteJSON(Compact(o.datatype())) + "}")
+		j.put("{\"@id\":")
+		j.quote(encodeIRI(o.IRI))
+		j.put("}")
 	default:
-		j.w.WriteString("{\"@value\":" + quoteJSON(clean(o.Text)) + "}")
+		j.put("{\"@value\":")
+		j.quote(clean(o.Text))
+		if lang := o.lang(); lang != "" {
+			j.put(",\"@language\":")
+			j.quote(lang)
+		} else if dt := o.datatype(); dt != "" {
+			j.put(",\"@type\":")
+			j.quote(Compact(dt))
+		}
+		j.put("}")
 	}
+}
+
+func (j *jsonldWriter) put(pieces ...string) {
+	for _, p := range pieces {
+		j.w.WriteString(p)
+	}
+}
+
+func (j *jsonldWriter) quote(s string) {
+	if plain(s, &plainText) {
+		j.put("\"", s, "\"")
+		return
+	}
+	j.put(quoteJSON(s))
 }
 
 func quoteJSON(s string) string {

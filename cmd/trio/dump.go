@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"trio.example/catalog"
-	"trio.example/catalog/dcat"
+	"trio.example/catalog/quality"
 	"trio.example/catalog/rdfio"
 	"trio.example/web/feed"
 )
@@ -143,9 +143,7 @@ func dropDumps(root string) error {
 // fillDump writes all forms in one walk over the catalogue.
 func fillDump(ctx context.Context, k *core, cfg *Config, dir string) (*dumpInfo, error) {
 	info := &dumpInfo{}
-	mapper := dcat.NewMapper(k.defs, cfg.SiteURL)
-	held, err := k.book(cfg.SiteURL).HeldBack(ctx)
-	if err != nil {
+	if err := k.book(cfg.SiteURL).CatchUp(ctx); err != nil {
 		return nil, err
 	}
 	var files []*counted
@@ -169,7 +167,6 @@ func fillDump(ctx context.Context, k *core, cfg *Config, dir string) (*dumpInfo,
 	files = append(files, lines)
 	enc := json.NewEncoder(lines.buf)
 	err = k.store.View(ctx, func(tx catalog.Tx) error {
-		orgs, once := dcat.Public(tx), dcat.Once{}
 		for entry, err := range tx.Entries(publicDatasets) {
 			if err != nil {
 				return err
@@ -177,19 +174,9 @@ func fillDump(ctx context.Context, k *core, cfg *Config, dir string) (*dumpInfo,
 			if err := enc.Encode(publicView(k, entry)); err != nil {
 				return err
 			}
-			node, _ := mapper.Publish(entry, orgs, dcat.Profile3)
-			if node == nil || held[entry.ID] {
-				continue
-			}
-			once.Link(node)
-			info.Datasets++
-			for _, w := range rdf {
-				if err := w.Write(node); err != nil {
-					return err
-				}
-			}
 		}
-		return ctx.Err()
+		info.Datasets, err = quality.WritePieces(ctx, tx, rdf...)
+		return err
 	})
 	for _, w := range rdf {
 		err = errors.Join(err, w.Close())

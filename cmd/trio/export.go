@@ -50,22 +50,56 @@ func (x *ExportCmd) Run(e *env) error {
 }
 
 func (x *ExportCmd) write(e *env, k *core, out io.Writer) (n int, err error) {
-	mapper := dcat.NewMapper(k.defs, e.cfg.SiteURL)
 	buf := bufio.NewWriter(out)
-	if x.Format == "ttl" && x.Profile == string(dcat.Profile3) {
-		n, err = k.book(e.cfg.SiteURL).WriteTurtle(e.ctx, buf)
-		return n, errors.Join(err, buf.Flush())
-	}
-	var rdf rdfio.Writer
-	var held map[string]bool // by id; JSON lines hold every public dataset
-	if format, ok := rdfio.FormatOf(x.Format); ok {
-		if rdf, err = rdfio.NewWriter(buf, format); err != nil {
+	format, isRDF := rdfio.FormatOf(x.Format)
+	switch {
+	case !isRDF:
+		n, err = x.lines(e, k, buf)
+	case x.Profile == string(dcat.Profile3):
+		var w rdfio.Writer
+		if w, err = rdfio.NewWriter(buf, format); err != nil {
 			return 0, err
 		}
-		if held, err = k.book(e.cfg.SiteURL).HeldBack(e.ctx); err != nil {
-			return 0, err
-		}
+		n, err = k.book(e.cfg.SiteURL).Write(e.ctx, w)
+		err = errors.Join(err, w.Close())
+	default:
+		n, err = x.mapped(e, k, buf, format)
 	}
+	return n, errors.Join(err, buf.Flush())
+}
+
+// lines writes every public dataset, held back or not.
+func (x *ExportCmd) lines(e *env, k *core, out io.Writer) (n int, err error) {
+	enc := json.NewEncoder(out)
+	err = k.store.View(e.ctx, func(tx catalog.Tx) error {
+		for entry, err := range tx.Entries(publicDatasets) {
+			if err != nil {
+				return err
+			}
+			if !catalog.CanSee(catalog.Anonymous, entry) {
+				continue
+			}
+			n++
+			if err := enc.Encode(publicView(k, entry)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
+// mapped writes another profile than the one that pieces are kept of.
+func (x *ExportCmd) mapped(e *env, k *core, out io.Writer, format rdfio.Format) (n int, err error) {
+	held, err := k.book(e.cfg.SiteURL).HeldBack(e.ctx)
+	if err != nil {
+		return 0, err
+	}
+	w, err := rdfio.NewWriter(out, format)
+	if err != nil {
+		return 0, err
+	}
+	mapper := dcat.NewMapper(k.defs, e.cfg.SiteURL)
 	err = k.store.View(e.ctx, func(tx catalog.Tx) error {
 		orgs, once := dcat.Public(tx), dcat.Once{}
 		for entry, err := range tx.Entries(publicDatasets) {
@@ -75,27 +109,19 @@ func (x *ExportCmd) write(e *env, k *core, out io.Writer) (n int, err error) {
 			if !catalog.CanSee(catalog.Anonymous, entry) || held[entry.ID] {
 				continue
 			}
-			if rdf != nil {
-				node, _ := mapper.Publish(entry, orgs, dcat.Profile(x.Profile))
-				if node == nil {
-					continue
-				}
-				once.Link(node)
-				err = rdf.Write(node)
-			} else {
-				err = json.NewEncoder(buf).Encode(publicView(k, entry))
+			node, _ := mapper.Publish(entry, orgs, dcat.Profile(x.Profile))
+			if node == nil {
+				continue
 			}
 			n++
-			if err != nil {
+			once.Link(node)
+			if err := w.Write(node); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if err == nil && rdf != nil {
-		err = rdf.Close()
-	}
-	return n, errors.Join(err, buf.Flush())
+	return n, errors.Join(err, w.Close())
 }
 
 // publicView leaves out every field that is not public.

@@ -131,7 +131,6 @@ func (r *feedReader) total(tx catalog.Tx, f catalog.EntryFilter) (int, error) {
 
 // takePage reads the datasets of a filter, with one more to know whether there is.
 func takePage(tx catalog.Tx, f catalog.EntryFilter, q feed.Query, p *feed.Page) error {
-	once := dcat.Once{}
 	n := 0
 	for piece, err := range tx.Fragments(f) {
 		if err != nil {
@@ -143,7 +142,7 @@ func takePage(tx catalog.Tx, f catalog.EntryFilter, q feed.Query, p *feed.Page) 
 		}
 		n++
 		p.Last = catalog.Place{Created: piece.Created, ID: piece.Entry}
-		if q.Pieces && once.Fresh(piece.Marks) {
+		if !q.Entries {
 			piece.Turtle = bytes.Clone(piece.Turtle)
 			p.Pieces = append(p.Pieces, piece)
 			continue
@@ -185,7 +184,6 @@ func matchedPage(tx catalog.Tx, f catalog.EntryFilter, q feed.Query, wanted map[
 		return nil
 	}
 	f.After, f.IDs = catalog.Place{}, ids[from:to]
-	q.Pieces = false
 	err = takePage(tx, f, q, p)
 	p.More = to < len(ids)
 	if last, lastErr := tx.Entry(ids[to-1]); lastErr == nil {

@@ -47,11 +47,13 @@ type Query struct {
 	Q, FQ         string
 	// Organization narrows to one organization (id or name) and those below it.
 	Organization string
-	// Pieces asks for the datasets as pieces of Turtle instead of entries.
-	Pieces bool
+	// Entries asks for the datasets themselves instead of the pieces kept of them,
+	// which are of profile 3.0.
+	Entries bool
 }
 
-// Page is an answer: one snapshot of what everybody may see.
+// Page is an answer: one snapshot of what everybody may see. Its datasets come
+// as Entries or as Pieces.
 type Page struct {
 	Entries  []*catalog.Entry
 	Pieces   []catalog.Fragment
@@ -174,7 +176,7 @@ func (f *Feed) catalog(c *gin.Context, org, ext string) {
 // page builds a page of the catalogue, or of an organization's.
 func (f *Feed) page(ctx context.Context, u *url.URL, org, ext string, p params) (*Page, []*rdfio.Node, error) {
 	p.query.Organization = org
-	p.query.Pieces = p.profile == dcat.Profile3 && (ext == "ttl" || ext == "n3")
+	p.query.Entries = p.profile != dcat.Profile3
 	page, err := f.src.Page(ctx, p.query)
 	if err != nil {
 		return nil, nil, err
@@ -233,9 +235,6 @@ func (f *Feed) dataset(ctx context.Context, idOrName string, p params) (*Page, [
 // whole run.
 func (f *Feed) datasets(page *Page, profile dcat.Profile) (nodes []*rdfio.Node, list dcat.Held) {
 	once := dcat.Once{}
-	for _, piece := range page.Pieces { // what they describe need not be described again
-		once.Fresh(piece.Marks)
-	}
 	for _, e := range page.Entries {
 		n, _ := f.mapper.Publish(e, page.Known, profile)
 		if n == nil {
@@ -356,15 +355,21 @@ func render(ctx context.Context, format rdfio.Format, build func(context.Context
 		return nil, err
 	}
 	var buf bytes.Buffer
+	size := 32 << 10
+	for _, piece := range page.Pieces {
+		size += len(piece.Turtle)
+	}
+	buf.Grow(size)
 	w, err := rdfio.NewWriter(&buf, format)
 	for _, n := range nodes {
 		if err == nil {
 			err = w.Write(n)
 		}
 	}
+	once := dcat.Once{}
 	for _, piece := range page.Pieces {
 		if err == nil {
-			err = rdfio.Copy(w, piece.Turtle)
+			err = once.Write(piece, w)
 		}
 	}
 	if err == nil {

@@ -23,6 +23,13 @@ func (b *tab) at(selector string) bool {
 	return there
 }
 
+// checked reports whether a box is ticked.
+func (b *tab) checked(selector string) (on bool) {
+	b.t.Helper()
+	b.run("look at "+selector, chromedp.Evaluate(fmt.Sprintf("document.querySelector(%q).checked", selector), &on))
+	return on
+}
+
 // reach presses Tab until the focus is on an element.
 func (b *tab) reach(selector string) {
 	b.t.Helper()

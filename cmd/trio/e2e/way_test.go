@@ -146,7 +146,7 @@ func TestBrowser_theWholeWay(t *testing.T) {
 	}
 	second := further(t, desk, m[1], answers)
 
-	answers["B_desc"] = asksBack(t, s, clerk, round, at, password, mark)
+	answers["B_desc"] = asksBack(t, s, letters, clerk, round, at, password, mark)
 	approves(t, s, round, password)
 	isPublic(t, s, clerk, mark, answers["B_desc"])
 	// What stays inside is nowhere, and the further holding waits.
@@ -195,6 +195,11 @@ func openRound(t *testing.T, s *server, password string) string {
 	lena.run("choose the list", chromedp.SetUploadFiles("#list", []string{list}, chromedp.ByQuery))
 	lena.follow(`form[action$="/offices"][enctype] button`)
 	lena.follow(`form[action$="/mail"] button`)
+	lena.tick("#remind")
+	lena.follow(`form:has(#remind) button`)
+	if !lena.checked("#remind") {
+		t.Error("reminding by itself is not switched on")
+	}
 	return round
 }
 
@@ -261,7 +266,7 @@ func further(t *testing.T, desk *tab, link string, answers map[string]string) (t
 
 // asksBack is an officer's question and the office's answer: the holding is
 // returned with a comment, changed, and submitted again.
-func asksBack(t *testing.T, s *server, clerk *tab, round, at, password, mark string) (description string) {
+func asksBack(t *testing.T, s *server, letters *mailtest.Server, clerk *tab, round, at, password, mark string) (description string) {
 	t.Helper()
 	lena := openTab(t, s.URL, true)
 	lena.signIn(round+"/inbox", "lena", password)
@@ -275,7 +280,14 @@ func asksBack(t *testing.T, s *server, clerk *tab, round, at, password, mark str
 	lena.enterText("#comment", "Bitte den Stadtwald in der Beschreibung nennen.")
 	lena.follow(`form[action$="/return"] button`)
 
-	clerk.open(strings.Join(strings.Split(at, "/")[:3], "/"))
+	// A letter says that there is a question, and not which.
+	letter := letters.Wait(t, 2)[1]
+	m := linkInLetter.FindStringSubmatch(letter.Text)
+	if m == nil || letter.To != "kim.quittengelb@nuernberg.example" || !strings.Contains(letter.Subject, "Rückfrage") || strings.Contains(letter.Text, "Stadtwald") {
+		t.Fatalf("the letter about the question: %+v", letter)
+	}
+	at = m[1] + at[strings.Index(at, "/holding/"):]
+	clerk.open(m[1])
 	if text := clerk.text(); !strings.Contains(text, "Bitte den Stadtwald in der Beschreibung nennen.") {
 		t.Fatalf("the office does not see why it was returned: %.900s", text)
 	}

@@ -198,4 +198,8 @@ type RoundWriteTx interface {
 	// EraseRoundAnswers removes all revisions of an office's answers to the
 	// questions for good and returns how many there were.
 	EraseRoundAnswers(office string, questions []string) (int, error)
+	// EraseRoundTexts rewrites in place, as JSON, what was written in a round or,
+	// with its id, about one of its offices: answers with all revisions, notes,
+	// holdings, transitions. It returns how many of them changed.
+	EraseRoundTexts(round, office string, strike func([]byte) []byte) (int, error)
 }

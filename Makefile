@@ -7,7 +7,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test prepare browser judge peers lint unit e2e bench relevance fuzz golden conformance clean
+.PHONY: help build demo test prepare browser judge peers lint unit e2e bench officers relevance fuzz golden conformance clean
 
 help: ## print this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ e2e: peers ## built binary, demo, API, feed, pages in the browser
 
 bench: ## benchmarks, ratios in one run
 	go test -run '^$$' -bench . -benchmem ./...
+
+officers: ## 300 officers answer at once, the program is killed half-way
+	go test -run '^$$' -bench Officers -benchtime 6000x ./cmd/trio/e2e
 
 relevance: ## how well Trio ranks, beside bare Bleve and SQLite FTS5
 	go test -tags sqlite_fts5 -count=1 -run Relevance -v ./cmd/trio

@@ -22,9 +22,13 @@ type Round struct {
 	Contact string `json:"contact,omitempty"`
 	// Reviewers are the accounts that answer special checks, by queue.
 	Reviewers map[string][]string `json:"reviewers,omitempty"`
-	Creator   string              `json:"creator"`
-	Created   time.Time           `json:"created"`
-	Closed    time.Time           `json:"closed,omitzero"`
+	// Remind says that offices are reminded by themselves, RemindedFor which
+	// moments of that are over.
+	Remind      bool        `json:"remind,omitempty"`
+	RemindedFor []time.Time `json:"reminded_for,omitempty"`
+	Creator     string      `json:"creator"`
+	Created     time.Time   `json:"created"`
+	Closed      time.Time   `json:"closed,omitzero"`
 }
 
 // The states of a round.
@@ -53,6 +57,8 @@ type RoundOffice struct {
 	Changed   time.Time `json:"changed,omitzero"`
 	Reminded  time.Time `json:"reminded,omitzero"`
 	Reminders int       `json:"reminders,omitempty"`
+	// Told is the last letter about a question.
+	Told time.Time `json:"told,omitzero"`
 }
 
 // The states of an office.
@@ -192,4 +198,8 @@ type RoundWriteTx interface {
 	// EraseRoundAnswers removes all revisions of an office's answers to the
 	// questions for good and returns how many there were.
 	EraseRoundAnswers(office string, questions []string) (int, error)
+	// EraseRoundTexts rewrites in place, as JSON, what was written in a round or,
+	// with its id, about one of its offices: answers with all revisions, notes,
+	// holdings, transitions. It returns how many of them changed.
+	EraseRoundTexts(round, office string, strike func([]byte) []byte) (int, error)
 }

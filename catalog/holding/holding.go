@@ -57,5 +57,8 @@ func NewDesk(reg *catalog.Registry, defs *schema.Set, tmpl *survey.Template, idB
 	return &Desk{reg: reg, defs: defs, tmpl: tmpl, idBase: idBase}
 }
 
+// fromHolding is the Origin.Source of datasets that came from holdings.
+const fromHolding = "holding"
+
 // source is the Origin.Source of a city's holdings.
 func source(city string) string { return "survey:" + city }

@@ -39,7 +39,8 @@ type Summary struct {
 	New       int `json:"new"`
 	Changed   int `json:"changed"`
 	Unchanged int `json:"unchanged"`
-	// Older counts records that are older than what is stored; they change nothing.
+	// Older counts records that were stored before and have been replaced by newer
+	// ones since; they change nothing.
 	Older int `json:"older"`
 	// NotStored counts rejected and superseded records.
 	NotStored int `json:"not_stored"`
@@ -55,9 +56,10 @@ type Options struct {
 // errDryRun rolls a dry run's transaction back.
 var errDryRun = errors.New("dry run")
 
-// Import stores the records of one file as holdings of a city. A file whose
-// content was imported before changes nothing; a record that is older than the
-// stored one does not either. The answers of records are taken over: they are
+// Import stores the records of one file as holdings of a city. A later file's
+// records win, whatever their time stamps say. A file whose content was imported
+// before changes nothing; a record that was stored before and has been replaced by
+// a newer one does not either. The answers of records are taken over: they are
 // gone from the list once they are stored.
 func (d *Desk) Import(ctx context.Context, by catalog.Actor, city vocab.City, f File, records []Incoming, opt Options) (Summary, error) {
 	by.Bulk = true
@@ -213,8 +215,14 @@ func (im *importer) store(tx catalog.WriteTx, p *prepared) error {
 		im.sum.Unchanged++
 		return nil
 	case !in.Updated.IsZero() && !old.Origin.Updated.IsZero() && in.Updated.Before(old.Origin.Updated):
-		im.sum.Older++
-		return nil
+		again, err := storedBefore(tx, old.ID, hash, in.Updated)
+		if err != nil {
+			return err
+		}
+		if again {
+			im.sum.Older++
+			return nil
+		}
 	}
 	im.sum.Changed++
 	return im.desk.reg.ChangeIn(tx, im.by, old, 0, func(e *catalog.Entry) error {
@@ -228,6 +236,27 @@ func (im *importer) store(tx catalog.WriteTx, p *prepared) error {
 		e.Origin.Hash, e.Origin.Updated = hash, in.Updated
 		return nil
 	})
+}
+
+// storedBefore reports whether an earlier state of a holding was this very record:
+// files that overlap bring old records along with new ones.
+func storedBefore(tx catalog.Tx, id, hash string, updated time.Time) (bool, error) {
+	const page = 100
+	for before := int64(0); ; {
+		list, err := tx.Revisions(id, before, page)
+		if err != nil {
+			return false, err
+		}
+		for _, r := range list {
+			if o := r.Entry.Origin; o != nil && o.Hash == hash && o.Updated.Equal(updated) {
+				return true, nil
+			}
+		}
+		if len(list) < page {
+			return false, nil
+		}
+		before = list[len(list)-1].Change.Rev
+	}
 }
 
 // fields builds a holding's fields. Its status depends on the outcome alone:

@@ -1,9 +1,11 @@
 package holding
 
 import (
+	"cmp"
 	"context"
 	"reflect"
 	"slices"
+	"strings"
 
 	"trio.example/catalog"
 )
@@ -59,7 +61,7 @@ func (p proposals) into(converted map[string]any) {
 	converted["proposed"] = p.stored()
 }
 
-// source finds the part that the answers speak of; nil when somebody removed it.
+// sourcePart finds the part that the answers speak of; nil when somebody removed it.
 func sourcePart(e *catalog.Entry) *catalog.Part {
 	from := catalog.Fields(catalog.Fields(e.Fields.Map("converted")).Map("part"))
 	if len(from) == 0 {
@@ -85,18 +87,13 @@ func Proposals(e *catalog.Entry) []Proposal {
 			out = append(out, Proposal{Field: name, Now: now, Proposed: v})
 		}
 	}
-	slices.SortFunc(out, func(a, b Proposal) int {
-		if a.Field < b.Field {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(out, func(a, b Proposal) int { return cmp.Compare(a.Field, b.Field) })
 	return out
 }
 
 // current is what a field says now; ok is false where there is nothing to decide.
 func current(e *catalog.Entry, name string) (v any, ok bool) {
-	field, ofPart := cutPart(name)
+	field, ofPart := strings.CutPrefix(name, partPrefix)
 	if !ofPart {
 		return e.Fields[field], true
 	}
@@ -107,11 +104,18 @@ func current(e *catalog.Entry, name string) (v any, ok bool) {
 	return p.Fields[field], true
 }
 
-func cutPart(name string) (string, bool) {
-	if len(name) > len(partPrefix) && name[:len(partPrefix)] == partPrefix {
-		return name[len(partPrefix):], true
+// settles reports whether an actor decides about the proposals of a dataset: who
+// may edit it, and the data officers of the city whose holding it comes from, who
+// publish it. A city's editor has no role in the offices below it otherwise.
+func settles(tx catalog.Tx, by catalog.Actor, ds *catalog.Entry) bool {
+	if by.CanEdit(ds) {
+		return true
 	}
-	return name, false
+	if by.IsAnonymous() || ds.Origin == nil || ds.Origin.Source != fromHolding {
+		return false
+	}
+	h, err := tx.Entry(ds.Origin.Key)
+	return err == nil && h.Type == catalog.TypeHolding && by.IsOfficerOf(h.Owner)
 }
 
 // Proposing is a dataset with what waits for a decision.
@@ -123,18 +127,15 @@ type Proposing struct {
 // maxProposing bounds a list.
 const maxProposing = 500
 
-// Proposing lists the datasets an actor may edit for which answers propose changes.
+// Proposing lists the datasets for which answers propose changes and an actor decides.
 func (d *Desk) Proposing(ctx context.Context, by catalog.Actor) ([]Proposing, error) {
 	out := []Proposing{}
 	err := d.reg.Store().View(ctx, func(tx catalog.Tx) error {
-		for e, err := range tx.Entries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeDataset}, Source: "holding", States: []catalog.State{catalog.StateActive}}) {
+		for e, err := range tx.Entries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeDataset}, Source: fromHolding, States: []catalog.State{catalog.StateActive}}) {
 			if err != nil {
 				return err
 			}
-			if !by.CanEdit(e) {
-				continue
-			}
-			if list := Proposals(e); len(list) > 0 && len(out) < maxProposing {
+			if list := Proposals(e); len(list) > 0 && len(out) < maxProposing && settles(tx, by, e) {
 				out = append(out, Proposing{Dataset: e, List: list})
 			}
 		}
@@ -149,14 +150,11 @@ func (d *Desk) Proposing(ctx context.Context, by catalog.Actor) ([]Proposing, er
 func (d *Desk) Settle(ctx context.Context, by catalog.Actor, idOrName string, rev int64, take, drop []string) (*catalog.Entry, error) {
 	var out *catalog.Entry
 	_, err := d.reg.Store().Update(ctx, by, func(tx catalog.WriteTx) error {
-		e, err := tx.Entry(idOrName)
-		if catalog.KindOf(err) == catalog.KindNotFound && err != nil {
-			e, err = tx.EntryByName(catalog.TypeDataset.Namespace(), idOrName)
-		}
+		e, err := catalog.Find(tx, catalog.TypeDataset.Namespace(), idOrName)
 		if err != nil {
 			return err
 		}
-		if e.Type != catalog.TypeDataset || !by.CanEdit(e) {
+		if e.Type != catalog.TypeDataset || !settles(tx, by, e) {
 			return catalog.Errorf(catalog.KindNotFound, "dataset not found")
 		}
 		out = e
@@ -169,12 +167,14 @@ func (d *Desk) Settle(ctx context.Context, by catalog.Actor, idOrName string, re
 				return catalog.Errorf(catalog.KindInvalid, "Das Feld %.100q kann nicht zugleich übernommen und verworfen werden.", name)
 			}
 		}
-		return d.reg.ChangeIn(tx, by, e, rev, func(e *catalog.Entry) error {
+		as := by
+		as.Sysadmin = true // the right is checked; a city's officer is no editor of the office
+		return d.reg.ChangeIn(tx, as, e, rev, func(e *catalog.Entry) error {
 			left := proposed(e)
 			part := sourcePart(e) // before its address changes
 			for _, name := range take {
 				fields := e.Fields
-				field, ofPart := cutPart(name)
+				field, ofPart := strings.CutPrefix(name, partPrefix)
 				if ofPart {
 					fields = part.Fields
 				}

@@ -43,7 +43,7 @@ type Values struct {
 type Templates struct{ list map[string]*template.Template }
 
 // kinds are the texts there are; secret ones carry a link that lets its reader in.
-var kinds = map[string]bool{"reset": true, "invite": true, "added": false, "changed": false, "test": false, "survey": true, "surveyreminder": true}
+var kinds = map[string]bool{"reset": true, "invite": true, "added": false, "changed": false, "test": false, "survey": true, "surveyreminder": true, "surveyquestion": true}
 
 // LoadTemplates reads the built-in texts and replaces those for which the
 // folder holds a file of the same name. A text with a fault, or one that has

@@ -54,11 +54,7 @@ func (s *Service) SetReviewers(ctx context.Context, by catalog.Actor, idOrName, 
 			r.Reviewers = map[string][]string{}
 		}
 		r.Reviewers[queue] = ids
-		doc, err := tx.RoundTemplate(r.ID)
-		if err != nil {
-			return err
-		}
-		if err := tx.PutRound(r, doc); err != nil {
+		if err := rewrite(tx, r); err != nil {
 			return err
 		}
 		return event(tx, catalog.RoundEvent{Round: r.ID, What: "reviewers", To: queue, Role: RoleOfficer, By: who(by)})

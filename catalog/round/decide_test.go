@@ -57,6 +57,16 @@ func (w *town) submitted(token, title string, answers map[string]any) string {
 	return h.ID
 }
 
+// approved opens a round with one holding, submitted and approved by somebody else.
+func (w *town) approved(changes map[string]any) (name, id string, ds *catalog.Entry) {
+	w.t.Helper()
+	name, tokens := w.begin("Abfrage", "Gartenamt")
+	id = w.submitted(tokens["Gartenamt"], "Baumkataster", with(changes))
+	_, err := w.svc.Approve(w.t.Context(), w.second, name, id, 0, "")
+	w.must(err)
+	return name, id, w.dataset(id)
+}
+
 func TestDecide_publishesTheDescriptionAlone(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)

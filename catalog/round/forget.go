@@ -58,11 +58,19 @@ func (s *Service) Forget(ctx context.Context, by catalog.Actor, whom Whom) (*For
 		if !ok {
 			return denied()
 		}
-		f := &forgetting{s: s, tx: tx, whom: whom, out: out, said: map[string]bool{}}
-		if err := f.holdings(); err != nil {
+		f := &forgetting{s: s, tx: tx, whom: whom, out: out, said: map[string]bool{}, mailboxes: map[string]bool{}, touched: map[string]bool{}}
+		if whom.Contact != "" {
+			f.said[whom.Contact] = true
+		}
+		if err := f.holdings(f.contacts); err != nil {
 			return err
 		}
-		if err := f.rounds(who(by)); err != nil {
+		if err := f.rounds(func(r *catalog.Round, t *survey.Template, o *catalog.RoundOffice) error {
+			return f.office(r, t, o, who(by))
+		}); err != nil {
+			return err
+		}
+		if err := f.texts(); err != nil {
 			return err
 		}
 		if err := f.mails(); err != nil {
@@ -95,6 +103,9 @@ type forgetting struct {
 	whom Whom
 	out  *Forgotten
 	said map[string]bool // what was removed, to look for it elsewhere
+	// mailboxes are addresses that belong to no person, in lower case.
+	mailboxes map[string]bool
+	touched   map[string]bool // holdings that were counted
 }
 
 // personal lists the questions whose answers are contacts of persons.
@@ -121,7 +132,8 @@ func (f *forgetting) meant(office string, answers map[string]any, questions []st
 	return false
 }
 
-func (f *forgetting) holdings() error {
+// holdings lets change rewrite every state of the city's holdings.
+func (f *forgetting) holdings(change func(e *catalog.Entry, t *survey.Template) bool) error {
 	ids, err := f.tx.EntryIDs(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeHolding}, Source: holding.Source(f.whom.City)})
 	if err != nil {
 		return err
@@ -132,34 +144,50 @@ func (f *forgetting) holdings() error {
 			if t == nil {
 				t = survey.Default()
 			}
-			answers, questions := e.Fields.Map("answers"), personal(t)
-			if !f.meant(e.Fields.String("office"), answers, questions) {
-				return false
-			}
-			erased := false
-			for _, q := range questions {
-				if v, ok := answers[q]; ok {
-					if s, ok := v.(string); ok {
-						f.said[s] = true
-					}
-					delete(answers, q)
-					erased = true
-				}
-			}
-			return erased
+			return change(e, t)
 		})
 		if err != nil {
 			return err
 		}
-		if n > 0 {
+		if n > 0 && !f.touched[id] {
+			f.touched[id] = true
 			f.out.Holdings++
-			f.out.Revisions += n
 		}
+		f.out.Revisions += n
 	}
 	return nil
 }
 
-func (f *forgetting) rounds(by string) error {
+// contacts removes the answers that are contacts, and notes what they said.
+func (f *forgetting) contacts(e *catalog.Entry, t *survey.Template) bool {
+	answers, questions := e.Fields.Map("answers"), personal(t)
+	f.keepMailboxes(t, answers)
+	if !f.meant(e.Fields.String("office"), answers, questions) {
+		return false
+	}
+	erased := false
+	for _, q := range questions {
+		if v, ok := answers[q]; ok {
+			if s, ok := v.(string); ok {
+				f.said[s] = true
+			}
+			delete(answers, q)
+			erased = true
+		}
+	}
+	return erased
+}
+
+// keepMailboxes notes the addresses that are answers and belong to no person.
+func (f *forgetting) keepMailboxes(t *survey.Template, answers map[string]any) {
+	for _, q := range t.Questions() {
+		if s, ok := answers[q.ID].(string); ok && q.Type == "email" && !q.Personal {
+			f.mailboxes[strings.ToLower(s)] = true
+		}
+	}
+}
+
+func (f *forgetting) rounds(do func(*catalog.Round, *survey.Template, *catalog.RoundOffice) error) error {
 	rounds, err := f.tx.Rounds()
 	if err != nil {
 		return err
@@ -177,7 +205,7 @@ func (f *forgetting) rounds(by string) error {
 			return err
 		}
 		for _, o := range offices {
-			if err := f.office(r, t, o, by); err != nil {
+			if err := do(r, t, o); err != nil {
 				return err
 			}
 		}
@@ -195,6 +223,7 @@ func (f *forgetting) office(r *catalog.Round, t *survey.Template, o *catalog.Rou
 	for id, a := range now {
 		answers[id] = Decode(a.Value)
 	}
+	f.keepMailboxes(t, answers)
 	hit := f.meant(o.Name, answers, questions) || f.whom.Contact != "" && strings.EqualFold(o.Email, f.whom.Contact)
 	if !hit {
 		return nil
@@ -239,9 +268,6 @@ func eraseOffice(tx catalog.WriteTx, r *catalog.Round, t *survey.Template, o *ca
 }
 
 func (f *forgetting) mails() error {
-	if f.whom.Contact != "" {
-		f.said[f.whom.Contact] = true
-	}
 	for s := range f.said {
 		if !survey.Mailbox(s) {
 			continue
@@ -274,7 +300,7 @@ func (f *forgetting) imports() ([]string, error) {
 			if err != nil || len(s) < 3 {
 				continue
 			}
-			report = bytes.ReplaceAll(report, quoted[1:len(quoted)-1], []byte("[entfernt]"))
+			report = bytes.ReplaceAll(report, quoted[1:len(quoted)-1], []byte(struck))
 		}
 		changed := !bytes.Equal(report, im.Report)
 		if changed {

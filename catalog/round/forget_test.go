@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,11 +44,16 @@ func TestForget_removesAPersonEverywhere(t *testing.T) {
 	w.svc.UseFiles(files)
 	answers := with(map[string]any{"A_org1": "Referat", "A_org2": "Gartenamt", "A_name": "Erika Geheim", "A_mail": "erika.geheim@stadt.example", "A_phone": "0821 000000", "A_funcmail": "daten@stadt.example", "B_localid": "g-1"})
 	w.imported(strings.Repeat("a", 64), answers)
-	answers["B_desc"] = "Geändert, damit es zwei Fassungen gibt."
+	answers["B_desc"] = "Geändert, damit es zwei Fassungen gibt. Fragen an Erika.Geheim@stadt.example oder daten@stadt.example"
+	answers["I_note"] = "Erika Geheim weiß mehr"
 	w.imported(strings.Repeat("b", 64), answers)
 	name, tokens := w.begin("Abfrage", "Gartenamt", "Tiefbauamt")
 	w.say(tokens["Gartenamt"], "", map[string]any{"A_name": "Erika Geheim", "A_mail": "erika.geheim@stadt.example"})
 	w.say(tokens["Tiefbauamt"], "", map[string]any{"A_name": "Max Anders", "A_mail": "max.anders@stadt.example"})
+	// What looks like the marks of JSON stays text.
+	odd := w.described(tokens["Tiefbauamt"], "Baustellen")
+	w.say(tokens["Tiefbauamt"], odd.ID, map[string]any{"C_path": "Schrank von ERIKA GEHEIM \",\"x\":\""})
+	w.must(w.svc.Remark(ctx, nobody, tokens["Tiefbauamt"], odd.ID, "", "Erika Geheim kennt sich aus"))
 	held := func(s string) bool {
 		w.must(w.store.Close())
 		found := false
@@ -74,12 +80,15 @@ func TestForget_removesAPersonEverywhere(t *testing.T) {
 	if out.Holdings != 1 || out.Revisions < 3 || out.Answers < 2 || out.Files != 2 || len(files) != 2 || out.Reports != 2 {
 		t.Errorf("removed: %+v, files %v", out, files)
 	}
-	for _, s := range []string{"Erika Geheim", "erika.geheim@", "0821 000000"} {
+	for _, s := range []string{"Erika Geheim", "erika.geheim@", "0821 000000", "Erika.Geheim@", "ERIKA GEHEIM"} {
 		if held(s) {
 			t.Errorf("%q is still in the database", s)
 		}
 	}
-	if !held("Max Anders") || !held("Geändert, damit") {
+	if st, err := w.svc.Step(ctx, nobody, tokens["Tiefbauamt"], odd.ID, "C"); err != nil || !slices.ContainsFunc(st.Asks, func(a round.Ask) bool { return a.Value == "Schrank von [entfernt] \",\"x\":\"" }) {
+		t.Errorf("another answer that named the person: %v", err)
+	}
+	if !held("Max Anders") || !held("Geändert, damit") || !held("oder daten@stadt.example") || !held("[entfernt] kennt sich aus") {
 		t.Error("more was removed than asked for")
 	}
 	if again, err := w.svc.Forget(ctx, w.officer, round.Whom{City: "augsburg", Contact: "Erika Geheim"}); err != nil || again.Holdings+again.Answers+again.Files != 0 {

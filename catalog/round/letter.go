@@ -62,53 +62,57 @@ func hasLink(tx catalog.Tx, o *catalog.RoundOffice) (bool, error) {
 }
 
 // post writes to the offices that pick takes.
-func (s *Service) post(ctx context.Context, by catalog.Actor, idOrName, kind string, pick func(catalog.Tx, *catalog.RoundOffice) (bool, error), then func(catalog.WriteTx, *catalog.RoundOffice) error) (Posted, error) {
-	var out Posted
-	err := s.update(ctx, by, func(tx catalog.WriteTx) error {
-		out = Posted{}
-		r, past, offices, err := s.opened(tx, by, idOrName)
-		if err != nil {
-			return err
-		}
-		if s.letters == nil {
-			return refuse(catalog.KindConflict, "no_mail", "Dieses Portal verschickt keine E-Mails. Bitte die Links kopieren.", "This portal sends no mail. Copy the links.")
-		}
-		for _, o := range offices {
-			take, err := pick(tx, o)
-			if err != nil || !take {
-				if err != nil {
-					return err
-				}
-				continue
-			}
-			if o.Email == "" {
-				out.Lacking++
-				continue
-			}
-			links, err := tx.RoundLinks(o.ID)
-			if err != nil {
-				return err
-			}
-			inv, err := s.invite(tx, by, r, o, len(links), past)
-			if err != nil {
-				return err
-			}
-			if err := s.letter(tx, r, kind, inv); err != nil {
-				return err
-			}
-			if then != nil {
-				if err := then(tx, o); err != nil {
-					return err
-				}
-			}
-			out.Letters++
-		}
-		return nil
+func (s *Service) post(ctx context.Context, by catalog.Actor, idOrName, kind string, pick func(catalog.Tx, *catalog.RoundOffice) (bool, error), then func(catalog.WriteTx, *catalog.RoundOffice) error) (out Posted, err error) {
+	err = s.update(ctx, by, func(tx catalog.WriteTx) error {
+		out, err = s.postIn(tx, by, idOrName, kind, pick, then)
+		return err
 	})
 	if err == nil {
 		s.letters.Wake()
 	}
 	return out, err
+}
+
+// postIn is post inside a transaction.
+func (s *Service) postIn(tx catalog.WriteTx, by catalog.Actor, idOrName, kind string, pick func(catalog.Tx, *catalog.RoundOffice) (bool, error), then func(catalog.WriteTx, *catalog.RoundOffice) error) (out Posted, err error) {
+	r, past, offices, err := s.opened(tx, by, idOrName)
+	if err != nil {
+		return out, err
+	}
+	if s.letters == nil {
+		return out, refuse(catalog.KindConflict, "no_mail", "Dieses Portal verschickt keine E-Mails. Bitte die Links kopieren.", "This portal sends no mail. Copy the links.")
+	}
+	for _, o := range offices {
+		take, err := pick(tx, o)
+		if err != nil {
+			return out, err
+		}
+		if !take {
+			continue
+		}
+		if o.Email == "" {
+			out.Lacking++
+			continue
+		}
+		links, err := tx.RoundLinks(o.ID)
+		if err != nil {
+			return out, err
+		}
+		inv, err := s.invite(tx, by, r, o, len(links), past)
+		if err != nil {
+			return out, err
+		}
+		if err := s.letter(tx, r, kind, inv); err != nil {
+			return out, err
+		}
+		if then != nil {
+			if err := then(tx, o); err != nil {
+				return out, err
+			}
+		}
+		out.Letters++
+	}
+	return out, nil
 }
 
 // letter lays one letter into the outbox.

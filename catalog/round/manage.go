@@ -24,6 +24,8 @@ type Plan struct {
 	// kept here; without both it is the reference one.
 	Template []byte
 	Ref      string
+	// Remind lets offices be reminded by themselves, before and after the deadline.
+	Remind bool
 }
 
 // Create opens a round. The city's organization is made when it is missing,
@@ -40,7 +42,7 @@ func (s *Service) Create(ctx context.Context, by catalog.Actor, p Plan) (*catalo
 	if p.Contact != "" && !survey.Mailbox(p.Contact) {
 		return nil, refuse(catalog.KindInvalid, "contact", "Das Postfach für Rückfragen ist keine E-Mail-Adresse.", "The mailbox for questions is no e-mail address.")
 	}
-	r := &catalog.Round{ID: catalog.NewID(), City: city.Name, Title: p.Title, Deadline: p.Deadline, Contact: p.Contact, State: catalog.RoundOpen, Creator: by.UserID}
+	r := &catalog.Round{ID: catalog.NewID(), City: city.Name, Title: p.Title, Deadline: p.Deadline, Contact: p.Contact, Remind: p.Remind, State: catalog.RoundOpen, Creator: by.UserID}
 	err = s.update(ctx, by, func(tx catalog.WriteTx) error {
 		if err := s.cityFor(tx, by, city, r); err != nil {
 			return err
@@ -279,11 +281,7 @@ func (s *Service) SetState(ctx context.Context, by catalog.Actor, idOrName, stat
 		if state == catalog.RoundClosed {
 			r.Closed = tx.Now()
 		}
-		doc, err := tx.RoundTemplate(r.ID)
-		if err != nil {
-			return err
-		}
-		if err := tx.PutRound(r, doc); err != nil {
+		if err := rewrite(tx, r); err != nil {
 			return err
 		}
 		return event(tx, catalog.RoundEvent{Round: r.ID, What: "round", From: from, To: state, Role: RoleOfficer, By: who(by)})
@@ -298,11 +296,7 @@ func (s *Service) SetDeadline(ctx context.Context, by catalog.Actor, idOrName st
 			return err
 		}
 		r.Deadline = deadline
-		doc, err := tx.RoundTemplate(r.ID)
-		if err != nil {
-			return err
-		}
-		if err := tx.PutRound(r, doc); err != nil {
+		if err := rewrite(tx, r); err != nil {
 			return err
 		}
 		return event(tx, catalog.RoundEvent{Round: r.ID, What: "deadline", To: deadline.Format(time.DateOnly), Role: RoleOfficer, By: who(by)})

@@ -60,11 +60,7 @@ func TestProposals_laterAnswersWaitForADecision(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
 	ctx := t.Context()
-	name, tokens := w.begin("Abfrage", "Gartenamt")
-	id := w.submitted(tokens["Gartenamt"], "Baumkataster", with(nil))
-	_, err := w.svc.Approve(ctx, w.second, name, id, 0, "")
-	w.must(err)
-	ds := w.dataset(id)
+	name, id, ds := w.approved(nil)
 	if got := proposals(ds); len(got) != 0 {
 		t.Fatalf("fresh: %v", got)
 	}
@@ -99,8 +95,19 @@ func TestProposals_laterAnswersWaitForADecision(t *testing.T) {
 		t.Errorf("list %v", list)
 	}
 
+	// A city's editor publishes what its offices hold, and so decides here too, with no role in the office.
+	if list, err := w.svc.Proposing(ctx, w.second); err != nil || len(list) != 1 || w.second.CanEdit(ds) {
+		t.Errorf("city's editor: %v %v", list, err)
+	}
+	mine, err := w.svc.Settle(ctx, w.second, ds.ID, ds.Rev, nil, []string{"file.name"})
+	w.must(err)
+	if proposals(mine)["file.name"] != nil {
+		t.Errorf("the city's editor dropped it: %v", proposals(mine))
+	}
+	ds = w.answer(name, id, map[string]any{"B_title": "Baumkataster neuer"})
+
 	// Strangers see and decide nothing; a stale look is refused, and so is a field nobody proposes.
-	stranger := catalog.Actor{UserID: catalog.NewID(), Name: "stranger"}
+	stranger := catalog.Actor{UserID: catalog.NewID(), Name: "stranger", Roles: map[string]catalog.Role{catalog.NewID(): catalog.RoleAdmin}, Partner: true}
 	if list, err := w.svc.Proposing(ctx, stranger); err != nil || len(list) != 0 {
 		t.Errorf("stranger: %v %v", list, err)
 	}
@@ -118,7 +125,7 @@ func TestProposals_laterAnswersWaitForADecision(t *testing.T) {
 		t.Errorf("dropped: %v", proposals(ds))
 	}
 	ds = w.answer(name, id, map[string]any{"B_freq": "mon"})
-	if got := proposals(ds); got["notes"] != nil || got["file.name"] != "Baumkataster neu" {
+	if got := proposals(ds); got["notes"] != nil || got["file.name"] != "Baumkataster neuer" {
 		t.Errorf("came back: %v", got)
 	}
 	ds = w.answer(name, id, map[string]any{"B_desc": first})
@@ -141,11 +148,7 @@ func TestProposals_ofTheFileAndItsAddress(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
 	ctx := t.Context()
-	name, tokens := w.begin("Abfrage", "Gartenamt")
-	id := w.submitted(tokens["Gartenamt"], "Baumkataster", with(nil))
-	_, err := w.svc.Approve(ctx, w.second, name, id, 0, "")
-	w.must(err)
-	ds := w.dataset(id)
+	name, id, ds := w.approved(nil)
 	w.edit(ds, func(e *catalog.Entry) {
 		e.Parts[0].Fields.Set("url", "https://www.stadt.example/von-hand.csv")
 	})
@@ -153,7 +156,7 @@ func TestProposals_ofTheFileAndItsAddress(t *testing.T) {
 	if got := proposals(ds); !reflect.DeepEqual(got, map[string]any{"file.url": "https://www.stadt.example/neu.csv"}) || len(ds.Parts) != 1 {
 		t.Fatalf("%v, %d files", got, len(ds.Parts))
 	}
-	ds, err = w.svc.Settle(ctx, catalog.System("test"), ds.ID, 0, []string{"file.url"}, nil)
+	ds, err := w.svc.Settle(ctx, catalog.System("test"), ds.ID, 0, []string{"file.url"}, nil)
 	w.must(err)
 	if len(ds.Parts) != 1 || ds.Parts[0].Fields.String("url") != "https://www.stadt.example/neu.csv" || len(proposals(ds)) != 0 {
 		t.Errorf("%v %v", ds.Parts[0].Fields, proposals(ds))

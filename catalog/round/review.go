@@ -391,8 +391,8 @@ func (s *Service) TakeDown(ctx context.Context, by catalog.Actor, idOrName, hold
 
 // Return gives a submitted holding back with a comment, which it needs.
 func (s *Service) Return(ctx context.Context, by catalog.Actor, idOrName, holdingID, comment string) error {
-	return s.update(ctx, by, func(tx catalog.WriteTx) error {
-		_, h, o, err := undecided(tx, by, idOrName, holdingID)
+	return s.telling(ctx, by, func(tx catalog.WriteTx) error {
+		r, h, o, err := undecided(tx, by, idOrName, holdingID)
 		if err != nil {
 			return err
 		}
@@ -406,14 +406,17 @@ func (s *Service) Return(ctx context.Context, by catalog.Actor, idOrName, holdin
 		if err := moveHolding(tx, h, holding.StatusReturned, RoleOfficer, who(by), h.Comment); err != nil {
 			return err
 		}
-		return settle(tx, o, RoleOfficer, who(by))
+		if err := settle(tx, o, RoleOfficer, who(by)); err != nil {
+			return err
+		}
+		return s.tell(tx, by, r, o)
 	})
 }
 
 // Ask puts a question of the data officer to an office, about one answer or a
 // whole holding.
 func (s *Service) Ask(ctx context.Context, by catalog.Actor, idOrName, holdingID, question, remark string) error {
-	return s.update(ctx, by, func(tx catalog.WriteTx) error {
+	return s.telling(ctx, by, func(tx catalog.WriteTx) error {
 		r, h, o, err := reviewed(tx, by, idOrName, holdingID)
 		if err != nil {
 			return err
@@ -425,6 +428,9 @@ func (s *Service) Ask(ctx context.Context, by catalog.Actor, idOrName, holdingID
 		if question != "" && t.Question(question) == nil {
 			return absent()
 		}
-		return addNote(tx, &catalog.RoundNote{Office: o.ID, Holding: h.ID, Question: question, Text: remark, By: who(by), Role: RoleOfficer})
+		if err := addNote(tx, &catalog.RoundNote{Office: o.ID, Holding: h.ID, Question: question, Text: remark, By: who(by), Role: RoleOfficer}); err != nil {
+			return err
+		}
+		return s.tell(tx, by, r, o)
 	})
 }

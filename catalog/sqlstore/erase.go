@@ -1,15 +1,21 @@
 package sqlstore
 
 import (
+	"bytes"
 	"fmt"
 
 	"trio.example/catalog"
 )
 
+// overwrite lets nothing that is deleted or replaced stay readable in freed pages.
+func (t *tx) overwrite() error {
+	_, err := t.exec("PRAGMA secure_delete = ON")
+	return err
+}
+
 // EraseIn implements catalog.WriteTx.
 func (t *tx) EraseIn(id string, change func(*catalog.Entry) bool) (int, error) {
-	// What is overwritten must not stay readable in freed pages.
-	if _, err := t.exec("PRAGMA secure_delete = ON"); err != nil {
+	if err := t.overwrite(); err != nil {
 		return 0, err
 	}
 	erased := 0
@@ -54,4 +60,84 @@ func (t *tx) EraseIn(id string, change func(*catalog.Entry) bool) (int, error) {
 	}
 	_, err = t.exec("UPDATE entry SET body = ? WHERE id = ?", body, id)
 	return erased, err
+}
+
+// EraseRoundAnswers implements catalog.RoundWriteTx.
+func (t *tx) EraseRoundAnswers(office string, questions []string) (int, error) {
+	if len(questions) == 0 {
+		return 0, nil
+	}
+	if err := t.overwrite(); err != nil {
+		return 0, err
+	}
+	c := conditions{}
+	c.eq("office", office)
+	c.in("question", questions)
+	res, err := t.exec("DELETE FROM round_answer"+c.where(), c.args...)
+	if err != nil {
+		return 0, fmt.Errorf("erase answers: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return int(n), err
+}
+
+// EraseRoundTexts implements catalog.RoundWriteTx.
+func (t *tx) EraseRoundTexts(round, office string, strike func([]byte) []byte) (int, error) {
+	if err := t.overwrite(); err != nil {
+		return 0, err
+	}
+	type text struct {
+		key  int64
+		body []byte
+	}
+	erased := 0
+	for _, from := range []struct{ table, key, column, of string }{
+		{"round_note", "rowid", "body", "office IN (SELECT id FROM round_office WHERE round = ?1)"},
+		{"round_holding", "rowid", "body", "round = ?1"},
+		{"round_event", "seq", "body", "round = ?1"},
+	} {
+		texts, err := list(t, from.table, func(scan func(...any) error) (text, error) {
+			var x text
+			err := scan(&x.key, &x.body)
+			return x, err
+		}, "SELECT "+from.key+", "+from.column+" FROM "+from.table+" WHERE "+from.of+" AND (?2 = '' OR office = ?2)", round, office)
+		if err != nil {
+			return erased, err
+		}
+		for _, x := range texts {
+			body := strike(x.body)
+			if bytes.Equal(body, x.body) {
+				continue
+			}
+			if _, err := t.exec("UPDATE "+from.table+" SET "+from.column+" = ? WHERE "+from.key+" = ?", body, x.key); err != nil {
+				return erased, err
+			}
+			erased++
+		}
+	}
+	// Answers have no number of their own.
+	type answer struct {
+		office, holding, question string
+		rev                       int64
+		value                     []byte
+	}
+	answers, err := list(t, "round_answer", func(scan func(...any) error) (answer, error) {
+		var x answer
+		err := scan(&x.office, &x.holding, &x.question, &x.rev, &x.value)
+		return x, err
+	}, "SELECT office, holding, question, rev, value FROM round_answer WHERE office IN (SELECT id FROM round_office WHERE round = ?1) AND (?2 = '' OR office = ?2)", round, office)
+	if err != nil {
+		return erased, err
+	}
+	for _, x := range answers {
+		value := strike(x.value)
+		if bytes.Equal(value, x.value) {
+			continue
+		}
+		if _, err := t.exec("UPDATE round_answer SET value = ? WHERE office = ? AND holding = ? AND question = ? AND rev = ?", value, x.office, x.holding, x.question, x.rev); err != nil {
+			return erased, err
+		}
+		erased++
+	}
+	return erased, nil
 }

@@ -201,19 +201,3 @@ func (t *tx) AddRoundNote(n *catalog.RoundNote) error {
 func (t *tx) AddRoundEvent(e *catalog.RoundEvent) error {
 	return t.putJSON("add event", e, "INSERT INTO round_event (round, office, body) VALUES (?,?,?)", e.Round, e.Office)
 }
-
-// EraseRoundAnswers implements catalog.RoundWriteTx.
-func (t *tx) EraseRoundAnswers(office string, questions []string) (int, error) {
-	if len(questions) == 0 {
-		return 0, nil
-	}
-	c := conditions{}
-	c.eq("office", office)
-	c.in("question", questions)
-	res, err := t.exec("DELETE FROM round_answer"+c.where(), c.args...)
-	if err != nil {
-		return 0, fmt.Errorf("erase answers: %w", err)
-	}
-	n, err := res.RowsAffected()
-	return int(n), err
-}

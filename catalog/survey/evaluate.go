@@ -188,7 +188,7 @@ func (ev *evaluation) judge(r *Result) {
 		v := ev.values[q.ID]
 		switch {
 		case q.System:
-			if v.given {
+			if v.given || v.html || v.controls {
 				warn(catalog.SeverityInfo, "system_field_ignored", q)
 			}
 			continue

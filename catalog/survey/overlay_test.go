@@ -384,6 +384,46 @@ func nextCore(t *testing.T) *survey.Template {
 	return next
 }
 
+// TestMigrate_losesNoAnswer brings answers to a newer version: what was renamed
+// moves along, what was retired stays, what fits nowhere is named with its value.
+func TestMigrate_losesNoAnswer(t *testing.T) {
+	t.Parallel()
+	given := catalog.Fields{
+		"B_title": "Bäume", "F_issues": "Lücken im Norden", "C_storage": []any{"gis", "db"}, "E_licence": "dlby", "G_when": "2027-03", "B_records": int64(12),
+		"aug:N_bezirk": "ja",
+	}
+	now, todos := nextCore(t).Migrate(given.Clone(), "1.0.0")
+	want := catalog.Fields{"B_title": "Bäume", "F_defects": "Lücken im Norden", "C_storage": []any{"gis", "db"}, "E_licence": "dlby", "B_records": int64(12)}
+	if d := cmp.Diff(want, now); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]survey.Todo{{Question: "G_when", Value: "2027-03", Why: "answer_invalid"}, {Question: "aug:N_bezirk", Value: "ja", Why: "question_removed"}}, todos); d != "" {
+		t.Error(d)
+	}
+	// Without a change nothing moves, and answers of the overlay fit the overlay.
+	if now, todos := overlay(t).Migrate(given.Clone(), "1.0.0"); cmp.Diff(given, now) != "" || len(todos) != 0 {
+		t.Errorf("into the overlay: %v %v", now, todos)
+	}
+}
+
+// TestMigrate_theReferenceRelease moves the answers of the reference's next version.
+func TestMigrate_theReferenceRelease(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat(reference); err != nil {
+		t.Skip("the reference files are not beside this working copy; the project's own release is tested")
+	}
+	next, err := survey.Read(file(t, "template-man-1.1.0.json"), survey.BuiltIn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := catalog.Fields{"A_org1": "Baureferat", "F_issues": "Lücken", "G_demand": []any{"int", "rat"}, "C_storage": []any{"gis"}, "F_archive": "ja"}
+	now, todos := next.Migrate(given, "1.0.0")
+	want := catalog.Fields{"A_org1": "Baureferat", "F_defects": "Lücken", "G_demand": []any{"int", "rat"}, "C_storage": []any{"gis"}, "F_archive": "ja"}
+	if d := cmp.Diff(want, now); d != "" || len(todos) != 0 {
+		t.Errorf("%s %v", d, todos)
+	}
+}
+
 func TestUpdate_showsEveryConflict(t *testing.T) {
 	t.Parallel()
 	next := nextCore(t)

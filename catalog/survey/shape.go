@@ -39,18 +39,24 @@ var types = []string{"text", "multiline", "list", "integer", "date", "boolean", 
 
 // syntaxFault says where a document leaves the format.
 func syntaxFault(err error) error {
-	code := "template_syntax"
-	var typ *json.UnmarshalTypeError
+	code, de, en := "template_syntax", "es ist kein lesbares JSON", "it is not readable JSON"
+	var (
+		typ    *json.UnmarshalTypeError
+		syntax *json.SyntaxError
+	)
 	switch m := unknownField.FindStringSubmatch(err.Error()); {
 	case errors.Is(err, errRequirement):
-		code = "schema:required"
+		code, de, en = "schema:required", "„required“ ist false, hard, soft oder eine Bedingung", err.Error()
 	case m != nil:
-		code = "schema:" + m[1]
+		code, de, en = "schema:"+m[1], "die Angabe „"+m[1]+"“ gibt es dort nicht", "there is no “"+m[1]+"” in that place"
 	case errors.As(err, &typ) && typ.Field != "":
 		code = "schema:" + typ.Field[strings.LastIndexByte(typ.Field, '.')+1:]
+		de, en = "die Angabe „"+typ.Field+"“ hat nicht die vorgesehene Form", "“"+typ.Field+"” does not have the form it should have"
+	case errors.As(err, &syntax):
+		de, en = fmt.Sprintf("hinter Zeichen %d ist es kein lesbares JSON", syntax.Offset), fmt.Sprintf("it is not readable JSON behind character %d", syntax.Offset)
 	}
-	return refuse(code, fmt.Sprintf("Die Vorlage ist kein gültiges Dokument im Format %s: %v.", Format, err),
-		fmt.Sprintf("The template is not a valid document of format %s: %v.", Format, err))
+	return refuse(code, fmt.Sprintf("Die Vorlage ist kein gültiges Dokument im Format %s: %s.", Format, de),
+		fmt.Sprintf("The template is not a valid document of format %s: %s.", Format, en))
 }
 
 // shape checks a document from outside against the format, property by property.

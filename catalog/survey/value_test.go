@@ -206,6 +206,25 @@ func TestText_ofNothingButMarkup_isMissingAndReported(t *testing.T) {
 	}
 }
 
+func TestSystemField_isNeverSilentlyIgnored(t *testing.T) {
+	t.Parallel()
+	for _, in := range []any{"publ", "<br>", "\u0007", []string{"publ", "appr"}, 7.0} {
+		r := survey.Default().Evaluate(survey.Input{Submitted: true, City: "muc", Raw: map[string]any{
+			"A_org2": "Amt", "B_localid": "X-1", "B_title": "Bäume", "I_status": in,
+		}})
+		if !slices.Contains(r.Warnings, "system_field_ignored:I_status") || r.Answers["I_status"] != nil {
+			t.Errorf("%q: %v, kept %v", in, r.Warnings, r.Answers["I_status"])
+		}
+	}
+	// Digits of other scripts are none of the listed spellings: nothing is guessed.
+	r := survey.Default().Evaluate(survey.Input{Submitted: true, City: "muc", Raw: map[string]any{
+		"A_org2": "Amt", "B_localid": "X-1", "B_title": "Bäume", "B_records": "٣١٠٠٠", "B_lastupd": "٢٠٢٣",
+	}})
+	if !slices.Contains(r.Warnings, "invalid:B_records") || !slices.Contains(r.Warnings, "invalid:B_lastupd") {
+		t.Errorf("other digits: %v", r.Warnings)
+	}
+}
+
 // What cannot be read of a multiple choice is left out, but not where it could
 // be what forbids publishing.
 func TestMultipleChoice_partlyUnreadable_opensNothing(t *testing.T) {

@@ -42,7 +42,8 @@ func roundActions(k *core) []ckan.Action {
 		read("survey_round_list", a.rounds, "Listet die Runden der eigenen Stadt mit dem Stand der Dienststellen.", "Lists the rounds of one's own city with the state of the offices."),
 		read("survey_round_show", a.round, "Zeigt eine Runde mit ihren Dienststellen.", "Shows a round with its offices.", id),
 		write("survey_round_create", a.create, "Eröffnet eine Runde.", "Opens a round.", city, need("title", "string", "Titel", "title"), may("deadline", "string", "letzter Tag, etwa 2026-12-15", "last day, such as 2026-12-15"),
-			may("contact", "string", "Postfach für Rückfragen", "mailbox for questions"), may("template", "string", "Fragebogen, etwa nue-datensilo@1.0.0", "questionnaire, such as nue-datensilo@1.0.0")),
+			may("contact", "string", "Postfach für Rückfragen", "mailbox for questions"), may("template", "string", "Fragebogen, etwa nue-datensilo@1.0.0", "questionnaire, such as nue-datensilo@1.0.0"),
+			may("remind", "boolean", "von selbst per E-Mail erinnern", "remind by mail by itself")),
 		write("survey_round_close", a.state(catalog.RoundClosed), "Beendet eine Runde.", "Closes a round.", id),
 		write("survey_round_open", a.state(catalog.RoundOpen), "Öffnet eine beendete Runde wieder.", "Opens a closed round again.", id),
 		write("survey_office_add", a.offices, "Nimmt Dienststellen in eine Runde auf; dieselben noch einmal ändern nichts.", "Takes offices into a round; the same ones again change nothing.", id, need("offices", "list", "Objekte mit name, parent, email und lang (Sprache der Briefe: de oder en)", "objects with name, parent, email and lang (language of letters: de or en)")),
@@ -122,7 +123,7 @@ func (a *surveyAPI) create(ctx context.Context, c *ckan.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.k.rounds.Create(ctx, c.Actor, round.Plan{City: c.Args.String("city"), Title: c.Args.String("title"), Deadline: deadline, Contact: c.Args.String("contact"), Ref: c.Args.String("template")})
+	return a.k.rounds.Create(ctx, c.Actor, round.Plan{City: c.Args.String("city"), Title: c.Args.String("title"), Deadline: deadline, Contact: c.Args.String("contact"), Ref: c.Args.String("template"), Remind: c.Args.Bool("remind", false)})
 }
 
 func (a *surveyAPI) state(state string) ckan.RunFunc {

@@ -29,6 +29,7 @@ func startBackground(ctx context.Context, k *core, cfg *Config, book *quality.Bo
 	b.wait.Go(func() { b.measure(ctx) })
 	b.wait.Go(func() { b.harvests(ctx) })
 	b.wait.Go(func() { letters(ctx, desk) })
+	b.wait.Go(func() { b.reminders(ctx) })
 	if at, ok := nightly(cfg.Nightly); ok {
 		b.wait.Go(func() { b.nights(ctx, at) })
 	}
@@ -80,6 +81,25 @@ func (b *background) harvests(ctx context.Context) {
 			return
 		case <-b.core.due:
 		case <-time.After(time.Minute):
+		}
+	}
+}
+
+// reminders looks now and then whether offices are to be reminded by themselves.
+func (b *background) reminders(ctx context.Context) {
+	const every = 10 * time.Minute
+	for {
+		n, err := b.core.rounds.RemindDue(ctx, operator, time.Now())
+		if err != nil && ctx.Err() == nil {
+			slog.Error("reminders of a survey failed", "error", err)
+		}
+		if n > 0 {
+			slog.Info("offices reminded", "letters", n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(every):
 		}
 	}
 }

@@ -39,6 +39,7 @@ type RoundCreateCmd struct {
 	Deadline string `placeholder:"DATE" help:"Last day for answers, such as 2026-12-15."`
 	Contact  string `placeholder:"MAIL" help:"Mailbox the offices may write to."`
 	Template string `placeholder:"FILE" help:"Another survey template than the built-in one: a file, or a reference like nue-datensilo@1.0.0."`
+	Remind   bool   `help:"Remind by mail by itself: a week before the deadline and on the day after it."`
 	JSON     bool   `help:"Print JSON."`
 }
 
@@ -57,7 +58,7 @@ func (c *RoundCreateCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	plan := round.Plan{City: city.Name, Title: c.Name, Deadline: deadline, Contact: c.Contact}
+	plan := round.Plan{City: city.Name, Title: c.Name, Deadline: deadline, Contact: c.Contact, Remind: c.Remind}
 	switch {
 	case c.Template == "":
 	case isRef(c.Template):

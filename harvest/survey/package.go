@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/xuri/excelize/v2"
+
+	"trio.example/catalog"
 )
 
 // Bounds of a workbook once unpacked.
@@ -67,6 +69,10 @@ func inspect(data []byte) (*contents, error) {
 	}
 	if len(z.File) > maxParts || total > maxUnpacked || other > maxOther {
 		return nil, tooLarge()
+	}
+	if c.book == "" && c.parts["mimetype"] != nil && c.parts["content.xml"] != nil {
+		return nil, refuse(catalog.KindInvalid, "not_recognised", "Die Datei ist eine OpenDocument-Datei, etwa aus LibreOffice.", "The file is an OpenDocument file, from LibreOffice for instance.",
+			"Bitte als .xlsx speichern („Excel 2007–365“).", "Save it as .xlsx (“Excel 2007–365”).")
 	}
 	if c.book == "" {
 		return nil, notRecognised("Die Datei ist ein Archiv, aber keine Excel-Arbeitsmappe.", "The file is an archive, but no Excel workbook.")

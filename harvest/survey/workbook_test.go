@@ -1,12 +1,15 @@
 package survey_test
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
+	"trio.example/catalog"
 	rules "trio.example/catalog/survey"
 	"trio.example/harvest/survey"
 )
@@ -173,5 +176,15 @@ func TestWorkbook_wantsTheHeaderAmongTheFirstRows(t *testing.T) {
 	b.must(err)
 	if _, err := survey.ReadBytes(t.Context(), "mappe.xlsx", data.Bytes(), rules.Default(), survey.Options{City: "nue"}); err == nil {
 		t.Error("a table below row 15 was read")
+	}
+}
+
+func TestWorkbook_namesOpenDocument(t *testing.T) {
+	t.Parallel()
+	data := zipped(t, map[string][]byte{"mimetype": []byte("application/vnd.oasis.opendocument.spreadsheet"), "content.xml": []byte("<x/>")}, nil)
+	_, err := survey.ReadBytes(t.Context(), "form.ods", data, rules.Default(), survey.Options{City: "aug"})
+	var refusal *catalog.Error
+	if !errors.As(err, &refusal) || len(refusal.Findings) != 1 || refusal.Findings[0].Code != "not_recognised" || !strings.Contains(refusal.Message, "OpenDocument") || !strings.Contains(refusal.Message+refusal.Findings[0].Remedy.In("de"), ".xlsx") {
+		t.Errorf("refused with %v", err)
 	}
 }

@@ -80,6 +80,9 @@ func (r *request) tasks() error {
 	v := r.tasksView(d)
 	v.Filled = r.filled
 	title := r.t.Get("ask.title", v.Office)
+	if v.Delegated {
+		title = r.t.Get("ask.title.part", v.Office)
+	}
 	return r.person("ask", &page{Title: title, Path: r.base(), Crumbs: []link{{Label: d.Round.Title}}, Body: v})
 }
 

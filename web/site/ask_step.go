@@ -138,6 +138,9 @@ func (r *request) stepPage(keep typed, conflicts []round.Conflict, posted map[st
 	if v.Holding != "" {
 		title += " – " + v.Holding
 	}
+	if st.Delegated() {
+		title = r.t.Get("step.part", title)
+	}
 	return r.person("ask-step", &page{Title: title, Path: r.stepPath(), Crumbs: append(crumbs, link{Label: v.Title}), Body: v})
 }
 
@@ -219,7 +222,8 @@ func (r *request) askView(st *round.Step, a *round.Ask, posted bool) askView {
 		}
 		v.Options = append(v.Options, choice{Value: o.Code, Label: label})
 	}
-	v.Unknown = unknown == "" && q.Type != "boolean"
+	// Without a hard answer there is no holding: not to know it leads nowhere.
+	v.Unknown = unknown == "" && q.Type != "boolean" && !q.Required.Hard
 	v.fill(a.Value, a.Answer != nil && a.Answer.Unknown)
 	if q.Type == "single" || q.Type == "multi" || q.Type == "boolean" {
 		v.choose(st.Form.Value(q))

@@ -29,7 +29,10 @@ func (r *request) proposals() error {
 	v := proposalsView{}
 	for _, x := range list {
 		e := x.Dataset
-		p := proposingView{link: link{r.title(e), r.local("/dataset/" + e.Name)}, Name: e.Name, Rev: e.Rev}
+		p := proposingView{link: link{Label: r.title(e)}, Name: e.Name, Rev: e.Rev}
+		if catalog.CanSee(r.by, e) {
+			p.URL = r.local("/dataset/" + e.Name)
+		}
 		for _, f := range x.List {
 			p.Fields = append(p.Fields, r.proposalView(f))
 		}

@@ -134,6 +134,7 @@ type roundView struct {
 	Unlinked, Pending       int
 	Mailable                int  // without a link and with an address
 	Mail                    bool // links can go out by mail
+	Remind                  bool // and reminders do by themselves
 	Self                    string
 	Findings                []catalog.Finding
 	Report                  string
@@ -174,6 +175,7 @@ func (r *request) roundPage(imported *round.Imported) error {
 		Rate: o.Rate(), Answered: o.Answered(), Offices: o.Offices, Waiting: o.Holdings["subm"], Holdings: total(o.Holdings), Self: r.local(path),
 	}
 	v.Mail = r.cfg.Rounds.SendsLetters()
+	v.Remind = o.Remind
 	reviewers, err := r.cfg.Rounds.ReviewerNames(r.ctx, r.by, o.Name)
 	if err != nil {
 		return err
@@ -279,6 +281,12 @@ func (r *request) roundState() error {
 			err = r.cfg.Rounds.SetDeadline(r.ctx, r.by, name, deadline)
 		}
 		if err != nil {
+			return r.again(err, r.round)
+		}
+		return r.see(r.roundPath(), "saved")
+	}
+	if r.c.Request.PostForm.Has("reminding") {
+		if err := r.cfg.Rounds.SetReminding(r.ctx, r.by, name, r.form("remind") != ""); err != nil {
 			return r.again(err, r.round)
 		}
 		return r.see(r.roundPath(), "saved")

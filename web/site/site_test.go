@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -177,6 +179,7 @@ func TestPages_all(t *testing.T) {
 	b.Datasets[0].Parts[0].ID = part
 	h := serve(t, b, nil)
 	people := surveyed(t)
+	areas := textAreas(t)
 	seen := map[string]bool{}
 	for _, p := range pages {
 		seen[p.template] = true
@@ -208,6 +211,9 @@ func TestPages_all(t *testing.T) {
 				t.Errorf("%s shows %q", p.path, not)
 			}
 		}
+		if keys := keysIn(body, areas); len(keys) > 0 {
+			t.Errorf("%s shows texts that nobody wrote: %v", p.path, keys)
+		}
 		if strings.Contains(body, "ZgotmplZ") || strings.Count(body, "<h1") != 1 || !strings.Contains(body, "</html>") {
 			t.Errorf("%s is no sound page", p.path)
 		}
@@ -229,6 +235,40 @@ func TestPages_all(t *testing.T) {
 			t.Errorf("no test shows the page %q", name)
 		}
 	}
+}
+
+var (
+	markup = regexp.MustCompile(`(?s)<(?:script|style|pre|code|textarea).*?</(?:script|style|pre|code|textarea)>|<[^>]*>`)
+	keyed  = regexp.MustCompile(`(?:^|[\s:])([a-z]+(?:\.[a-z]+)+)(?:$|[\s:,])`)
+)
+
+// keysIn finds keys of texts that a page shows because there is no such text.
+func keysIn(body string, areas map[string]bool) (out []string) {
+	for _, m := range keyed.FindAllStringSubmatch(markup.ReplaceAllString(body, " "), -1) {
+		if area, _, _ := strings.Cut(m[1], "."); areas[area] {
+			out = append(out, m[1])
+		}
+	}
+	return out
+}
+
+// textAreas are the first parts of the texts' keys.
+func textAreas(t *testing.T) map[string]bool {
+	t.Helper()
+	data, err := os.ReadFile("../ui/i18n/de.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{}
+	if err := json.Unmarshal(data, &texts); err != nil {
+		t.Fatal(err)
+	}
+	areas := map[string]bool{}
+	for key := range texts {
+		area, _, _ := strings.Cut(key, ".")
+		areas[area] = true
+	}
+	return areas
 }
 
 func TestAddresses_leadToTheRealOne(t *testing.T) {

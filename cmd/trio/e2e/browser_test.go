@@ -2,10 +2,7 @@ package e2e
 
 import (
 	"context"
-	"fmt"
-	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +18,8 @@ type tab struct {
 	t    *testing.T
 	ctx  context.Context
 	base string
+	// script says that the page's scripts run.
+	script bool
 }
 
 const phone, phoneHeight = 390, 844
@@ -46,7 +45,7 @@ func openTab(t *testing.T, base string, script bool) *tab {
 			t.Log("close the browser:", err)
 		}
 	})
-	b := &tab{t: t, ctx: ctx, base: base}
+	b := &tab{t: t, ctx: ctx, base: base, script: script}
 	b.run("begin", chromedp.EmulateViewport(phone, phoneHeight, chromedp.EmulateMobile), emulation.SetScriptExecutionDisabled(!script))
 	return b
 }
@@ -139,66 +138,5 @@ func TestBrowser_suggestsByKeyboard(t *testing.T) {
 	b.open("/dataset?q=Baumktaster")
 	if text := b.text(); !strings.Contains(text, "Gesucht wurde nach „Baumkataster“") {
 		t.Errorf("a misspelled word: %.300s", text)
-	}
-}
-
-// TestBrowser_fromTheLinkToTheCatalogue answers for an office on a phone and by
-// keyboard, goes on without scripts on another device, and approves as somebody
-// else; then everybody finds the dataset.
-func TestBrowser_fromTheLinkToTheCatalogue(t *testing.T) {
-	s, err := start("demo", "--json", "--listen", "127.0.0.1:0", "--data", filepath.Join(t.TempDir(), "data"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.stop()
-	b := openTab(t, s.URL, true)
-	b.open(s.Link)
-	var holding string
-	b.run("first holding", chromedp.AttributeValue(`a[href*="/holding/"]`, "href", &holding, nil, chromedp.ByQuery))
-
-	// With scripts a field is saved when it is left.
-	mark := fmt.Sprintf("Alle Wege der Stadt, geprüft im Durchgang D%d", time.Now().UnixNano())
-	b.open(holding + "/step/B")
-	b.run("type", chromedp.Focus("#a-B_desc", chromedp.ByQuery), chromedp.Evaluate(`document.activeElement.select()`, nil), chromedp.KeyEvent(mark), chromedp.KeyEvent(kb.Tab))
-	b.run("wait for the field", chromedp.Poll(`document.body.innerText.includes("Gespeichert")`, nil, chromedp.WithPollingTimeout(20*time.Second)))
-
-	// Another device, without scripts.
-	plain := openTab(t, s.URL, false)
-	plain.open(holding + "/step/B")
-	if got := plain.value("#a-B_desc"); got != mark {
-		t.Fatalf("another device shows %q, not %q", got, mark)
-	}
-	plain.open(s.Link + "/office/A")
-	plain.run("mail", chromedp.SendKeys("#a-A_mail", "kim@augsburg.example", chromedp.ByQuery))
-	plain.press(`#step button[value="later"]`)
-	plain.open(holding)
-	if text := plain.text(); strings.Contains(text, "Es fehlt noch") {
-		t.Fatalf("something is still missing: %s", text)
-	}
-	plain.press(`form[action$="/submit"] button`)
-	if text := plain.text(); !strings.Contains(text, "Eingereicht") {
-		t.Fatalf("not submitted: %s", text)
-	}
-
-	// The officer is somebody else.
-	officer := openTab(t, s.URL, true)
-	officer.open("/survey")
-	officer.run("sign in", chromedp.SendKeys(`input[name="login"]`, s.Login, chromedp.ByQuery), chromedp.SendKeys(`input[name="password"]`, s.Password, chromedp.ByQuery))
-	officer.press(`main form button[type="submit"]`)
-	officer.press(`main .trio-rounds a[href^="/survey/"]`)
-	officer.press(`main a[href$="/inbox"]`)
-	officer.press(`main a[href*="/holding/"]`)
-	officer.press(`form[action$="/approve"] button`)
-	if text := officer.text(); !strings.Contains(text, "freigegeben") {
-		t.Fatalf("not approved: %s", text)
-	}
-
-	// Everybody finds it.
-	b.open("/dataset?q=" + mark[strings.LastIndex(mark, "D"):])
-	if text := b.text(); !strings.Contains(text, mark) {
-		t.Errorf("not found: %.600s", text)
-	}
-	if status, _, body := s.get(t, "/catalog.ttl"); status != http.StatusOK || !strings.Contains(body, mark) {
-		t.Errorf("the feed lacks it: %d", status)
 	}
 }

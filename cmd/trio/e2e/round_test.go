@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -145,78 +144,22 @@ func (h *house) page(tb testing.TB, token, path string) (int, string) {
 	return status, html.UnescapeString(text)
 }
 
-// answering is one office at work: it changes one answer again and again.
-type answering struct {
-	step  string // address of the section
-	acked int    // the newest value that was acknowledged
-}
-
-// TestKill_losesNoAnswer kills the portal while offices answer. Whatever was
-// acknowledged is there after the restart, on whatever device the link is opened.
+// TestKill_losesNoAnswer kills the portal while offices save one answer after the
+// other without a pause. Whatever was acknowledged is there after the restart, on
+// whatever device the link is opened.
 func TestKill_losesNoAnswer(t *testing.T) {
 	const offices = 12
-	h := newHouse(t, offices)
-	h.serve(t, "debug")
-	work := make([]answering, offices)
-	for i, token := range h.tokens {
-		status, to, _, err := h.send(t.Context(), stay(), "/s/"+token+"/holding", url.Values{"title": {fmt.Sprintf("Bestand %d", i)}}, "")
-		if err != nil || status != http.StatusSeeOther {
-			t.Fatalf("add: %d %v", status, err)
-		}
-		work[i].step = strings.TrimSuffix(to, "/step/B") + "/step/C"
-	}
-	total := 0
+	c := newCrowd(t, offices)
 	for range 3 {
-		ctx, stop := context.WithCancel(t.Context())
-		var all sync.WaitGroup
-		for i := range work {
-			all.Go(func() { h.answer(ctx, &work[i]) })
-		}
-		time.Sleep(700 * time.Millisecond)
-		h.kill()
-		stop()
-		all.Wait()
-		h.serve(t, "debug")
-		for i := range work {
-			_, body := h.page(t, "", work[i].step)
-			m := regexp.MustCompile(`name="a\.C_system" value="(\d*)"`).FindStringSubmatch(body)
-			if m == nil {
-				t.Fatalf("no page after the restart: %.300s", body)
-			}
-			now, _ := strconv.Atoi(m[1])
-			if now < work[i].acked || now > work[i].acked+1 {
-				t.Errorf("office %d: acknowledged %d, stored %d", i, work[i].acked, now)
-			}
-			total += now - work[i].acked
-			work[i].acked = now
-		}
+		c.answer(t, 1_000_000, time.Millisecond, 700*time.Millisecond)
+		c.serve(t, "info")
+		c.verify(t)
 	}
-	sum := 0
-	for _, w := range work {
-		sum += w.acked
-	}
-	if sum < offices {
+	if sum := c.verify(t); sum < 3*offices {
 		t.Errorf("only %d answers were saved", sum)
 	}
-	t.Logf("%d answers, %d of them stored and not acknowledged any more", sum, total)
-	h.kill()
-	sound(t, h.data)
-}
-
-// answer saves one number after the other until the portal is gone.
-func (h *house) answer(ctx context.Context, w *answering) {
-	client := stay()
-	for ctx.Err() == nil {
-		next := strconv.Itoa(w.acked + 1)
-		// Revisions count with the values: each is saved once.
-		status, _, _, err := h.send(ctx, client, w.step, url.Values{"r.C_system": {strconv.Itoa(w.acked)}, "a.C_system": {next}}, "application/json")
-		if err != nil {
-			return
-		}
-		if status == http.StatusOK {
-			w.acked++
-		}
-	}
+	c.kill()
+	sound(t, c.data)
 }
 
 // TestSurvey_leavesNoTrace answers with words found nowhere else and looks for

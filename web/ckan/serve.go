@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -211,12 +212,12 @@ func (s *Service) run(ctx context.Context, c *gin.Context, call *Call, a *Action
 // authorize checks the action's own gate; entry by entry the registry decides.
 func (s *Service) authorize(a *Action, by catalog.Actor) error {
 	switch {
-	case a.Auth == AuthAnyone || by.Sysadmin:
+	case a.Auth == AuthAnyone || a.Own || by.Sysadmin:
 		return nil
+	case a.Auth == AuthSysadmin:
+		return denied(strings.ReplaceAll(a.Refusal, "%s", by.Name))
 	case by.IsAnonymous():
 		return denied("Action " + a.Name + " requires an authenticated user")
-	case a.Auth == AuthSysadmin:
-		return denied("User " + by.Name + " not authorized to call " + a.Name)
 	default:
 		return nil
 	}

@@ -155,7 +155,7 @@ func draftTags(tx catalog.Tx, args Args, e *catalog.Entry, faults *apiError) err
 		for _, x := range list {
 			m, ok := x.(map[string]any)
 			if !ok {
-				return integrity("tags", x, args)
+				return integrity("tags", list, args)
 			}
 			name := toText(m["name"])
 			if v := toText(m["vocabulary_id"]); v != "" {
@@ -213,7 +213,7 @@ func draftGroups(tx catalog.Tx, by catalog.Actor, args Args, e, before *catalog.
 	for _, x := range list {
 		m, ok := x.(map[string]any)
 		if !ok {
-			return integrity("groups", x, args)
+			return integrity("groups", list, args)
 		}
 		ref := toText(m["id"])
 		if ref == "" {
@@ -284,7 +284,10 @@ func (s *Service) draftExtras(args Args, e *catalog.Entry, faults *apiError) err
 	for _, x := range list {
 		m, ok := x.(map[string]any)
 		if !ok {
-			return integrity("extras", x, args)
+			return integrity("extras", list, args)
+		}
+		if len(m) == 0 {
+			continue // nothing is left of it when CKAN takes the dictionaries apart
 		}
 		key := toText(m["key"])
 		if deleted, _ := m["deleted"].(bool); deleted {
@@ -368,7 +371,7 @@ func (s *Service) draftResources(args Args, e, before *catalog.Entry, faults *ap
 	for i, x := range list {
 		m, ok := x.(map[string]any)
 		if !ok {
-			return integrity("resources", x, args)
+			return integrity("resources", list, args)
 		}
 		p, problems, err := s.draftResource(m, before)
 		if err != nil {

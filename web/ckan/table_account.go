@@ -15,10 +15,11 @@ func write(name string, auth Auth, run RunFunc, de, en string, params ...Param) 
 	return row(name, false, auth, run, de, en, params...)
 }
 
-// own marks rows whose functions ask themselves who calls.
+// own marks the rows for signed-in accounts whose functions ask themselves who
+// calls. What only system administrators may do keeps its gate.
 func own(rows ...Action) []Action {
 	for i := range rows {
-		rows[i].Own = true
+		rows[i].Own = rows[i].Own || rows[i].Auth == AuthUser
 	}
 	return rows
 }
@@ -73,7 +74,7 @@ func (s *Service) accountTable() []Action {
 		de, plural string
 	}{{catalog.TypeOrganization, "Organisation", "organization"}, {catalog.TypeGroup, "Gruppe", "group"}} {
 		out = append(out,
-			write(t.plural+"_member_create", AuthUser, s.groupMemberCreate(t.typ), "Macht ein Konto zum Mitglied der "+t.de+".", "Makes an account a member.", append(texts("username", "role"), paramID)...),
+			write(t.plural+"_member_create", AuthUser, s.groupMemberCreate, "Macht ein Konto zum Mitglied der "+t.de+".", "Makes an account a member.", append(texts("username", "role"), paramID)...),
 			write(t.plural+"_member_delete", AuthUser, s.groupMemberDelete, "Entfernt ein Mitglied der "+t.de+".", "Removes a member.", append(texts("username", "user_id"), paramID)...),
 		)
 	}

@@ -89,8 +89,10 @@ func (s *Service) moreTable() []Action {
 			write(string(t)+"_update", AuthUser, s.groupChange(t, true), "Ersetzt die Angaben.", "Replaces the details.", fields...),
 			write(string(t)+"_patch", AuthUser, s.groupChange(t, false), "Ändert einzelne Angaben.", "Changes single details.", fields...),
 			write(string(t)+"_delete", AuthUser, s.groupDelete(t), "Löscht; kann wiederhergestellt werden.", "Deletes; can be restored.", paramID),
-			write(string(t)+"_purge", AuthSysadmin, s.groupPurge(t), "Entfernt endgültig.", "Removes for good.", paramID),
 		)...)
+		purge := write(string(t)+"_purge", AuthSysadmin, s.groupPurge(t), "Entfernt endgültig.", "Removes for good.", paramID)
+		purge.Own = true // tells everybody which groups there are not
+		out = append(out, purge)
 	}
 	return out
 }

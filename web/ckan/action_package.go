@@ -118,7 +118,7 @@ func (s *Service) packageCreate(ctx context.Context, c *Call) (any, error) {
 	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		id, idErr := givenID(tx, c, "Dataset id already exists")
 		e, err := s.draft(tx, c.Actor, c.Args, nil)
-		if err = together(idErr, err); err != nil {
+		if err = join(idErr, err); err != nil {
 			return err
 		}
 		e.ID = id

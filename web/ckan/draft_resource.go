@@ -27,7 +27,7 @@ func (s *Service) draftResources(args Args, e, before *catalog.Entry, faults *ap
 	for _, x := range list {
 		m, ok := x.(map[string]any)
 		if !ok {
-			return integrity("resources", x, args)
+			return integrity("resources", list, args)
 		}
 		if len(m) == 0 {
 			continue // CKAN passes over what has no keys

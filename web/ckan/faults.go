@@ -1,6 +1,7 @@
 package ckan
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 
@@ -34,20 +35,6 @@ func (f faults) err() error {
 	return &apiError{Status: http.StatusConflict, Type: "Validation Error", Body: f}
 }
 
-// together tells the faults of two validations at once; any other error goes first.
-func together(a, b error) error {
-	x, y := asAPIError(a), asAPIError(b)
-	if x == nil || y == nil || x.Type != y.Type || x.Status != y.Status {
-		if b != nil && (y == nil || y.Status != http.StatusConflict || a == nil) {
-			return b
-		}
-		return a
-	}
-	body := maps.Clone(x.Body)
-	maps.Copy(body, y.Body)
-	return &apiError{Status: x.Status, Type: x.Type, Body: body}
-}
-
 // missing names the required arguments that were not given.
 func missing(args Args, names ...string) error {
 	f := faults{}
@@ -57,4 +44,52 @@ func missing(args Args, names ...string) error {
 		}
 	}
 	return f.err()
+}
+
+// absent names the required arguments that are not there at all; an empty text
+// or null is, and CKAN then looks for what is called so.
+func absent(args Args, names ...string) error {
+	f := faults{}
+	for _, n := range names {
+		if !args.Has(n) {
+			f.add(n, "Missing value")
+		}
+	}
+	return f.err()
+}
+
+// at adds a message to a field of the dictionary at a place in a list.
+func (f faults) at(list string, i int, field, message string) {
+	rows, _ := f[list].([]any)
+	for len(rows) <= i {
+		rows = append(rows, map[string]any{})
+	}
+	addMessage(rows[i].(map[string]any), field, message)
+	f[list] = rows
+}
+
+// join puts the messages of several validations into one answer, as CKAN checks
+// all fields before it answers. What is no validation error goes first.
+func join(errs ...error) error {
+	f := faults{}
+	for _, err := range errs {
+		var a *apiError
+		switch {
+		case err == nil:
+		case errors.As(err, &a) && a.Type == "Validation Error" && a.Body["message"] == nil:
+			maps.Copy(f, a.Body)
+		default:
+			return err
+		}
+	}
+	return f.err()
+}
+
+// authID is the id that CKAN's check of rights reads. System administrators pass
+// that check and meet the action's own.
+func authID(c *Call, model string) (string, error) {
+	if !c.Actor.Sysadmin && c.Args.Empty("id") {
+		return "", withMessage(http.StatusConflict, "Validation Error", "Missing id, can not get "+model+" object")
+	}
+	return c.Args.Given("id")
 }

@@ -1,6 +1,7 @@
 package ckan
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -86,7 +87,7 @@ func (v *viewer) dataset(e *catalog.Entry) map[string]any {
 	v.s.addLicence(d, e.Fields.String("license_id"))
 	if org := v.entry(e.Owner); org != nil {
 		d["organization"] = map[string]any{
-			"id": org.ID, "name": org.Name, "title": title(org), "type": "organization", "description": org.Fields.String("description"),
+			"id": org.ID, "name": org.Name, "title": org.Fields.String("title"), "type": "organization", "description": org.Fields.String("description"),
 			"image_url": org.Fields.String("image_url"), "created": stamp(org.Created), "is_organization": true,
 			"approval_status": "approved", "state": string(org.State),
 		}
@@ -121,7 +122,7 @@ func (v *viewer) groupDicts(ids []string) []any {
 			continue
 		}
 		out = append(out, map[string]any{
-			"id": g.ID, "name": g.Name, "title": title(g), "display_name": title(g),
+			"id": g.ID, "name": g.Name, "title": g.Fields.String("title"), "display_name": title(g),
 			"description": g.Fields.String("description"), "image_display_url": v.s.pictureURL("group", g.Fields.String("image_url")),
 		})
 	}
@@ -206,7 +207,7 @@ func (v *viewer) resource(e *catalog.Entry, i int) map[string]any {
 func (v *viewer) group(e *catalog.Entry, count int) map[string]any {
 	isOrg := e.Type == catalog.TypeOrganization
 	d := map[string]any{
-		"id": e.ID, "name": e.Name, "title": title(e), "display_name": title(e), "description": e.Fields.String("description"),
+		"id": e.ID, "name": e.Name, "title": e.Fields.String("title"), "display_name": title(e), "description": e.Fields.String("description"),
 		"image_url": e.Fields.String("image_url"), "image_display_url": v.s.pictureURL("group", e.Fields.String("image_url")), "created": stamp(e.Created),
 		"is_organization": isOrg, "type": groupType(e), "state": string(e.State), "approval_status": "approved",
 		"num_followers": 0, "package_count": count,
@@ -244,14 +245,39 @@ func (v *viewer) groupParts(e *catalog.Entry, d map[string]any, args Args, def b
 		groups := []any{}
 		for _, id := range parents(e) {
 			if parent := v.entry(id); parent != nil {
-				groups = append(groups, map[string]any{
-					"id": parent.ID, "name": parent.Name, "title": title(parent), "display_name": title(parent), "capacity": "public",
-					"description": parent.Fields.String("description"), "image_display_url": v.s.pictureURL("group", parent.Fields.String("image_url")),
-				})
+				groups = append(groups, map[string]any{"name": parent.Name, "capacity": "public"})
 			}
 		}
 		d["groups"] = groups
 	}
+}
+
+// changedGroup is a group as the answer to a change shows it, and lists of what
+// somebody follows: its parents whole, without the number of followers.
+// finishGroups adds what takes a search.
+func (v *viewer) changedGroup(e *catalog.Entry) map[string]any {
+	d := v.group(e, 0)
+	v.groupDetail(e, d)
+	delete(d, "num_followers")
+	d["groups"] = v.parentDicts(e, maxAncestors)
+	return d
+}
+
+// maxAncestors bounds how far up the parents of parents are shown.
+const maxAncestors = 10
+
+func (v *viewer) parentDicts(e *catalog.Entry, depth int) []any {
+	out := []any{}
+	for _, id := range parents(e) {
+		parent := v.entry(id)
+		if parent == nil || depth == 0 {
+			continue
+		}
+		d := v.listedGroup(parent, 0, Args{"include_dataset_count": true, "include_member_count": v.s.seesUsers(v.actor) == nil})
+		d["capacity"], d["groups"] = "public", v.parentDicts(parent, depth-1)
+		out = append(out, d)
+	}
+	return out
 }
 
 // parents are the groups that a group belongs to. The first owns it: its
@@ -277,7 +303,15 @@ func (v *viewer) members(e *catalog.Entry) []any {
 			out = append(out, d)
 		}
 	}
+	slices.SortFunc(out, byText("name"))
 	return out
+}
+
+// byText orders dictionaries by one of their texts.
+func byText(key string) func(a, b any) int {
+	return func(a, b any) int {
+		return cmp.Compare(toText(a.(map[string]any)[key]), toText(b.(map[string]any)[key]))
+	}
 }
 
 // groupType is CKAN's type of a group: organization, group or a city's own.

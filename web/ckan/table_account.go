@@ -15,6 +15,15 @@ func write(name string, auth Auth, run RunFunc, de, en string, params ...Param) 
 	return row(name, false, auth, run, de, en, params...)
 }
 
+// own marks the rows for signed-in accounts whose functions ask themselves who
+// calls. What only system administrators may do keeps its gate.
+func own(rows ...Action) []Action {
+	for i := range rows {
+		rows[i].Own = rows[i].Own || rows[i].Auth == AuthUser
+	}
+	return rows
+}
+
 func texts(names ...string) []Param {
 	out := make([]Param, len(names))
 	for i, n := range names {
@@ -58,8 +67,8 @@ func (s *Service) accountTable() []Action {
 		de, plural string
 	}{{catalog.TypeOrganization, "Organisation", "organization"}, {catalog.TypeGroup, "Gruppe", "group"}} {
 		out = append(out,
-			write(t.plural+"_member_create", AuthUser, s.groupMemberCreate(t.typ), "Macht ein Konto zum Mitglied der "+t.de+".", "Makes an account a member.", append(texts("username", "role"), paramID)...),
-			write(t.plural+"_member_delete", AuthUser, s.groupMemberDelete(t.typ), "Entfernt ein Mitglied der "+t.de+".", "Removes a member.", append(texts("username", "user_id"), paramID)...),
+			write(t.plural+"_member_create", AuthUser, s.groupMemberCreate, "Macht ein Konto zum Mitglied der "+t.de+".", "Makes an account a member.", append(texts("username", "role"), paramID)...),
+			write(t.plural+"_member_delete", AuthUser, s.groupMemberDelete, "Entfernt ein Mitglied der "+t.de+".", "Removes a member.", append(texts("username", "user_id"), paramID)...),
 		)
 	}
 	for _, kind := range []string{"user", "dataset", "group"} {
@@ -81,5 +90,5 @@ func (s *Service) accountTable() []Action {
 			row(kind+"_followee_list", true, AuthUser, s.followeeList(kind), "Wem das Konto folgt.", "What the account follows.", paramID, paramQ),
 		)
 	}
-	return out
+	return own(out...)
 }

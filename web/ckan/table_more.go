@@ -85,12 +85,14 @@ func (s *Service) moreTable() []Action {
 	}
 	for _, t := range []catalog.Type{catalog.TypeOrganization, catalog.TypeGroup} {
 		fields := append(texts("name", "title", "description", "image_url"), param("extras", "list", "weitere Angaben", "extras"), param("users", "list", "Mitglieder", "members"), paramID)
-		out = append(out,
+		out = append(out, own(
 			write(string(t)+"_update", AuthUser, s.groupChange(t, true), "Ersetzt die Angaben.", "Replaces the details.", fields...),
 			write(string(t)+"_patch", AuthUser, s.groupChange(t, false), "Ändert einzelne Angaben.", "Changes single details.", fields...),
 			write(string(t)+"_delete", AuthUser, s.groupDelete(t), "Löscht; kann wiederhergestellt werden.", "Deletes; can be restored.", paramID),
-			write(string(t)+"_purge", AuthSysadmin, s.groupPurge(t), "Entfernt endgültig.", "Removes for good.", paramID),
-		)
+		)...)
+		purge := write(string(t)+"_purge", AuthSysadmin, s.groupPurge(t), "Entfernt endgültig.", "Removes for good.", paramID)
+		purge.Own = true // tells everybody which groups there are not
+		out = append(out, purge)
 	}
 	return out
 }

@@ -186,8 +186,8 @@ func (s *Service) packageUpdate(ctx context.Context, c *Call) (any, error) {
 // packagePatch changes the keys given and keeps the rest, by laying them over
 // the dictionary as it is shown.
 func (s *Service) packagePatch(ctx context.Context, c *Call) (any, error) {
-	if c.Args.Empty("id") {
-		return nil, noPackageID()
+	if _, err := authID(c, "Package"); err != nil {
+		return nil, err
 	}
 	out, _, err := s.changePackage(ctx, c, func(v *viewer, e *catalog.Entry) (Args, error) {
 		shown, err := encode(v.dataset(e))

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -81,8 +80,8 @@ func (s *Service) resourceUpdate(ctx context.Context, c *Call) (any, error) {
 }
 
 func (s *Service) resourcePatch(ctx context.Context, c *Call) (any, error) {
-	if c.Args.Empty("id") {
-		return nil, withMessage(http.StatusConflict, "Validation Error", "Missing id, can not get Resource object")
+	if _, err := authID(c, "Resource"); err != nil {
+		return nil, err
 	}
 	out, err := s.changeResource(ctx, c, func(shown map[string]any) Args {
 		out := Args(maps.Clone(shown))
@@ -200,7 +199,6 @@ func (s *Service) resourceReorder(ctx context.Context, c *Call) (any, error) {
 		if !c.Actor.CanEdit(e) {
 			return denied("")
 		}
-		id = e.ID
 		for _, o := range order {
 			if !slices.ContainsFunc(e.Parts, func(p catalog.Part) bool { return p.ID == o }) {
 				return plainFault(fmt.Sprintf("resource_id %s can not be found", o))
@@ -217,6 +215,10 @@ func (s *Service) resourceReorder(ctx context.Context, c *Call) (any, error) {
 				return err
 			}
 			slices.SortStableFunc(e.Parts, func(a, b catalog.Part) int { return rank(a) - rank(b) })
+			order = order[:0]
+			for i := range e.Parts {
+				order = append(order, e.Parts[i].ID)
+			}
 			return nil
 		})
 	})

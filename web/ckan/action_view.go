@@ -186,10 +186,12 @@ func draftView(args Args, r *catalog.Record) error {
 			fields[k] = v
 		}
 	}
-	position := r.Fields["_position"]
+	before := r.Fields
 	r.Fields = plain(fields)
-	if position != nil {
-		r.Fields["_position"] = position
+	for _, kept := range []string{"_position", "description"} { // the settings are replaced, these stay
+		if v := before[kept]; v != nil && fields[kept] == nil {
+			r.Fields[kept] = v
+		}
 	}
 	return nil
 }
@@ -369,7 +371,7 @@ func (s *Service) viewClear(ctx context.Context, c *Call) (any, error) {
 func (s *Service) defaultViews(tx catalog.WriteTx, by catalog.Actor, e *catalog.Entry, p *catalog.Part) ([]any, error) {
 	out := []any{}
 	typ := viewFormats[strings.ToLower(p.Fields.String("format"))]
-	if typ == "" {
+	if typ == "" || typ == "text_view" && p.Fields.Map("upload") == nil { // CKAN shows no text of another host
 		return out, nil
 	}
 	have, err := viewsOf(tx, p.ID)

@@ -184,7 +184,8 @@ func (s *Service) draftOwner(tx catalog.Tx, by catalog.Actor, args Args, e, befo
 var tagPattern = regexp.MustCompile(`^[\p{L}\p{N} ._-]*$`)
 
 func draftTags(tx catalog.Tx, args Args, e *catalog.Entry, faults *apiError) error {
-	var names, messages []string
+	var names []string
+	var messages []any // texts, and what is said about one field of a tag
 	var controlled []any
 	list, isList := args["tags"].([]any)
 	if v := args["tags"]; v != nil && !isList {
@@ -202,7 +203,7 @@ func draftTags(tx catalog.Tx, args Args, e *catalog.Entry, faults *apiError) err
 			name := toText(m["name"])
 			if v := toText(m["vocabulary_id"]); v != "" {
 				tag, fault := controlledTag(tx, v, name)
-				if fault != "" {
+				if fault != nil {
 					messages = append(messages, fault)
 					continue
 				}
@@ -233,16 +234,16 @@ func draftTags(tx catalog.Tx, args Args, e *catalog.Entry, faults *apiError) err
 }
 
 // controlledTag finds a tag in its vocabulary; only tags that are there may be used.
-func controlledTag(tx catalog.Tx, vocabulary, name string) (map[string]any, string) {
+func controlledTag(tx catalog.Tx, vocabulary, name string) (tag map[string]any, fault any) {
 	v, err := findVocabulary(tx, vocabulary)
 	if err != nil {
-		return nil, "Tag vocabulary was not found."
+		return nil, map[string]any{"vocabulary_id": []string{"Tag vocabulary was not found."}}
 	}
 	list, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordTag, Parent: v.ID, Key: name})
 	if err != nil || len(list) == 0 {
 		return nil, fmt.Sprintf("Tag %s does not belong to vocabulary %s", name, v.Key)
 	}
-	return map[string]any{"id": list[0].ID, "name": name, "vocabulary_id": v.ID, "vocabulary": v.Key}, ""
+	return map[string]any{"id": list[0].ID, "name": name, "vocabulary_id": v.ID, "vocabulary": v.Key}, nil
 }
 
 func draftGroups(tx catalog.Tx, by catalog.Actor, args Args, e, before *catalog.Entry) error {

@@ -27,7 +27,7 @@ func (s *Service) ends(tx catalog.Tx, c *Call) (subject, object *catalog.Entry, 
 	}
 	typ = c.Args.String("type")
 	if opposites[typ] == "" {
-		return nil, nil, "", invalid("type", "Value must be one of child_of, depends_on, dependency_of, derives_from, has_derivation, linked_from, links_to, parent_of")
+		return nil, nil, "", invalid("type", "Value must be one of ['depends_on', 'dependency_of', 'derives_from', 'has_derivation', 'links_to', 'linked_from', 'child_of', 'parent_of']")
 	}
 	find := func(key string) (*catalog.Entry, error) {
 		e, err := catalog.Find(tx, packages, c.Args.String(key))

@@ -81,6 +81,9 @@ func (s *Service) packageRevise(ctx context.Context, c *Call) (any, error) {
 		}
 		for _, k := range slices.Sorted(maps.Keys(flat)) {
 			if fault := setPath(args, strings.Split(k, "__"), flat[k]); fault != "" {
+				if strings.HasPrefix(fault, unmatched) {
+					return invalid(k, fault)
+				}
 				return invalid("update__"+k, fault)
 			}
 		}
@@ -113,7 +116,7 @@ func reviseObject(args Args, name string) (map[string]any, error) {
 			return m, nil
 		}
 	}
-	return nil, invalid(name, "Only a dictionary or its JSON text is allowed")
+	return nil, invalid(name, "Must be a dict")
 }
 
 // mismatches lists the paths at which have differs from want.
@@ -203,6 +206,9 @@ func lookPath(v any, path []string) (any, bool) {
 	return v, true
 }
 
+// unmatched begins what is said of a path that leads nowhere.
+const unmatched = "Unmatched key "
+
 // setPath sets a flattened key such as resources__0__description; extend
 // appends to a list. It returns what is wrong, "" when nothing is.
 func setPath(root map[string]any, path []string, value any) string {
@@ -222,7 +228,7 @@ func setPath(root map[string]any, path []string, value any) string {
 	}
 	parent, ok := lookPath(root, parentPath)
 	if !ok {
-		return fmt.Sprintf("%s not found", strings.Join(parentPath, "__"))
+		return unmatched + parentPath[len(parentPath)-1]
 	}
 	switch p := parent.(type) {
 	case map[string]any:
@@ -238,7 +244,7 @@ func setPath(root map[string]any, path []string, value any) string {
 	case []any:
 		i := element(p, last)
 		if i < 0 {
-			return fmt.Sprintf("%s not found", strings.Join(path, "__"))
+			return unmatched + last
 		}
 		merged, fault := merge(p[i], value, strings.Join(path, "__")+"__")
 		p[i] = merged
@@ -315,11 +321,15 @@ type glob struct {
 	path []string
 }
 
-// globList reads patterns: a list, or one text with commas or blanks between.
+// globList reads patterns: a list, or one text with commas or blanks between them.
 func globList(args Args, name string) (globs, error) {
 	var out globs
-	for _, f := range args.List(name) {
-		for _, p := range strings.FieldsFunc(f, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' }) {
+	patterns := args.List(name)
+	if text, isText := args[name].(string); isText {
+		patterns = strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' })
+	}
+	for _, p := range patterns {
+		if p != "" {
 			out = append(out, glob{keep: strings.HasPrefix(p, "+"), path: strings.Split(strings.TrimLeft(p, "+-"), "__")})
 			if p[0] != '+' && p[0] != '-' {
 				return nil, invalid(name, "patterns must start with + or -")

@@ -20,8 +20,10 @@ func taskKey(args Args) string { return args.String("task_type") + " " + args.St
 func findTask(tx catalog.Tx, args Args) (*catalog.Record, error) {
 	f := catalog.RecordFilter{Kind: catalog.RecordTaskStatus, ID: args.String("id")}
 	if f.ID == "" {
-		if err := missing(args, "entity_id", "task_type", "key"); err != nil {
-			return nil, err
+		for _, name := range []string{"entity_id", "task_type", "key"} { // CKAN asks for one after the other
+			if _, err := args.Required(name); err != nil {
+				return nil, err
+			}
 		}
 		f.Parent, f.Key = args.String("entity_id"), taskKey(args)
 	}
@@ -55,11 +57,16 @@ func (s *Service) putTask(tx catalog.WriteTx, args Args) (map[string]any, error)
 	r, err := findTask(tx, args)
 	if err != nil {
 		if args.String("id") != "" {
-			return nil, err
+			return nil, elseNotFound(err, "TaskStatus was not found.")
 		}
 		r = &catalog.Record{Kind: catalog.RecordTaskStatus}
 	}
 	r.Parent, r.Key = args.String("entity_id"), taskKey(args)
+	if text := args.String("last_updated"); text != "" {
+		if _, ok := catalog.ParseMoment(text); !ok {
+			return nil, invalid("last_updated", "Date format incorrect")
+		}
+	}
 	r.Fields = catalog.Fields{"last_updated": stamp(tx.Now())}
 	for _, k := range []string{"entity_type", "task_type", "key", "value", "state", "error", "last_updated"} {
 		if v, ok := args[k]; ok && v != nil {

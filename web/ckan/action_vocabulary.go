@@ -72,12 +72,15 @@ func vocabTags(args Args) ([]string, error) {
 		if !ok {
 			return nil, integrity("tags", list, args)
 		}
+		if len(m) == 0 {
+			continue
+		}
 		name, ok := m["name"].(string)
 		if !ok || name == "" {
 			return nil, &apiError{Status: 409, Type: "Validation Error", Body: map[string]any{"tags": []any{map[string]any{"name": []string{"Missing value"}}}}}
 		}
 		if f := tagNameFaults(name); f != nil {
-			return nil, invalid("tags", f...)
+			return nil, invalid("tags", strings.Join(f, ", "))
 		}
 		names = append(names, name)
 	}
@@ -126,9 +129,9 @@ func vocabularyName(tx catalog.Tx, args Args, self string) (string, error) {
 	case name == "":
 		f.add("name", "Missing value")
 	case l < 2:
-		f.add("name", `Tag "`+name+`" length is less than minimum 2`)
+		f.add("name", "Name must be at least 2 characters long")
 	case l > 100:
-		f.add("name", `Tag "`+name+`" length is more than maximum 100`)
+		f.add("name", "Name must be a maximum of 100 characters long")
 	default:
 		have, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordVocabulary, Key: name})
 		if err != nil {

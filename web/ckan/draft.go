@@ -19,6 +19,10 @@ import (
 // is the stored entry on an update, nil on a create. Unknown keys at top level
 // are dropped, as CKAN does.
 func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *catalog.Entry) (*catalog.Entry, error) {
+	if args["type"] == nil {
+		args = maps.Clone(args)
+		args["type"] = "dataset" // faults show it, as in CKAN
+	}
 	e := &catalog.Entry{Type: catalog.TypeDataset, State: catalog.StateActive, Access: catalog.AccessPublic, Fields: catalog.Fields{}}
 	if before != nil {
 		e = before.Clone()
@@ -285,12 +289,8 @@ func draftGroups(tx catalog.Tx, by catalog.Actor, args Args, e, before *catalog.
 
 // integrity is CKAN's answer to a value nested the wrong way.
 func integrity(key string, got any, args Args) error {
-	data := maps.Clone(args)
-	if slices.Contains([]string{"tags", "groups", "extras", "resources"}, key) && args["type"] == nil {
-		data["type"] = "dataset"
-	}
 	return &apiError{Status: 400, Type: "Integrity Error", Body: map[string]any{
-		"message": fmt.Sprintf("Only lists of dicts can be placed against subschema ('%s',), not %s", key, pythonType(got)), "data": map[string]any(data),
+		"message": fmt.Sprintf("Only lists of dicts can be placed against subschema ('%s',), not %s", key, pythonType(got)), "data": map[string]any(args),
 	}}
 }
 

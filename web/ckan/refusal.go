@@ -1,6 +1,7 @@
 package ckan
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -30,7 +31,7 @@ var refusals = func() map[string]refusal {
 	id := []string{"id"}
 	out := map[string]refusal{
 		"package_create": {text: toCreate + "packages"}, "package_update": {text: edit + "package {id}"}, "package_patch": {text: edit + "package {id}"},
-		"package_delete": {text: edit + "package {id}", asks: id}, "package_resource_reorder": {text: edit + "package {id}", asks: id},
+		"package_delete": {text: edit + "package {id}", asks: id}, "package_revise": {text: edit + "package {id}", id: "match"}, "package_resource_reorder": {text: edit + "package {id}", asks: id},
 		"dataset_purge": {asks: id}, "package_relationship_create": {text: edit + "these packages", asks: []string{"subject", "object", "type"}},
 		"package_relationship_update": {asks: []string{"subject", "object", "type"}}, "package_relationship_delete": {asks: []string{"subject", "object", "type"}},
 		"package_create_default_resource_views": {text: edit + "package", asks: []string{"package"}},
@@ -82,7 +83,11 @@ func (r refusal) reason(by catalog.Actor, args Args) string {
 	if name == "" {
 		name = "id"
 	}
-	return strings.TrimSpace(strings.NewReplacer("{user}", by.Name, "{id}", args.String(name)).Replace(r.text))
+	asked := args.String(name)
+	if m, ok := args[name].(map[string]any); ok { // package_revise names its dataset in there
+		asked = cmp.Or(toText(m["id"]), toText(m["name"]))
+	}
+	return strings.TrimSpace(strings.NewReplacer("{user}", by.Name, "{id}", asked).Replace(r.text))
 }
 
 // reasoned gives a refusal without a reason the one CKAN gives for the action.

@@ -114,7 +114,7 @@ func scanMembership(scan func(...any) error) (catalog.Membership, error) {
 // Memberships implements catalog.Tx; an empty argument does not filter.
 func (t *tx) Memberships(orgID, userID string) ([]catalog.Membership, error) {
 	return list(t, "memberships", scanMembership, `SELECT org_id, user_id, role FROM membership
-		WHERE (?1 = '' OR org_id = ?1) AND (?2 = '' OR user_id = ?2) ORDER BY org_id, user_id`, orgID, userID)
+		WHERE (?1 = '' OR org_id = ?1) AND (?2 = '' OR user_id = ?2) ORDER BY org_id, rowid`, orgID, userID)
 }
 
 // PutMembership implements catalog.WriteTx.

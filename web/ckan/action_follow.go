@@ -49,20 +49,29 @@ func followers(tx catalog.Tx, kind, id string) (int, error) {
 	return len(list), err
 }
 
+// models are CKAN's names of what can be followed.
+var models = map[string]string{"user": "User", "dataset": "Package", "group": "Group"}
+
 func (s *Service) follow(kind string) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
 		if c.Actor.IsAnonymous() {
-			return nil, denied("You must be logged in to follow users")
+			return nil, denied("You must be logged in to follow " + kind + "s")
 		}
-		id, err := c.Args.Required("id")
-		if err != nil {
-			return nil, unfollowable("the " + kind + " to follow")
+		unfit := unfollowable("the " + kind + " to follow")
+		id := c.Args.String("id")
+		if kind != "user" {
+			if _, err := authID(c, models[kind]); err != nil && !c.Actor.Sysadmin {
+				return nil, err
+			}
 		}
 		var out map[string]any
-		_, err = s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+		_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 			f, err := s.followed(tx, c.Actor, kind, id)
 			if e := asAPIError(err); e != nil && e.Status == http.StatusConflict {
-				return unfollowable("the " + kind + " to follow")
+				if kind != "user" && !c.Actor.Sysadmin {
+					return notFound("") // the check of rights did not find it
+				}
+				return unfit
 			}
 			if err != nil {
 				return err
@@ -91,19 +100,13 @@ func (s *Service) follow(kind string) func(context.Context, *Call) (any, error) 
 func (s *Service) unfollow(kind string) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
 		if c.Actor.IsAnonymous() {
-			return nil, denied("You must be logged in to unfollow something.")
+			return nil, denied("You must be logged in to unfollow " + kind + "s")
 		}
-		id, err := c.Args.Required("id")
-		if err != nil {
-			return nil, unfollowable("the object to unfollow")
-		}
-		_, err = s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-			f, err := s.followed(tx, c.Actor, kind, id)
-			if e := asAPIError(err); e != nil && e.Status == http.StatusConflict {
-				return unfollowable("the object to unfollow")
-			}
+		_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+			// What was followed once can be let go of, also when it is hidden by now.
+			f, err := s.followed(tx, catalog.Actor{Sysadmin: true}, kind, c.Args.String("id"))
 			if err != nil {
-				return err
+				return unfollowable("the object to unfollow")
 			}
 			_, err = tx.DeleteRecords(catalog.RecordFilter{Kind: catalog.RecordFollow, Parent: c.Actor.UserID, Key: f.key()})
 			return err
@@ -112,18 +115,33 @@ func (s *Service) unfollow(kind string) func(context.Context, *Call) (any, error
 	}
 }
 
-func (s *Service) followerCount(kind string) func(context.Context, *Call) (any, error) {
-	return func(ctx context.Context, c *Call) (any, error) {
-		id, err := c.Args.Required("id")
-		if err != nil {
-			return nil, err
-		}
-		n := 0
-		err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
-			f, err := s.followed(tx, c.Actor, kind, id)
-			if err != nil {
+// aboutFollowed runs f with what the argument id names.
+func (s *Service) aboutFollowed(ctx context.Context, c *Call, kind string, f func(catalog.Tx, followee) error) error {
+	id, err := c.Args.Given("id")
+	if err == nil && id == "" {
+		err = invalid("id", "Missing value")
+	}
+	if err != nil {
+		return err
+	}
+	return s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		if kind == "user" {
+			if err := s.seesUsers(c.Actor); err != nil {
 				return err
 			}
+		}
+		what, err := s.followed(tx, c.Actor, kind, id)
+		if err != nil {
+			return err
+		}
+		return f(tx, what)
+	})
+}
+
+func (s *Service) followerCount(kind string) func(context.Context, *Call) (any, error) {
+	return func(ctx context.Context, c *Call) (any, error) {
+		n := 0
+		err := s.aboutFollowed(ctx, c, kind, func(tx catalog.Tx, f followee) (err error) {
 			n, err = followers(tx, kind, f.id)
 			return err
 		})
@@ -133,39 +151,31 @@ func (s *Service) followerCount(kind string) func(context.Context, *Call) (any, 
 
 func (s *Service) followerList(kind string) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
-		id, err := c.Args.Required("id")
+		counts, err := s.createdPackages(ctx, c.Actor)
 		if err != nil {
 			return nil, err
 		}
 		out := []any{}
-		err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
-			f, err := s.followed(tx, c.Actor, kind, id)
-			if err != nil {
-				return err
-			}
+		err = s.aboutFollowed(ctx, c, kind, func(tx catalog.Tx, f followee) error {
 			list, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordFollow, Key: f.key()})
 			for _, r := range list {
 				if u, err := tx.User(r.Parent); err == nil && u.State == catalog.StateActive {
-					out = append(out, s.userDict(u, c.Actor, 0))
+					out = append(out, s.listedUser(u, counts))
 				}
 			}
 			return err
 		})
+		slices.SortStableFunc(out, byText("name"))
 		return out, err
 	}
 }
 
 func (s *Service) amFollowing(kind string) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
-		id, err := c.Args.Required("id")
-		if err != nil {
-			return nil, err
-		}
 		following := false
-		err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
-			f, err := s.followed(tx, c.Actor, kind, id)
-			if err != nil {
-				return err
+		err := s.aboutFollowed(ctx, c, kind, func(tx catalog.Tx, f followee) error {
+			if c.Actor.IsAnonymous() {
+				return denied("")
 			}
 			list, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordFollow, Parent: c.Actor.UserID, Key: f.key()})
 			following = len(list) > 0
@@ -175,66 +185,124 @@ func (s *Service) amFollowing(kind string) func(context.Context, *Call) (any, er
 	}
 }
 
-// followees lists what a user follows; kinds is "" for everything. An
+// watched is one thing that a user follows.
+type watched struct {
+	kind string
+	user *catalog.User
+	// entry is a dataset, group or organization.
+	entry *catalog.Entry
+}
+
+// followees lists what a user follows; kind is "" for everything. An
 // organization is followed as a group and told apart by its entry.
-func (s *Service) followees(tx catalog.Tx, by catalog.Actor, userID, kind, q string) ([]any, error) {
+func followees(tx catalog.Tx, v *viewer, userID, kind string) ([]watched, error) {
 	list, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordFollow, Parent: userID})
 	if err != nil {
 		return nil, err
 	}
-	out := []any{}
-	v := s.viewer(tx, by)
+	var out []watched
 	for _, r := range list {
 		k, id, _ := strings.Cut(r.Key, ":")
-		var name string
-		var dict map[string]any
+		w := watched{kind: k}
 		if k == "user" {
 			u, err := tx.User(id)
 			if err != nil || u.State == catalog.StateDeleted {
 				continue
 			}
-			name, dict = cmp.Or(u.FullName, u.Name), s.userDict(u, by, 0)
+			w.user = u
 		} else {
-			e := v.entry(id)
-			if e == nil || e.State == catalog.StateDeleted {
+			if w.entry = v.entry(id); w.entry == nil || w.entry.State == catalog.StateDeleted {
 				continue
 			}
-			name = title(e)
-			if k == "dataset" {
-				dict = v.dataset(e)
-			} else {
-				k, dict = string(e.Type), v.group(e, 0)
+			if k == "group" {
+				w.kind = string(w.entry.Type)
 			}
 		}
-		if (kind == "" || k == kind) && (q == "" || strings.HasPrefix(strings.ToLower(name), strings.ToLower(q))) {
-			out = append(out, map[string]any{"type": k, "display_name": name, "dict": dict})
+		if kind == "" || w.kind == kind {
+			out = append(out, w)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b any) int {
-		return cmp.Compare(toText(a.(map[string]any)["display_name"]), toText(b.(map[string]any)["display_name"]))
-	})
 	return out, nil
 }
 
+// followeeDict shows one thing that is followed as CKAN does, with its name.
+func (s *Service) followeeDict(v *viewer, w watched, counts map[string]int) (name string, d map[string]any) {
+	switch w.kind {
+	case "user":
+		return cmp.Or(w.user.FullName, w.user.Name), s.listedUser(w.user, counts)
+	case "dataset":
+		return title(w.entry), v.dataset(w.entry)
+	}
+	d = v.group(w.entry, 0)
+	v.groupDetail(w.entry, d)
+	delete(d, "num_followers")
+	return title(w.entry), d
+}
+
+// maxFollowees bounds how much of what somebody follows is shown whole.
+const maxFollowees = 1000
+
+// followeeList answers *_followee_list, and followee_list where kind is "": what
+// an account follows is for itself and system administrators.
 func (s *Service) followeeList(kind string) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
-		id, err := c.Args.Required("id")
+		counts, err := s.createdPackages(ctx, c.Actor)
 		if err != nil {
 			return nil, err
 		}
-		var out []any
+		q := strings.ToLower(strings.TrimSpace(c.Args.String("q")))
+		out := []any{}
+		var groups []map[string]any
 		err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
-			u, err := ownUser(tx, c.Actor, id)
-			if err != nil {
-				return err
+			u, err := tx.User(c.Args.String("id"))
+			switch self := err == nil && u.ID == c.Actor.UserID; {
+			case c.Actor.IsAnonymous() && s.seesUsers(c.Actor) != nil, kind != "" && !self && !c.Actor.Sysadmin:
+				return denied("Not authorized")
+			case c.Args.Empty("id"):
+				return invalid("id", "Missing value")
+			case err != nil:
+				return invalid("id", "Not found: User")
+			case !self && !c.Actor.Sysadmin:
+				return denied("Not authorized")
 			}
-			out, err = s.followees(tx, c.Actor, u.ID, kind, c.Args.String("q"))
+			v := s.viewer(tx, c.Actor)
+			list, err := followees(tx, v, u.ID, kind)
+			for _, w := range list[:min(len(list), maxFollowees)] {
+				name, d := s.followeeDict(v, w, counts)
+				switch {
+				case kind != "":
+					out = append(out, d)
+				case strings.HasPrefix(strings.ToLower(name), q):
+					out = append(out, map[string]any{"type": w.kind, "display_name": name, "dict": d})
+				default:
+					continue
+				}
+				if w.kind == "group" || w.kind == "organization" {
+					groups = append(groups, d)
+				}
+			}
 			return err
 		})
-		if kind != "" {
-			for i, x := range out {
-				out[i] = x.(map[string]any)["dict"]
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range groups {
+			typ := catalog.TypeGroup
+			if d["is_organization"] == true {
+				typ = catalog.TypeOrganization
 			}
+			if d["package_count"], d["packages"], err = s.groupDatasets(ctx, c.Actor, typ, d["name"].(string), shownDatasets); err != nil {
+				return nil, err
+			}
+		}
+		if err := s.countCreated(ctx, c.Actor, groups...); err != nil {
+			return nil, err
+		}
+		switch kind {
+		case "":
+			slices.SortStableFunc(out, byText("display_name"))
+		case "user":
+			slices.SortStableFunc(out, byText("name"))
 		}
 		return out, err
 	}
@@ -242,17 +310,9 @@ func (s *Service) followeeList(kind string) func(context.Context, *Call) (any, e
 
 func (s *Service) followeeCount(kind string) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
-		id, err := c.Args.Required("id")
-		if err != nil {
-			return nil, err
-		}
 		n := 0
-		err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
-			u, err := findUser(tx, id)
-			if err != nil {
-				return err
-			}
-			list, err := s.followees(tx, c.Actor, u.ID, kind, "")
+		err := s.aboutFollowed(ctx, c, "user", func(tx catalog.Tx, f followee) error {
+			list, err := followees(tx, s.viewer(tx, c.Actor), f.id, kind)
 			n = len(list)
 			return err
 		})

@@ -21,6 +21,7 @@ const (
 // groupList answers group_list and organization_list.
 func (s *Service) groupList(typ catalog.Type, facet, only string) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
+		var dicts []map[string]any
 		all := c.Args.Bool("all_fields", false)
 		limit := capNames
 		if all {
@@ -74,10 +75,14 @@ func (s *Service) groupList(typ catalog.Type, facet, only string) func(context.C
 						delete(d, "package_count")
 					}
 					out[i] = d
+					dicts = append(dicts, d)
 				}
 			}
 			return nil
 		})
+		if err == nil {
+			err = s.countCreated(ctx, c.Actor, dicts...)
+		}
 		return out, err
 	}
 }
@@ -166,7 +171,7 @@ func (s *Service) facetCounts(ctx context.Context, by catalog.Actor, field strin
 func groupSwitches(args Args) error {
 	for _, name := range []string{"include_datasets", "include_dataset_count", "include_users", "include_groups", "include_extras", "include_followers", "include_member_count"} {
 		text, isText := args[name].(string)
-		if isText && text != "" && !slices.ContainsFunc(slices.Concat(truths, falsehoods), func(w string) bool { return strings.EqualFold(w, text) }) {
+		if isText && !slices.ContainsFunc(slices.Concat(truths, falsehoods), func(w string) bool { return strings.EqualFold(w, text) }) {
 			return withMessage(409, "Validation Error", "Parameter is not an bool")
 		}
 	}
@@ -176,7 +181,7 @@ func groupSwitches(args Args) error {
 // groupShow answers group_show and organization_show.
 func (s *Service) groupShow(typ catalog.Type, facet string, datasets int) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
-		id, err := c.Args.Required("id")
+		id, err := c.Args.Given("id")
 		if err != nil {
 			return nil, err
 		}
@@ -189,33 +194,62 @@ func (s *Service) groupShow(typ catalog.Type, facet string, datasets int) func(c
 		}
 		var out map[string]any
 		var name string
+		packages := c.Args.Bool("include_datasets", false)
 		err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
-			e, err := s.visible(tx, c.Actor, groupNS, id)
+			e, err := s.findGroup(tx, c.Actor, id, typ)
 			if err != nil {
 				return err
-			}
-			if e.Type != typ {
-				return notFound("")
 			}
 			v := s.viewer(tx, c.Actor)
 			out, name, c.shown = v.group(e, counts[e.Name]), e.Name, e.Rev
 			v.groupParts(e, out, c.Args, true)
-			if !c.Args.Bool("include_dataset_count", true) {
-				out["package_count"] = nil
+			if !packages && !c.Args.Bool("include_dataset_count", true) {
+				delete(out, "package_count")
 			}
 			return nil
 		})
-		if err != nil || !c.Args.Bool("include_datasets", false) {
-			return out, err
-		}
-		// A group never shows private datasets, an organization does to its members.
-		_, results, err := s.datasets(ctx, &Call{Actor: c.Actor, Args: Args{
-			"fq": facet + `:"` + name + `"`, "rows": toText(datasets), "facet": false, "include_private": typ == catalog.TypeOrganization,
-		}})
 		if err != nil {
 			return nil, err
 		}
-		out["packages"] = results
-		return out, nil
+		if packages {
+			if _, out["packages"], err = s.groupDatasets(ctx, c.Actor, typ, name, datasets); err != nil {
+				return nil, err
+			}
+		}
+		return out, s.countCreated(ctx, c.Actor, out)
 	}
+}
+
+// shownDatasets is how many datasets an answer about a group lists.
+const shownDatasets = 10
+
+// groupDatasets counts the datasets of a group and shows the first of them. A
+// group never shows private ones, an organization does to its members.
+func (s *Service) groupDatasets(ctx context.Context, by catalog.Actor, typ catalog.Type, name string, rows int) (int, []any, error) {
+	facet := "groups"
+	if typ == catalog.TypeOrganization {
+		facet = "organization"
+	}
+	return s.datasets(ctx, &Call{Actor: by, Args: Args{
+		"fq": facet + `:"` + name + `"`, "rows": toText(rows), "facet": false, "include_private": typ == catalog.TypeOrganization,
+	}})
+}
+
+// countCreated adds to the users of groups how many datasets each created.
+func (s *Service) countCreated(ctx context.Context, by catalog.Actor, groups ...map[string]any) error {
+	var counts map[string]int
+	for _, g := range groups {
+		users, _ := g["users"].([]any)
+		for _, u := range users {
+			if counts == nil {
+				var err error
+				if counts, err = s.createdPackages(ctx, by); err != nil {
+					return err
+				}
+			}
+			d := u.(map[string]any)
+			d["number_created_packages"] = counts[d["id"].(string)]
+		}
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package ckan
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -14,18 +15,13 @@ func (s *Service) groupCreate(typ catalog.Type) func(context.Context, *Call) (an
 		var out map[string]any
 		seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 			e := &catalog.Entry{Type: typ, State: catalog.StateActive, Access: catalog.AccessPublic, Fields: catalog.Fields{}}
-			if !c.Actor.Sysadmin && !s.founds(typ) {
-				return denied("User " + c.Actor.Name + " not authorized to create " + string(typ) + "s")
+			if !c.Actor.Sysadmin && (!s.founds(typ) || c.Actor.IsAnonymous()) {
+				return denied("User " + cmp.Or(c.Actor.Name, "None") + " not authorized to create " + string(typ) + "s")
 			}
 			var err error
-			if e.ID, err = givenID(tx, c, "Id already exists"); err != nil {
+			e.ID, err = givenID(tx, c, "Id already exists")
+			if err := together(err, s.draftGroup(tx, c, e, true)); err != nil {
 				return err
-			}
-			if err := s.draftGroup(tx, c, e, true); err != nil {
-				return err
-			}
-			if e.Fields.String("title") == "" {
-				e.Fields.Set("title", e.Name)
 			}
 			if err := s.reg.CreateIn(tx, c.Actor, e); err != nil {
 				return err
@@ -50,7 +46,10 @@ func (s *Service) groupCreate(typ catalog.Type) func(context.Context, *Call) (an
 			return nil
 		})
 		c.Wrote(seq)
-		return out, err
+		if err != nil {
+			return nil, err
+		}
+		return out, s.countCreated(ctx, c.Actor, out)
 	}
 }
 
@@ -64,18 +63,27 @@ func (s *Service) founds(typ catalog.Type) bool {
 // groupChange answers *_update (whole) and *_patch.
 func (s *Service) groupChange(typ catalog.Type, whole bool) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
-		id, err := c.Args.Required("id")
+		// A patch asks for rights before it looks for the group.
+		id, unknown := "", notFound("")
+		var err error
+		if whole {
+			id, err = c.Args.Given("id")
+			unknown = notFound("Group was not found.")
+		} else {
+			id, err = authID(c, "Group")
+		}
 		if err != nil {
 			return nil, err
 		}
 		var out map[string]any
+		var name string
 		seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-			e, err := s.groupOf(tx, typ, id)
+			e, err := groupOf(tx, typ, id)
 			if err != nil {
-				return err
+				return unknown
 			}
 			if !c.Actor.CanEdit(e) {
-				return refused(c.Actor, "edit group", e, id)
+				return refused(c.Actor, "edit "+string(typ), e, id)
 			}
 			err = s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
 				if err := c.unchanged(e); err != nil {
@@ -96,40 +104,49 @@ func (s *Service) groupChange(typ catalog.Type, whole bool) func(context.Context
 				return err
 			}
 			v := s.viewer(tx, c.Actor)
-			out, c.shown = v.group(e, 0), e.Rev
+			out, name, c.shown = v.group(e, 0), e.Name, e.Rev
 			v.groupDetail(e, out)
+			delete(out, "num_followers")
 			return nil
 		})
 		c.Wrote(seq)
-		return out, err
+		if err != nil {
+			return nil, err
+		}
+		if !c.Args.Empty("packages") && seq > 0 { // the answer shows them
+			wait, cancel := context.WithTimeout(ctx, waitForIndex)
+			defer cancel()
+			_ = s.search.WaitFor(wait, seq) // stored all the same
+		}
+		if out["package_count"], out["packages"], err = s.groupDatasets(ctx, c.Actor, typ, name, shownDatasets); err != nil {
+			return nil, err
+		}
+		return out, s.countCreated(ctx, c.Actor, out)
 	}
 }
 
-func (s *Service) groupOf(tx catalog.Tx, typ catalog.Type, id string) (*catalog.Entry, error) {
+// groupOf finds an organization or group by id or name.
+func groupOf(tx catalog.Tx, typ catalog.Type, id string) (*catalog.Entry, error) {
 	e, err := catalog.Find(tx, groupNS, id)
-	if err != nil || e.Type != typ {
-		what := "Group"
-		if typ == catalog.TypeOrganization {
-			what = "Organization"
-		}
-		return nil, notFound(what + " was not found.")
+	if err == nil && e.Type != typ {
+		err = notFound("")
 	}
-	return e, nil
+	return e, err
 }
 
 func (s *Service) groupDelete(typ catalog.Type) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
-		id, err := c.Args.Required("id")
+		id, err := c.Args.Given("id")
 		if err != nil {
 			return nil, err
 		}
 		seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-			e, err := s.groupOf(tx, typ, id)
+			e, err := groupOf(tx, typ, id)
 			if err != nil {
-				return err
+				return notFound("Group was not found.")
 			}
 			if !c.Actor.CanEdit(e) {
-				return refused(c.Actor, "delete group", e, id)
+				return refused(c.Actor, "delete "+string(typ), e, id)
 			}
 			if typ == catalog.TypeOrganization {
 				if err := s.disown(tx, c, e); err != nil {
@@ -171,14 +188,17 @@ func (s *Service) disown(tx catalog.WriteTx, c *Call, org *catalog.Entry) error 
 // groupPurge removes a group for good; its datasets stay without it.
 func (s *Service) groupPurge(typ catalog.Type) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
-		id, err := c.Args.Required("id")
+		id, err := c.Args.Given("id")
 		if err != nil {
 			return nil, err
 		}
 		seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-			e, err := s.groupOf(tx, typ, id)
+			e, err := groupOf(tx, typ, id)
 			if err != nil {
-				return err
+				return notFound(titleCase(string(typ)) + " was not found")
+			}
+			if !c.Actor.Sysadmin {
+				return denied("")
 			}
 			ids, err := withDatasets(tx, e)
 			if err != nil {

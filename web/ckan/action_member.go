@@ -1,29 +1,31 @@
 package ckan
 
 import (
-	"cmp"
 	"context"
+	"net/http"
 	"slices"
+	"strings"
 
 	"trio.example/catalog"
 )
 
 var roleLabels = map[catalog.Role]string{catalog.RoleAdmin: "Admin", catalog.RoleEditor: "Editor", catalog.RoleMember: "Member"}
 
-// findGroup finds an organization or group for those who may see it.
-func (s *Service) findGroup(tx catalog.Tx, by catalog.Actor, id string) (*catalog.Entry, error) {
+// findGroup finds an organization or group, of one of the types if there are
+// any, for those who may see it.
+func (s *Service) findGroup(tx catalog.Tx, by catalog.Actor, id string, types ...catalog.Type) (*catalog.Entry, error) {
 	e, err := catalog.Find(tx, groupNS, id)
-	if err != nil || (e.State == catalog.StateDeleted && !by.CanEdit(e)) {
-		return nil, notFound("Group was not found.")
+	if err != nil || (len(types) > 0 && !slices.Contains(types, e.Type)) {
+		return nil, notFound("")
 	}
-	if !catalog.CanSee(by, e) {
-		return nil, denied("")
+	if !catalog.CanSee(by, e) || (e.State == catalog.StateDeleted && !by.CanEdit(e)) {
+		return nil, refused(by, "read group", e, id)
 	}
 	return e, nil
 }
 
 func (s *Service) memberList(ctx context.Context, c *Call) (any, error) {
-	id, err := c.Args.Required("id")
+	id, err := c.Args.Given("id")
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +72,7 @@ func memberDict(groupID, kind, id, capacity string) map[string]any {
 
 // memberCreate puts a user, dataset or group into a group.
 func (s *Service) memberCreate(ctx context.Context, c *Call) (any, error) {
-	if err := missing(c.Args, "id", "object", "object_type", "capacity"); err != nil {
+	if err := absent(c.Args, "id", "object", "object_type", "capacity"); err != nil {
 		return nil, err
 	}
 	return s.join(ctx, c, c.Args.String("id"), c.Args.String("object"), c.Args.String("object_type"), c.Args.String("capacity"))
@@ -79,68 +81,87 @@ func (s *Service) memberCreate(ctx context.Context, c *Call) (any, error) {
 func (s *Service) join(ctx context.Context, c *Call, id, object, kind, capacity string) (any, error) {
 	var out map[string]any
 	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-		g, err := joinable(tx, c.Actor, id, kind)
+		g, m, err := memberOf(tx, c.Actor, id, object, kind)
 		if err != nil {
 			return err
 		}
-		switch kind {
-		case "user":
-			u, err := tx.User(object)
-			if err != nil {
-				return notFound("User was not found.")
-			}
-			role := catalog.Role(capacity)
-			if !role.Valid() {
-				return invalid("role", "role does not exist.")
-			}
-			if u.ID == c.Actor.UserID && !c.Actor.Sysadmin && c.Actor.Roles[g.ID] == catalog.RoleAdmin && role != catalog.RoleAdmin {
-				return denied("Administrators cannot revoke their own admin status")
-			}
-			out = memberDict(g.ID, "user", u.ID, capacity)
-			return tx.PutMembership(catalog.Membership{OrgID: g.ID, UserID: u.ID, Role: role})
-		case "package":
-			p, err := catalog.Find(tx, packages, object)
-			if err != nil {
-				return notFound("Package was not found.")
-			}
-			out = memberDict(g.ID, "package", p.ID, capacity)
-			return s.regroup(tx, c, p, g, true)
-		case "group":
-			child, err := catalog.Find(tx, groupNS, object)
-			if err != nil {
-				return notFound("Group was not found.")
-			}
-			if err := s.noLoop(tx, g, child.ID); err != nil {
-				return err
-			}
-			out = memberDict(g.ID, "group", child.ID, capacity)
-			return s.reg.ChangeIn(tx, c.Actor, g, 0, func(e *catalog.Entry) error {
-				if e.Owner == "" {
-					e.Owner = child.ID
-				} else if more := e.Fields.Strings("more_parents"); !slices.Contains(parents(e), child.ID) && len(more) < maxParents {
-					e.Fields.Set("more_parents", append(more, child.ID))
-				}
-				return nil
-			})
-		default:
-			return withMessage(409, "Validation Error", kind+" isn't a valid model")
+		if kind != "user" {
+			out = memberDict(g.ID, kind, m.entry.ID, capacity)
+			return s.joinEntry(tx, c, g, m.entry)
 		}
+		role := catalog.Role(capacity)
+		if !role.Valid() {
+			return invalid("role", "role does not exist.")
+		}
+		if m.user.ID == c.Actor.UserID && c.Actor.Roles[g.ID] == catalog.RoleAdmin && role != catalog.RoleAdmin {
+			return denied("Administrators cannot revoke their own admin status")
+		}
+		out = memberDict(g.ID, "user", m.user.ID, capacity)
+		return tx.PutMembership(catalog.Membership{OrgID: g.ID, UserID: m.user.ID, Role: role})
 	})
 	c.Wrote(seq)
 	return out, err
 }
 
-// joinable finds a group whose members of a kind the caller may change: its
-// administrators all of them, every member the datasets in it.
-func joinable(tx catalog.Tx, by catalog.Actor, id, kind string) (*catalog.Entry, error) {
+// joinEntry puts a dataset into a group or a group below another.
+func (s *Service) joinEntry(tx catalog.WriteTx, c *Call, g, e *catalog.Entry) error {
+	if e.Type == catalog.TypeDataset {
+		return s.regroup(tx, c, e, g, true)
+	}
+	if err := s.noLoop(tx, g, e.ID); err != nil {
+		return err
+	}
+	return s.reg.ChangeIn(tx, c.Actor, g, 0, func(x *catalog.Entry) error {
+		if x.Owner == "" {
+			x.Owner = e.ID
+		} else if more := x.Fields.Strings("more_parents"); !slices.Contains(parents(x), e.ID) && len(more) < maxParents {
+			x.Fields.Set("more_parents", append(more, e.ID))
+		}
+		return nil
+	})
+}
+
+// member is what is in a group or shall be: an account, a dataset or a group.
+type member struct {
+	user  *catalog.User
+	entry *catalog.Entry
+}
+
+// memberOf finds a group whose members of a kind the caller may change, and the
+// one in question: administrators change all of them, every member the datasets.
+// Unlike in CKAN strangers hear of the group before they learn what is not there.
+func memberOf(tx catalog.Tx, by catalog.Actor, id, object, kind string) (*catalog.Entry, member, error) {
 	g, err := catalog.Find(tx, groupNS, id)
 	if err != nil {
-		return nil, notFound("Group was not found.")
+		return nil, member{}, notFound("Group was not found.")
 	}
-	if !by.CanEdit(g) && (kind != "package" || by.Roles[g.ID] == "") {
-		return nil, refused(by, "edit group", g, id)
+	namespace := map[string]string{"user": "", "package": packages, "group": groupNS}
+	ns, known := namespace[kind]
+	model := titleCase(kind)
+	switch {
+	case !known:
+		return nil, member{}, withMessage(http.StatusConflict, "Validation Error", model+" isn't a valid model")
+	case !by.CanEdit(g) && (kind != "package" || by.Roles[g.ID] == ""):
+		return nil, member{}, refused(by, "edit group", g, id)
 	}
-	return g, nil
+	var m member
+	if kind == "user" {
+		m.user, err = tx.User(object)
+	} else {
+		m.entry, err = catalog.Find(tx, ns, object)
+	}
+	if err != nil {
+		return nil, m, notFound(model + " was not found.")
+	}
+	return g, m, nil
+}
+
+// titleCase writes a name with one capital, as CKAN names its models.
+func titleCase(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + strings.ToLower(s[1:])
 }
 
 // regroup puts a dataset into a group or takes it out. Who belongs to the
@@ -173,6 +194,8 @@ func (s *Service) regroup(tx catalog.WriteTx, c *Call, p, g *catalog.Entry, in b
 	return err
 }
 
+const loopText = "This parent would create a loop in the hierarchy"
+
 // noLoop refuses a parent that is the group itself or below it.
 func (s *Service) noLoop(tx catalog.Tx, g *catalog.Entry, parent string) error {
 	seen := map[string]bool{}
@@ -183,7 +206,7 @@ func (s *Service) noLoop(tx catalog.Tx, g *catalog.Entry, parent string) error {
 			continue
 		}
 		if id == g.ID || len(seen) > 1000 {
-			return invalid("groups", "This parent would create a loop in the hierarchy")
+			return invalid("groups", loopText)
 		}
 		seen[id] = true
 		e, err := tx.Entry(id)
@@ -207,7 +230,7 @@ func leaveParent(e *catalog.Entry, id string) {
 }
 
 func (s *Service) memberDelete(ctx context.Context, c *Call) (any, error) {
-	if err := missing(c.Args, "id", "object", "object_type"); err != nil {
+	if err := absent(c.Args, "id", "object", "object_type"); err != nil {
 		return nil, err
 	}
 	return s.leave(ctx, c, c.Args.String("id"), c.Args.String("object"), c.Args.String("object_type"))
@@ -215,35 +238,19 @@ func (s *Service) memberDelete(ctx context.Context, c *Call) (any, error) {
 
 func (s *Service) leave(ctx context.Context, c *Call, id, object, kind string) (any, error) {
 	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-		g, err := joinable(tx, c.Actor, id, kind)
-		if err != nil {
+		g, m, err := memberOf(tx, c.Actor, id, object, kind)
+		switch {
+		case err != nil:
 			return err
+		case kind == "user":
+			return tx.DeleteMembership(g.ID, m.user.ID)
+		case kind == "package":
+			return s.regroup(tx, c, m.entry, g, false)
 		}
-		switch kind {
-		case "user":
-			u, err := tx.User(object)
-			if err != nil {
-				return notFound("User was not found.")
-			}
-			return tx.DeleteMembership(g.ID, u.ID)
-		case "package":
-			p, err := catalog.Find(tx, packages, object)
-			if err != nil {
-				return notFound("Package was not found.")
-			}
-			return s.regroup(tx, c, p, g, false)
-		case "group":
-			child, err := catalog.Find(tx, groupNS, object)
-			if err != nil {
-				return notFound("Group was not found.")
-			}
-			return s.reg.ChangeIn(tx, c.Actor, g, 0, func(e *catalog.Entry) error {
-				leaveParent(e, child.ID)
-				return nil
-			})
-		default:
-			return withMessage(409, "Validation Error", kind+" isn't a valid model")
-		}
+		return s.reg.ChangeIn(tx, c.Actor, g, 0, func(e *catalog.Entry) error {
+			leaveParent(e, m.entry.ID)
+			return nil
+		})
 	})
 	c.Wrote(seq)
 	return nil, err
@@ -252,20 +259,25 @@ func (s *Service) leave(ctx context.Context, c *Call, id, object, kind string) (
 // groupMemberCreate answers group_member_create and organization_member_create.
 func (s *Service) groupMemberCreate(typ catalog.Type) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
-		if err := missing(c.Args, "id", "username", "role"); err != nil {
-			return nil, err
-		}
 		f := faults{}
+		check := func(name, message string, ok func(string) bool) {
+			if !c.Args.Has(name) {
+				f.add(name, "Missing value")
+			} else if !ok(c.Args.String(name)) {
+				f.add(name, message)
+			}
+		}
 		err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
-			if g, err := catalog.Find(tx, groupNS, c.Args.String("id")); err != nil || g.Type != typ {
-				f.add("id", "That group name or ID does not exist.")
+			g, err := catalog.Find(tx, groupNS, c.Args.String("id"))
+			if c.Args.Has("id") && !c.Actor.Sysadmin && (err != nil || !c.Actor.CanEdit(g)) {
+				return denied("User " + c.Actor.Name + " not authorized to add members")
 			}
-			if _, err := tx.User(c.Args.String("username")); err != nil {
-				f.add("username", "User not found")
+			check("id", "That group name or ID does not exist.", func(string) bool { return err == nil && g.Type == typ })
+			if c.Actor.IsAnonymous() {
+				return f.err() // whether an account exists is not told
 			}
-			if !catalog.Role(c.Args.String("role")).Valid() {
-				f.add("role", "role does not exist.")
-			}
+			check("username", "User not found", func(name string) bool { _, err := tx.User(name); return err == nil })
+			check("role", "role does not exist.", func(role string) bool { return catalog.Role(role).Valid() })
 			return f.err()
 		})
 		if err != nil {
@@ -275,14 +287,20 @@ func (s *Service) groupMemberCreate(typ catalog.Type) func(context.Context, *Cal
 	}
 }
 
-func (s *Service) groupMemberDelete(typ catalog.Type) func(context.Context, *Call) (any, error) {
-	return func(ctx context.Context, c *Call) (any, error) {
-		user := cmp.Or(c.Args.String("username"), c.Args.String("user_id"))
-		if err := missing(Args{"id": c.Args["id"], "username": user}, "id", "username"); err != nil {
-			return nil, err
+func (s *Service) groupMemberDelete(ctx context.Context, c *Call) (any, error) {
+	user := Args{"id": c.Args["id"]}
+	for _, name := range []string{"user_id", "username"} {
+		if v := c.Args[name]; v != nil {
+			user["object"] = v
 		}
-		return s.leave(ctx, c, c.Args.String("id"), user, "user")
 	}
+	if err := join(absent(c.Args, "id"), absent(user, "object")); err != nil {
+		return nil, err
+	}
+	if c.Actor.IsAnonymous() {
+		return nil, denied("Action member_delete requires an authenticated user")
+	}
+	return s.leave(ctx, c, user.String("id"), user.String("object"), "user")
 }
 
 func (s *Service) memberRoles(_ context.Context, c *Call) (any, error) {
@@ -298,19 +316,22 @@ func (s *Service) memberRoles(_ context.Context, c *Call) (any, error) {
 
 // permissions are what the roles give in an organization, as CKAN names them.
 var permissions = map[catalog.Role][]string{
-	catalog.RoleAdmin:  {"admin", "read", "delete_dataset", "create_dataset", "update_dataset", "manage_group", "membership", "update", "delete"},
 	catalog.RoleEditor: {"read", "delete_dataset", "create_dataset", "update_dataset", "manage_group"},
 	catalog.RoleMember: {"read", "manage_group"},
 }
 
-// holds reports whether a role has a permission; a made-up one nobody has.
+// holds reports whether a role has a permission; administrators have any, also
+// one that is made up.
 func holds(r catalog.Role, permission string) bool {
-	return slices.Contains(permissions[r], permission)
+	return r == catalog.RoleAdmin || slices.Contains(permissions[r], permission)
 }
 
 // organizationsForUser answers organization_list_for_user.
 func (s *Service) organizationsForUser(ctx context.Context, c *Call) (any, error) {
-	permission := cmp.Or(c.Args.String("permission"), "manage_group")
+	permission := "manage_group"
+	if c.Args.Has("permission") {
+		permission = c.Args.String("permission")
+	}
 	counts, err := s.facetCounts(ctx, c.Actor, "organization")
 	if err != nil {
 		return nil, err
@@ -319,14 +340,14 @@ func (s *Service) organizationsForUser(ctx context.Context, c *Call) (any, error
 	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		who := c.Actor
 		if id := c.Args.String("id"); id != "" {
-			u, err := findUser(tx, id)
-			if err != nil {
+			if err := s.seesUsers(c.Actor); err != nil {
 				return err
 			}
+			u, err := tx.User(id)
+			if err != nil {
+				return notFound("")
+			}
 			if u.ID != c.Actor.UserID {
-				if err := s.seesUsers(c.Actor); err != nil {
-					return err
-				}
 				if who, err = catalog.ActorOf(tx, u.ID); err != nil {
 					return nil // a deleted account has no organizations
 				}
@@ -343,14 +364,31 @@ func (s *Service) organizationsForUser(ctx context.Context, c *Call) (any, error
 				role = catalog.RoleAdmin
 			}
 			if role != "" && holds(role, permission) {
-				d := v.group(o, counts[o.Name])
+				d := v.listedGroup(o, counts[o.Name], c.Args)
 				d["capacity"] = string(role)
 				out = append(out, d)
 			}
 		}
 		return err
 	})
+	slices.SortStableFunc(out, byText("display_name"))
 	return out, err
+}
+
+// listedGroup is a group as lists of one's own groups show it: without parts,
+// with the numbers that were asked for.
+func (v *viewer) listedGroup(e *catalog.Entry, count int, args Args) map[string]any {
+	d := v.group(e, count)
+	delete(d, "num_followers")
+	if !args.Bool("include_dataset_count", false) {
+		delete(d, "package_count")
+	}
+	if args.Bool("include_member_count", false) {
+		if list, err := v.tx.Memberships(e.ID, ""); err == nil {
+			d["member_count"] = len(list)
+		}
+	}
+	return d
 }
 
 // groupsForUser answers group_list_authz.
@@ -359,16 +397,21 @@ func (s *Service) groupsForUser(ctx context.Context, c *Call) (any, error) {
 	if c.Actor.IsAnonymous() {
 		return out, nil
 	}
-	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+	counts, err := s.facetCounts(ctx, c.Actor, "groups")
+	if err != nil {
+		return nil, err
+	}
+	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		v := s.viewer(tx, c.Actor)
 		groups, err := v.groups(catalog.TypeGroup, nil, "")
 		for _, g := range groups {
 			role := c.Actor.Roles[g.ID]
-			if (c.Actor.Sysadmin && !c.Args.Bool("am_member", false)) || holds(role, "manage_group") && role != "" {
-				out = append(out, v.group(g, 0))
+			if (c.Actor.Sysadmin && !c.Args.Bool("am_member", false)) || role != "" && holds(role, "manage_group") {
+				out = append(out, v.listedGroup(g, counts[g.Name], c.Args))
 			}
 		}
 		return err
 	})
+	slices.SortStableFunc(out, byText("display_name"))
 	return out, err
 }

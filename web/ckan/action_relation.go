@@ -156,12 +156,13 @@ func collaboratorDict(r *catalog.Record) map[string]any {
 	return map[string]any{"package_id": r.Parent, "user_id": r.Key, "capacity": r.Fields.String("capacity"), "modified": r.Fields.String("modified")}
 }
 
-// ownsCollaborators lets administrators of the owning organization in.
-func ownsCollaborators(by catalog.Actor, e *catalog.Entry) error {
+// ownsCollaborators lets administrators of the owning organization in; what is
+// that the others may not do.
+func ownsCollaborators(by catalog.Actor, e *catalog.Entry, what string) error {
 	if by.Sysadmin || (e.Owner != "" && by.Roles[e.Owner] == catalog.RoleAdmin) || (e.Owner == "" && e.Creator == by.UserID && by.UserID != "") {
 		return nil
 	}
-	return denied("User " + by.Name + " not authorized to manage collaborators of this dataset")
+	return denied("User " + by.Name + " not authorized to " + what + " this dataset")
 }
 
 var errNoCollaborators = withMessage(409, "Validation Error", "Dataset collaborators not enabled")
@@ -170,7 +171,7 @@ func (s *Service) collaboratorCreate(ctx context.Context, c *Call) (any, error) 
 	if !s.cfg.Collaborators {
 		return nil, errNoCollaborators
 	}
-	if err := missing(c.Args, "id", "user_id", "capacity"); err != nil {
+	if err := absent(c.Args, "id", "user_id", "capacity"); err != nil {
 		return nil, err
 	}
 	role := catalog.Role(c.Args.String("capacity"))
@@ -183,7 +184,7 @@ func (s *Service) collaboratorCreate(ctx context.Context, c *Call) (any, error) 
 		if err != nil {
 			return notFound("Dataset not found")
 		}
-		if err := ownsCollaborators(c.Actor, e); err != nil {
+		if err := ownsCollaborators(c.Actor, e, "add collaborators to"); err != nil {
 			return err
 		}
 		u, err := tx.User(c.Args.String("user_id"))
@@ -210,15 +211,15 @@ func (s *Service) collaboratorDelete(ctx context.Context, c *Call) (any, error) 
 	if !s.cfg.Collaborators {
 		return nil, errNoCollaborators
 	}
-	if err := missing(c.Args, "id", "user_id"); err != nil {
+	if err := absent(c.Args, "id", "user_id"); err != nil {
 		return nil, err
 	}
 	_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		e, err := catalog.Find(tx, packages, c.Args.String("id"))
 		if err != nil {
-			return notFound("Dataset not found")
+			return notFound("Package not found")
 		}
-		if err := ownsCollaborators(c.Actor, e); err != nil {
+		if err := ownsCollaborators(c.Actor, e, "remove collaborators from"); err != nil {
 			return err
 		}
 		u, err := tx.User(c.Args.String("user_id"))
@@ -227,7 +228,7 @@ func (s *Service) collaboratorDelete(ctx context.Context, c *Call) (any, error) 
 		}
 		n, err := tx.DeleteRecords(catalog.RecordFilter{Kind: catalog.RecordCollaborator, Parent: e.ID, Key: u.ID})
 		if err == nil && n == 0 {
-			return notFound("User " + u.ID + " is not a collaborator on this dataset")
+			return notFound("User " + c.Args.String("user_id") + " is not a collaborator on this dataset")
 		}
 		return err
 	})
@@ -239,7 +240,7 @@ func (s *Service) collaboratorList(forUser bool) func(context.Context, *Call) (a
 		if !s.cfg.Collaborators {
 			return nil, errNoCollaborators
 		}
-		id, err := c.Args.Required("id")
+		id, err := c.Args.Given("id")
 		if err != nil {
 			return nil, err
 		}
@@ -263,7 +264,7 @@ func (s *Service) collaboratorList(forUser bool) func(context.Context, *Call) (a
 				if err != nil {
 					return notFound("Package not found")
 				}
-				if err := ownsCollaborators(c.Actor, e); err != nil {
+				if err := ownsCollaborators(c.Actor, e, "list collaborators from"); err != nil {
 					return err
 				}
 				f.Parent = e.ID
@@ -271,7 +272,11 @@ func (s *Service) collaboratorList(forUser bool) func(context.Context, *Call) (a
 			list, err := tx.Records(f)
 			for _, r := range list {
 				if want := c.Args.String("capacity"); want == "" || want == r.Fields.String("capacity") {
-					out = append(out, collaboratorDict(r))
+					d := collaboratorDict(r)
+					if forUser {
+						delete(d, "user_id")
+					}
+					out = append(out, d)
 				}
 			}
 			return err

@@ -13,7 +13,10 @@ import (
 const maxTokens = 1000
 
 func (s *Service) tokenCreate(ctx context.Context, c *Call) (any, error) {
-	if err := missing(c.Args, "user", "name"); err != nil {
+	if err := absent(c.Args, "user", "name"); err != nil {
+		return nil, err
+	}
+	if err := s.seesUsers(c.Actor); err != nil {
 		return nil, err
 	}
 	name := c.Args.String("name")
@@ -23,6 +26,9 @@ func (s *Service) tokenCreate(ctx context.Context, c *Call) (any, error) {
 	var out map[string]any
 	_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		u, err := ownUser(tx, c.Actor, c.Args.String("user"))
+		if err == nil {
+			err = missing(c.Args, "name")
+		}
 		if err != nil {
 			return err
 		}
@@ -70,9 +76,16 @@ func tokenExpiry(args Args, now time.Time) (time.Time, error) {
 }
 
 func (s *Service) tokenList(ctx context.Context, c *Call) (any, error) {
-	id := cmp.Or(c.Args.String("user_id"), c.Args.String("user"))
+	key := "user"
+	if c.Args.Has("user_id") {
+		key = "user_id"
+	}
+	id := c.Args.String(key)
 	if id == "" {
 		return nil, invalid("user_id", "Missing value")
+	}
+	if c.Actor.IsAnonymous() {
+		return nil, denied("")
 	}
 	out := []any{}
 	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
@@ -101,13 +114,18 @@ func (s *Service) tokenList(ctx context.Context, c *Call) (any, error) {
 
 func (s *Service) tokenRevoke(ctx context.Context, c *Call) (any, error) {
 	text, id := c.Args.String("token"), c.Args.String("jti")
-	if text == "" && id == "" {
-		return nil, invalid("jti", "Missing value")
+	if id == "" {
+		if err := absent(c.Args, "token"); err != nil {
+			return nil, err
+		}
+	}
+	if c.Actor.IsAnonymous() {
+		return nil, denied("")
 	}
 	_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		var k *catalog.Token
 		var err error
-		if text != "" {
+		if id == "" {
 			k, err = tx.Token(catalog.HashToken(text))
 		} else {
 			k, err = tx.TokenByID(id)

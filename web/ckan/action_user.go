@@ -3,6 +3,7 @@ package ckan
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -123,7 +124,7 @@ func (s *Service) userAutocomplete(ctx context.Context, c *Call) (any, error) {
 	if err := s.seesUsers(c.Actor); err != nil {
 		return nil, err
 	}
-	q, err := c.Args.Required("q")
+	q, err := c.Args.Given("q")
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +144,7 @@ func (s *Service) userAutocomplete(ctx context.Context, c *Call) (any, error) {
 			if c.Actor.Sysadmin {
 				text += "\n" + u.Email
 			}
-			if !self && u.State == catalog.StateActive && !s.isSiteUser(u) && strings.Contains(strings.ToLower(text), strings.ToLower(q)) {
+			if !self && u.State != catalog.StateDeleted && !s.isSiteUser(u) && strings.Contains(strings.ToLower(text), strings.ToLower(q)) {
 				out = append(out, map[string]any{"id": u.ID, "name": u.Name, "fullname": optional(u.FullName)})
 			}
 		}
@@ -203,17 +204,34 @@ func (s *Service) userPatch(ctx context.Context, c *Call) (any, error) {
 }
 
 func (s *Service) changeUser(ctx context.Context, c *Call, whole bool) (any, error) {
-	id, err := c.Args.Required("id")
+	// A patch asks for rights before it looks for the account.
+	id, unknown := "", notFound("")
+	var err error
+	switch {
+	case whole:
+		id, err = c.Args.Given("id")
+		unknown = notFound("User was not found.")
+	default:
+		id, err = authID(c, "User")
+		if !c.Actor.Sysadmin {
+			unknown = denied("User not found")
+		}
+	}
 	if err != nil {
 		return nil, err
+	}
+	if c.Actor.IsAnonymous() && s.seesUsers(c.Actor) != nil {
+		return nil, denied("Have to be logged in to edit user") // whether an account exists is not told
 	}
 	var d map[string]any
 	_, err = s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		u, err := tx.User(id)
-		if err != nil {
-			return notFound("User was not found.")
-		}
-		if !c.Actor.Sysadmin && c.Actor.UserID != u.ID {
+		switch {
+		case err != nil:
+			return unknown
+		case c.Actor.IsAnonymous():
+			return denied("Have to be logged in to edit user")
+		case !c.Actor.Sysadmin && c.Actor.UserID != u.ID:
 			return denied("User " + c.Actor.Name + " not authorized to edit user " + u.ID)
 		}
 		if err := s.draftUser(tx, c, u, whole); err != nil {
@@ -231,19 +249,24 @@ func (s *Service) changeUser(ctx context.Context, c *Call, whole bool) (any, err
 		}
 		return noteActivity(tx, catalog.Actor{UserID: u.ID}, "changed user", u.ID, nil)
 	})
+	if err != nil {
+		return nil, err
+	}
+	counts, err := s.createdPackages(ctx, c.Actor)
+	d["number_created_packages"] = counts[d["id"].(string)]
 	return d, err
 }
 
 // userDelete marks an account as deleted and takes away what it could do.
 func (s *Service) userDelete(ctx context.Context, c *Call) (any, error) {
-	id, err := c.Args.Required("id")
+	id, err := c.Args.Given("id")
 	if err != nil {
 		return nil, err
 	}
 	_, err = s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-		u, err := findUser(tx, id)
+		u, err := tx.User(id)
 		if err != nil {
-			return err
+			return notFound(fmt.Sprintf("User %q was not found.", id))
 		}
 		u.State = catalog.StateDeleted
 		if err := tx.PutUser(u); err != nil {
@@ -285,27 +308,27 @@ func (s *Service) siteUser(ctx context.Context, c *Call) (any, error) {
 // userInvite makes a pending account, puts it into a group and sends the
 // invitation, all or nothing.
 func (s *Service) userInvite(ctx context.Context, c *Call) (any, error) {
-	if err := missing(c.Args, "email", "group_id", "role"); err != nil {
+	if err := absent(c.Args, "group_id"); err != nil {
 		return nil, err
 	}
 	var d map[string]any
 	_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-		g, err := catalog.Find(tx, groupNS, c.Args.String("group_id"))
-		if err != nil {
-			return notFound("Group was not found.")
-		}
-		if !c.Actor.CanEdit(g) {
-			return denied("")
-		}
-		role := catalog.Role(c.Args.String("role"))
-		if !role.Valid() {
-			return invalid("role", "role does not exist.")
+		g, unknown := catalog.Find(tx, groupNS, c.Args.String("group_id"))
+		if !c.Actor.Sysadmin && (unknown != nil || !c.Actor.CanEdit(g)) {
+			return denied("User " + c.Actor.Name + " not authorized to add members")
 		}
 		u := &catalog.User{ID: catalog.NewID(), State: "pending", Created: tx.Now()}
 		f := faults{}
 		draftUserEmail(tx, c.Args, u, true, f)
-		if err := f.err(); err != nil {
+		if err := together(f.err(), missing(c.Args, "group_id", "role")); err != nil {
 			return err
+		}
+		if unknown != nil {
+			return notFound("")
+		}
+		role := catalog.Role(c.Args.String("role"))
+		if !role.Valid() {
+			return invalid("role", "role does not exist.")
 		}
 		u.Name = freeUserName(tx, u.Email)
 		if err := tx.PutUser(u); err != nil {

@@ -54,6 +54,12 @@ func (a Args) Required(name string) (string, error) {
 	return "", invalid(name, "Missing value")
 }
 
+// Given returns a text that must be named, even if it is empty or null: CKAN
+// looks for what is called so, and finds nothing.
+func (a Args) Given(name string) (string, error) {
+	return a.String(name), absent(a, name)
+}
+
 // truths are the spellings CKAN's boolean_validator takes for true.
 var truths = []string{"true", "yes", "t", "y", "1", "on"}
 

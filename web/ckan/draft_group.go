@@ -11,23 +11,23 @@ import (
 	"trio.example/catalog/vocab"
 )
 
-// draftGroup takes the arguments over into an organization or group. whole
-// means that what is left out is cleared, as create and update do; members and
-// parents stay when they are not given.
+// draftGroup takes the arguments over into an organization or group. CKAN keeps
+// title, description, picture, members and parents when they are left out; whole
+// means that extras and the fields of a city's own type are cleared then, as
+// create and update do.
 func (s *Service) draftGroup(tx catalog.WriteTx, c *Call, e *catalog.Entry, whole bool) error {
 	f, args := faults{}, c.Args
 	before := e.Fields.String("image_url")
-	if args.Has("name") || e.Name == "" {
-		if name, isText := args["name"].(string); !isText && !args.Empty("name") {
-			f.add("name", "Names must be strings")
-		} else if ofCity(tx, c.Actor, e, name) {
+	if args["name"] != nil || e.Name == "" {
+		if name := toText(args["name"]); ofCity(tx, c.Actor, e, name) {
 			f.add("name", "Names of cities and their offices are given by system administrators")
 		} else {
 			e.Name = name
 		}
 	}
 	for _, def := range s.defs.Of(e.Type).Fields {
-		if def.CKAN.Key == "" || (def.Kind == schema.KindJSON && !def.City) || (!whole && !args.Has(def.CKAN.Key)) {
+		if def.CKAN.Key == "" || (def.Kind == schema.KindJSON && !def.City) || (!args.Has(def.CKAN.Key) && !(whole && def.City)) ||
+			(args[def.CKAN.Key] == nil && !def.City) {
 			continue
 		}
 		if err := setValue(e.Fields, &def, args[def.CKAN.Key]); err != nil {
@@ -36,7 +36,7 @@ func (s *Service) draftGroup(tx catalog.WriteTx, c *Call, e *catalog.Entry, whol
 	}
 	if typ := args.String("type"); typ != "" && typ != groupType(e) {
 		if e.Rev > 0 {
-			f.add("type", "Type cannot be updated")
+			return plainInvalid("type", "Type cannot be updated")
 		} else {
 			e.Fields.Set("group_type", typ)
 		}
@@ -65,7 +65,10 @@ func (s *Service) draftGroup(tx catalog.WriteTx, c *Call, e *catalog.Entry, whol
 		e.Fields.Set("image_url", name)
 	}
 	s.checkType(e, groupType(e), f)
-	if err := s.draftParents(tx, args, e); err != nil {
+	if err := s.draftParents(tx, args, e, f); err != nil {
+		return err
+	}
+	if err := memberFaults(tx, args, e, f); err != nil {
 		return err
 	}
 	if f["name"] == nil {
@@ -95,30 +98,43 @@ func ofCity(tx catalog.Tx, by catalog.Actor, e *catalog.Entry, name string) bool
 	return false
 }
 
-func (s *Service) draftParents(tx catalog.Tx, args Args, e *catalog.Entry) error {
-	list, ok := args["groups"].([]any)
-	if !ok {
-		if v := args["groups"]; v != nil {
-			return integrity("groups", v, args)
+// dictRows reads a list of dictionaries.
+func dictRows(args Args, name string) ([]map[string]any, error) {
+	value := args[name]
+	list, ok := value.([]any)
+	if value != nil && !ok {
+		return nil, integrity(name, value, args)
+	}
+	out := make([]map[string]any, len(list))
+	for i, x := range list {
+		if out[i], ok = x.(map[string]any); !ok {
+			return nil, integrity(name, x, args)
 		}
-		return nil
+	}
+	return out, nil
+}
+
+// ref is the id or else the name that a dictionary gives.
+func ref(row map[string]any) string { return cmp.Or(toText(row["id"]), toText(row["name"])) }
+
+func (s *Service) draftParents(tx catalog.Tx, args Args, e *catalog.Entry, f faults) error {
+	list, err := dictRows(args, "groups")
+	if err != nil || args["groups"] == nil {
+		return err
 	}
 	var ids []string
-	for _, x := range list {
-		m, ok := x.(map[string]any)
-		if !ok {
-			return integrity("groups", x, args)
+	for i, m := range list {
+		if ref(m) == "" {
+			f.at("groups", i, "name", "Missing value")
+			continue
 		}
-		parent, err := catalog.Find(tx, groupNS, cmp.Or(toText(m["id"]), toText(m["name"])))
-		if err != nil {
-			return notFound("Group was not found.")
-		}
-		if e.ID != "" {
-			if err := s.noLoop(tx, e, parent.ID); err != nil {
-				return err
-			}
-		}
-		if !slices.Contains(ids, parent.ID) {
+		parent, err := catalog.Find(tx, groupNS, ref(m))
+		switch {
+		case err != nil && e.Rev == 0:
+			return notFound("Group was not found.") // CKAN leaves it out and says nothing
+		case err != nil, s.noLoop(tx, e, parent.ID) != nil:
+			f.at("groups", i, "name", loopText)
+		case !slices.Contains(ids, parent.ID):
 			ids = append(ids, parent.ID)
 		}
 	}
@@ -164,37 +180,54 @@ func draftGroupTags(args Args, e *catalog.Entry, whole bool, f faults) error {
 	return nil
 }
 
+// memberFaults checks the users and datasets that a group is to have.
+func memberFaults(tx catalog.Tx, args Args, e *catalog.Entry, f faults) error {
+	users, err := dictRows(args, "users")
+	if err != nil {
+		return err
+	}
+	for i, m := range users {
+		if toText(m["name"]) == "" && toText(m["id"]) == "" {
+			f.at("users", i, "name", "Missing value")
+		}
+		if c := toText(m["capacity"]); c != "" && !catalog.Role(c).Valid() {
+			f.at("users", i, "capacity", "role does not exist.")
+		}
+	}
+	list, err := dictRows(args, "packages")
+	if err != nil || e.Type == catalog.TypeOrganization {
+		return err
+	}
+	for i, m := range list {
+		if ref(m) == "" {
+			f.at("packages", i, "id", "Missing value")
+		} else if _, err := catalog.Find(tx, packages, ref(m)); err != nil {
+			f.at("packages", i, "id", "Dataset not found")
+		}
+	}
+	return nil
+}
+
 // setMembers makes the users given the group's members; left out, they stay.
 func (s *Service) setMembers(tx catalog.WriteTx, args Args, e *catalog.Entry) error {
-	value, given := args["users"]
-	if !given || value == nil {
-		return nil
-	}
-	list, ok := value.([]any)
-	if !ok {
-		return integrity("users", value, args)
+	list, err := dictRows(args, "users")
+	if err != nil || args["users"] == nil {
+		return err
 	}
 	have, err := tx.Memberships(e.ID, "")
 	if err != nil {
 		return err
 	}
 	var kept []string
-	for _, x := range list {
-		m, ok := x.(map[string]any)
-		if !ok {
-			return integrity("users", x, args)
-		}
-		u, err := tx.User(cmp.Or(toText(m["id"]), toText(m["name"])))
+	for _, m := range list {
+		u, err := tx.User(ref(m))
 		if err != nil && m["name"] != nil { // moved from a portal where the account has another id
 			u, err = tx.User(toText(m["name"]))
 		}
 		if err != nil {
-			return notFound("User was not found.")
+			return notFound("User was not found.") // CKAN passes over it and says nothing
 		}
 		role := catalog.Role(cmp.Or(toText(m["capacity"]), string(catalog.RoleMember)))
-		if !role.Valid() {
-			return invalid("users", "role does not exist.")
-		}
 		kept = append(kept, u.ID)
 		if err := tx.PutMembership(catalog.Membership{OrgID: e.ID, UserID: u.ID, Role: role}); err != nil {
 			return err
@@ -213,23 +246,15 @@ func (s *Service) setMembers(tx catalog.WriteTx, args Args, e *catalog.Entry) er
 // setPackages puts the datasets given into a group, and takes the others out.
 // An organization's datasets are never moved that way.
 func (s *Service) setPackages(tx catalog.WriteTx, c *Call, e *catalog.Entry) error {
-	value, given := c.Args["packages"]
-	if !given || value == nil || e.Type == catalog.TypeOrganization {
-		return nil
+	list, err := dictRows(c.Args, "packages")
+	if err != nil || c.Args["packages"] == nil || e.Type == catalog.TypeOrganization {
+		return err
 	}
-	list, ok := value.([]any)
-	if !ok {
-		return integrity("packages", value, c.Args)
-	}
-	var wanted []string
-	for _, x := range list {
-		m, ok := x.(map[string]any)
-		if !ok {
-			return integrity("packages", x, c.Args)
-		}
-		p, err := catalog.Find(tx, packages, cmp.Or(toText(m["id"]), toText(m["name"])))
+	wanted := make([]string, 0, len(list))
+	for _, m := range list {
+		p, err := catalog.Find(tx, packages, ref(m))
 		if err != nil {
-			return notFound("Package was not found.")
+			return err
 		}
 		wanted = append(wanted, p.ID)
 	}

@@ -20,8 +20,9 @@ const (
 	maxAbout    = 20_000
 )
 
-// draftUser takes the arguments over into the account; whole means that what
-// is left out is cleared (user_create, user_update), else kept (user_patch).
+// draftUser takes the arguments over into the account. What is left out is kept;
+// whole means that the address must be given all the same (user_create,
+// user_update).
 func (s *Service) draftUser(tx catalog.WriteTx, c *Call, u *catalog.User, whole bool) error {
 	f := faults{}
 	isNew := u.Name == ""
@@ -39,7 +40,7 @@ func (s *Service) draftUser(tx catalog.WriteTx, c *Call, u *catalog.User, whole 
 		return err
 	}
 	text := func(key string, to *string, max int) {
-		if !c.Args.Has(key) && !whole {
+		if c.Args[key] == nil {
 			return
 		}
 		v := c.Args.String(key)

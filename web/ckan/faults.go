@@ -58,3 +58,34 @@ func missing(args Args, names ...string) error {
 	}
 	return f.err()
 }
+
+// absent names the required arguments that are not there at all; an empty text
+// or null is, and CKAN then looks for what is called so.
+func absent(args Args, names ...string) error {
+	f := faults{}
+	for _, n := range names {
+		if !args.Has(n) {
+			f.add(n, "Missing value")
+		}
+	}
+	return f.err()
+}
+
+// at adds a message to a field of the dictionary at a place in a list.
+func (f faults) at(list string, i int, field, message string) {
+	rows, _ := f[list].([]any)
+	for len(rows) <= i {
+		rows = append(rows, map[string]any{})
+	}
+	addMessage(rows[i].(map[string]any), field, message)
+	f[list] = rows
+}
+
+// authID is the id that CKAN's check of rights reads. System administrators pass
+// that check and meet the action's own.
+func authID(c *Call, model string) (string, error) {
+	if !c.Actor.Sysadmin && c.Args.Empty("id") {
+		return "", withMessage(http.StatusConflict, "Validation Error", "Missing id, can not get "+model+" object")
+	}
+	return c.Args.Given("id")
+}

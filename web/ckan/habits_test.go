@@ -45,7 +45,7 @@ func TestErrors_areCKANs(t *testing.T) {
 		{"task_status_show", args{"entity_id": "e"}, 409, "task_type", "[Missing value]"},
 		{"term_translation_show", args{}, 409, "terms", "terms not in data"},
 		{"term_translation_update_many", args{"data": "x"}, 409, "error", "Must be a list of dicts"},
-		{"member_create", args{"id": "amt", "object": "x", "object_type": "tier", "capacity": "member"}, 409, "message", "tier isn't a valid model"},
+		{"member_create", args{"id": "amt", "object": "x", "object_type": "tier", "capacity": "member"}, 409, "message", "Tier isn't a valid model"},
 		{"follow_dataset", args{"id": "gibtsnicht"}, 409, "message", "Error validating the schema of the dataset to follow."},
 		{"unfollow_user", args{}, 409, "message", "Error validating the schema of the object to unfollow."},
 		{"package_relationship_create", args{"subject": "x", "object": "a1", "type": "links_to"}, 404, "message", "Not found: Subject package 'x' was not found."},
@@ -105,7 +105,7 @@ func TestGroup_hasTagsAndSeveralParentsWithoutLoops(t *testing.T) {
 	if got := names(); got != "oben neben" {
 		t.Errorf("parents %q", got)
 	}
-	p.habits([]habit{{"group_update", map[string]any{"id": "neben", "name": "neben", "groups": []any{map[string]any{"name": "unten"}}}, 409, "groups", "[This parent would create a loop in the hierarchy]"}})
+	p.habits([]habit{{"group_update", map[string]any{"id": "neben", "name": "neben", "groups": []any{map[string]any{"name": "unten"}}}, 409, "groups", "[map[name:[This parent would create a loop in the hierarchy]]]"}})
 	a := p.call("", "group_list", map[string]any{"all_fields": true, "groups": []any{"unten"}})
 	if !strings.Contains(a.text, `"name":"B\u00e4ume"`) {
 		t.Errorf("tags in the list: %s", a.text)

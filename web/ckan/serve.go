@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -212,7 +213,7 @@ func (s *Service) run(ctx context.Context, c *gin.Context, call *Call, a *Action
 // authorize checks the action's own gate; entry by entry the registry decides.
 func (s *Service) authorize(a *Action, by catalog.Actor, args Args) error {
 	switch {
-	case a.Auth == AuthAnyone || by.Sysadmin:
+	case a.Auth == AuthAnyone || a.Own || by.Sysadmin:
 		return nil
 	case by.IsAnonymous(), a.Auth == AuthSysadmin:
 		return refusals[a.Name].close(by, args)

@@ -1,6 +1,7 @@
 package ckan
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -86,7 +87,7 @@ func (v *viewer) dataset(e *catalog.Entry) map[string]any {
 	v.s.addLicence(d, e.Fields.String("license_id"))
 	if org := v.entry(e.Owner); org != nil {
 		d["organization"] = map[string]any{
-			"id": org.ID, "name": org.Name, "title": title(org), "type": "organization", "description": org.Fields.String("description"),
+			"id": org.ID, "name": org.Name, "title": org.Fields.String("title"), "type": "organization", "description": org.Fields.String("description"),
 			"image_url": org.Fields.String("image_url"), "created": stamp(org.Created), "is_organization": true,
 			"approval_status": "approved", "state": string(org.State),
 		}
@@ -121,7 +122,7 @@ func (v *viewer) groupDicts(ids []string) []any {
 			continue
 		}
 		out = append(out, map[string]any{
-			"id": g.ID, "name": g.Name, "title": title(g), "display_name": title(g),
+			"id": g.ID, "name": g.Name, "title": g.Fields.String("title"), "display_name": title(g),
 			"description": g.Fields.String("description"), "image_display_url": v.s.pictureURL("group", g.Fields.String("image_url")),
 		})
 	}
@@ -206,7 +207,7 @@ func (v *viewer) resource(e *catalog.Entry, i int) map[string]any {
 func (v *viewer) group(e *catalog.Entry, count int) map[string]any {
 	isOrg := e.Type == catalog.TypeOrganization
 	d := map[string]any{
-		"id": e.ID, "name": e.Name, "title": title(e), "display_name": title(e), "description": e.Fields.String("description"),
+		"id": e.ID, "name": e.Name, "title": e.Fields.String("title"), "display_name": title(e), "description": e.Fields.String("description"),
 		"image_url": e.Fields.String("image_url"), "image_display_url": v.s.pictureURL("group", e.Fields.String("image_url")), "created": stamp(e.Created),
 		"is_organization": isOrg, "type": groupType(e), "state": string(e.State), "approval_status": "approved",
 		"num_followers": 0, "package_count": count,
@@ -245,7 +246,7 @@ func (v *viewer) groupParts(e *catalog.Entry, d map[string]any, args Args, def b
 		for _, id := range parents(e) {
 			if parent := v.entry(id); parent != nil {
 				groups = append(groups, map[string]any{
-					"id": parent.ID, "name": parent.Name, "title": title(parent), "display_name": title(parent), "capacity": "public",
+					"id": parent.ID, "name": parent.Name, "title": parent.Fields.String("title"), "display_name": title(parent), "capacity": "public",
 					"description": parent.Fields.String("description"), "image_display_url": v.s.pictureURL("group", parent.Fields.String("image_url")),
 				})
 			}
@@ -277,7 +278,15 @@ func (v *viewer) members(e *catalog.Entry) []any {
 			out = append(out, d)
 		}
 	}
+	slices.SortFunc(out, byText("name"))
 	return out
+}
+
+// byText orders dictionaries by one of their texts.
+func byText(key string) func(a, b any) int {
+	return func(a, b any) int {
+		return cmp.Compare(toText(a.(map[string]any)[key]), toText(b.(map[string]any)[key]))
+	}
 }
 
 // groupType is CKAN's type of a group: organization, group or a city's own.

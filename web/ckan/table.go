@@ -109,9 +109,9 @@ func (s *Service) writeTable() []Action {
 			Doc: catalog.DE("Löscht einen Datensatz; er kann wiederhergestellt werden.", "Deletes a dataset; it can be restored.")},
 		{Name: "dataset_purge", Auth: AuthSysadmin, Run: s.datasetPurge, Params: []Param{paramID},
 			Doc: catalog.DE("Entfernt einen Datensatz mit seiner Geschichte endgültig.", "Removes a dataset and its history for good.")},
-		{Name: "organization_create", Auth: AuthUser, Run: s.groupCreate(catalog.TypeOrganization), Params: []Param{required("name", "string", "Name in der Adresse", "name in the address"), param("title", "string", "Titel", "title")},
+		{Name: "organization_create", Auth: AuthUser, Own: true, Run: s.groupCreate(catalog.TypeOrganization), Params: []Param{required("name", "string", "Name in der Adresse", "name in the address"), param("title", "string", "Titel", "title")},
 			Doc: catalog.DE("Legt eine Organisation an.", "Creates an organization.")},
-		{Name: "group_create", Auth: AuthUser, Run: s.groupCreate(catalog.TypeGroup), Params: []Param{required("name", "string", "Name in der Adresse", "name in the address"), param("title", "string", "Titel", "title")},
+		{Name: "group_create", Auth: AuthUser, Own: true, Run: s.groupCreate(catalog.TypeGroup), Params: []Param{required("name", "string", "Name in der Adresse", "name in the address"), param("title", "string", "Titel", "title")},
 			Doc: catalog.DE("Legt eine Gruppe an.", "Creates a group.")},
 	}
 }

@@ -30,6 +30,12 @@ func (s *Service) userDict(u *catalog.User, by catalog.Actor, packages int) map[
 	return d
 }
 
+// listedUser is an account as lists of users show it, to whomever: without its
+// address.
+func (s *Service) listedUser(u *catalog.User, counts map[string]int) map[string]any {
+	return s.userDict(u, catalog.Anonymous, counts[u.ID])
+}
+
 // createdPackages counts the datasets of each creator that the reader may see.
 func (s *Service) createdPackages(ctx context.Context, by catalog.Actor) (map[string]int, error) {
 	return s.facetCounts(ctx, by, "creator_user_id")

@@ -94,10 +94,11 @@ func (s *Service) util(action, arg, query string, limit int, form func([]any) an
 // groupAutocomplete answers group_autocomplete and organization_autocomplete.
 func (s *Service) groupAutocomplete(typ catalog.Type) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
-		q, err := c.Args.Required("q")
+		q, err := c.Args.Given("q")
 		if err != nil {
 			return nil, err
 		}
+		q = strings.TrimSpace(q)
 		limit, err := c.Args.Natural("limit", 20)
 		if err != nil {
 			return nil, err
@@ -107,7 +108,7 @@ func (s *Service) groupAutocomplete(typ catalog.Type) func(context.Context, *Cal
 			groups, err := s.viewer(tx, c.Actor).groups(typ, nil, "")
 			for _, g := range groups {
 				if len(out) < limit && strings.Contains(strings.ToLower(g.Name+"\n"+title(g)), strings.ToLower(q)) {
-					out = append(out, map[string]any{"id": g.ID, "name": g.Name, "title": title(g)})
+					out = append(out, map[string]any{"id": g.ID, "name": g.Name, "title": g.Fields.String("title")})
 				}
 			}
 			return err

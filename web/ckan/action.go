@@ -30,11 +30,9 @@ type Action struct {
 	Auth   Auth
 	// Own marks an action whose function asks itself who calls, at the place where
 	// CKAN does: what is missing or unknown is told first. Anonymous callers reach it.
-	Own bool
-	// Refusal is what CKAN tells those who may not call; %s stands for their name.
-	Refusal string
-	Doc     catalog.Text
-	Params  []Param
+	Own    bool
+	Doc    catalog.Text
+	Params []Param
 	// Example is a set of arguments that works on the demo data.
 	Example map[string]any
 	Run     RunFunc

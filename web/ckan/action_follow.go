@@ -233,10 +233,7 @@ func (s *Service) followeeDict(v *viewer, w watched, counts map[string]int) (nam
 	case "dataset":
 		return title(w.entry), v.dataset(w.entry)
 	}
-	d = v.group(w.entry, 0)
-	v.groupDetail(w.entry, d)
-	delete(d, "num_followers")
-	return title(w.entry), d
+	return title(w.entry), v.changedGroup(w.entry)
 }
 
 // maxFollowees bounds how much of what somebody follows is shown whole.
@@ -257,13 +254,13 @@ func (s *Service) followeeList(kind string) func(context.Context, *Call) (any, e
 			u, err := tx.User(c.Args.String("id"))
 			switch self := err == nil && u.ID == c.Actor.UserID; {
 			case c.Actor.IsAnonymous() && s.seesUsers(c.Actor) != nil, kind != "" && !self && !c.Actor.Sysadmin:
-				return denied("Not authorized")
+				return denied("")
 			case c.Args.Empty("id"):
 				return invalid("id", "Missing value")
 			case err != nil:
 				return invalid("id", "Not found: User")
 			case !self && !c.Actor.Sysadmin:
-				return denied("Not authorized")
+				return denied("")
 			}
 			v := s.viewer(tx, c.Actor)
 			list, err := followees(tx, v, u.ID, kind)
@@ -286,16 +283,7 @@ func (s *Service) followeeList(kind string) func(context.Context, *Call) (any, e
 		if err != nil {
 			return nil, err
 		}
-		for _, d := range groups {
-			typ := catalog.TypeGroup
-			if d["is_organization"] == true {
-				typ = catalog.TypeOrganization
-			}
-			if d["package_count"], d["packages"], err = s.groupDatasets(ctx, c.Actor, typ, d["name"].(string), shownDatasets); err != nil {
-				return nil, err
-			}
-		}
-		if err := s.countCreated(ctx, c.Actor, groups...); err != nil {
+		if err := s.finishGroups(ctx, c.Actor, groups...); err != nil {
 			return nil, err
 		}
 		switch kind {

@@ -226,13 +226,58 @@ const shownDatasets = 10
 // groupDatasets counts the datasets of a group and shows the first of them. A
 // group never shows private ones, an organization does to its members.
 func (s *Service) groupDatasets(ctx context.Context, by catalog.Actor, typ catalog.Type, name string, rows int) (int, []any, error) {
-	facet := "groups"
-	if typ == catalog.TypeOrganization {
-		facet = "organization"
-	}
 	return s.datasets(ctx, &Call{Actor: by, Args: Args{
-		"fq": facet + `:"` + name + `"`, "rows": toText(rows), "facet": false, "include_private": typ == catalog.TypeOrganization,
+		"fq": facetOf(typ) + `:"` + name + `"`, "rows": toText(rows), "facet": false, "include_private": typ == catalog.TypeOrganization,
 	}})
+}
+
+// finishGroups adds to changed groups their datasets, how many their parents
+// have, and how many their users created.
+func (s *Service) finishGroups(ctx context.Context, by catalog.Actor, groups ...map[string]any) error {
+	counts := map[catalog.Type]map[string]int{}
+	var count func(groups []any) error
+	count = func(groups []any) (err error) {
+		for _, x := range groups {
+			d := x.(map[string]any)
+			typ := dictType(d)
+			if counts[typ] == nil {
+				if counts[typ], err = s.facetCounts(ctx, by, facetOf(typ)); err != nil {
+					return err
+				}
+			}
+			d["package_count"] = counts[typ][d["name"].(string)]
+			if err := count(d["groups"].([]any)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, d := range groups {
+		var err error
+		if d["package_count"], d["packages"], err = s.groupDatasets(ctx, by, dictType(d), d["name"].(string), shownDatasets); err != nil {
+			return err
+		}
+		if err := count(d["groups"].([]any)); err != nil {
+			return err
+		}
+	}
+	return s.countCreated(ctx, by, groups...)
+}
+
+// dictType tells from its dictionary whether a group is an organization.
+func dictType(d map[string]any) catalog.Type {
+	if d["is_organization"] == true {
+		return catalog.TypeOrganization
+	}
+	return catalog.TypeGroup
+}
+
+// facetOf is the field in which datasets name their organization or groups.
+func facetOf(typ catalog.Type) string {
+	if typ == catalog.TypeOrganization {
+		return "organization"
+	}
+	return "groups"
 }
 
 // countCreated adds to the users of groups how many datasets each created.

@@ -76,14 +76,19 @@ func (s *Service) groupChange(typ catalog.Type, whole bool) func(context.Context
 			return nil, err
 		}
 		var out map[string]any
-		var name string
 		seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-			e, err := groupOf(tx, typ, id)
-			if err != nil {
+			e, err := catalog.Find(tx, groupNS, id)
+			switch changed := c.Args["type"] != nil && err == nil && c.Args.String("type") != groupType(e); {
+			case err != nil:
 				return unknown
-			}
-			if !c.Actor.CanEdit(e) {
+			case whole && changed && catalog.CanSee(c.Actor, e):
+				return plainInvalid("type", "Type cannot be updated")
+			case !c.Actor.CanEdit(e):
 				return refused(c.Actor, "edit "+string(typ), e, id)
+			case e.Type != typ:
+				return unknown
+			case changed:
+				return plainInvalid("type", "Type cannot be updated")
 			}
 			err = s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
 				if err := c.unchanged(e); err != nil {
@@ -103,10 +108,7 @@ func (s *Service) groupChange(typ catalog.Type, whole bool) func(context.Context
 			if err != nil {
 				return err
 			}
-			v := s.viewer(tx, c.Actor)
-			out, name, c.shown = v.group(e, 0), e.Name, e.Rev
-			v.groupDetail(e, out)
-			delete(out, "num_followers")
+			out, c.shown = s.viewer(tx, c.Actor).changedGroup(e), e.Rev
 			return nil
 		})
 		c.Wrote(seq)
@@ -118,10 +120,7 @@ func (s *Service) groupChange(typ catalog.Type, whole bool) func(context.Context
 			defer cancel()
 			_ = s.search.WaitFor(wait, seq) // stored all the same
 		}
-		if out["package_count"], out["packages"], err = s.groupDatasets(ctx, c.Actor, typ, name, shownDatasets); err != nil {
-			return nil, err
-		}
-		return out, s.countCreated(ctx, c.Actor, out)
+		return out, s.finishGroups(ctx, c.Actor, out)
 	}
 }
 
@@ -141,12 +140,14 @@ func (s *Service) groupDelete(typ catalog.Type) func(context.Context, *Call) (an
 			return nil, err
 		}
 		seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-			e, err := groupOf(tx, typ, id)
-			if err != nil {
+			e, err := catalog.Find(tx, groupNS, id)
+			switch {
+			case err != nil:
 				return notFound("Group was not found.")
-			}
-			if !c.Actor.CanEdit(e) {
+			case !c.Actor.CanEdit(e):
 				return refused(c.Actor, "delete "+string(typ), e, id)
+			case e.Type != typ:
+				return notFound("Group was not found.")
 			}
 			if typ == catalog.TypeOrganization {
 				if err := s.disown(tx, c, e); err != nil {

@@ -81,7 +81,7 @@ func (s *Service) memberCreate(ctx context.Context, c *Call) (any, error) {
 func (s *Service) join(ctx context.Context, c *Call, id, object, kind, capacity string) (any, error) {
 	var out map[string]any
 	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-		g, m, err := memberOf(tx, c.Actor, id, object, kind)
+		g, m, err := s.memberOf(tx, c.Actor, id, object, kind)
 		if err != nil {
 			return err
 		}
@@ -127,31 +127,33 @@ type member struct {
 	entry *catalog.Entry
 }
 
-// memberOf finds a group whose members of a kind the caller may change, and the
-// one in question: administrators change all of them, every member the datasets.
-// Unlike in CKAN strangers hear of the group before they learn what is not there.
-func memberOf(tx catalog.Tx, by catalog.Actor, id, object, kind string) (*catalog.Entry, member, error) {
+// memberOf finds a group and the one in question, if the caller may change its
+// members of that kind: administrators all of them, every member the datasets.
+func (s *Service) memberOf(tx catalog.Tx, by catalog.Actor, id, object, kind string) (*catalog.Entry, member, error) {
+	var m member
 	g, err := catalog.Find(tx, groupNS, id)
 	if err != nil {
-		return nil, member{}, notFound("Group was not found.")
+		return nil, m, notFound("Group was not found.")
 	}
-	namespace := map[string]string{"user": "", "package": packages, "group": groupNS}
-	ns, known := namespace[kind]
-	model := titleCase(kind)
+	model, known := titleCase(kind), true
+	switch kind {
+	case "user":
+		m.user, err = tx.User(object)
+	case "package":
+		m.entry, err = catalog.Find(tx, packages, object)
+	case "group":
+		m.entry, err = catalog.Find(tx, groupNS, object)
+	default:
+		known = false
+	}
+	secret := kind == "user" && s.seesUsers(by) != nil // whether an account exists is not told
 	switch {
 	case !known:
-		return nil, member{}, withMessage(http.StatusConflict, "Validation Error", model+" isn't a valid model")
-	case !by.CanEdit(g) && (kind != "package" || by.Roles[g.ID] == ""):
-		return nil, member{}, refused(by, "edit group", g, id)
-	}
-	var m member
-	if kind == "user" {
-		m.user, err = tx.User(object)
-	} else {
-		m.entry, err = catalog.Find(tx, ns, object)
-	}
-	if err != nil {
+		return nil, m, withMessage(http.StatusConflict, "Validation Error", model+" isn't a valid model")
+	case err != nil && !secret:
 		return nil, m, notFound(model + " was not found.")
+	case !by.CanEdit(g) && (kind != "package" || by.Roles[g.ID] == ""):
+		return nil, m, refused(by, "edit group", g, id)
 	}
 	return g, m, nil
 }
@@ -238,7 +240,7 @@ func (s *Service) memberDelete(ctx context.Context, c *Call) (any, error) {
 
 func (s *Service) leave(ctx context.Context, c *Call, id, object, kind string) (any, error) {
 	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-		g, m, err := memberOf(tx, c.Actor, id, object, kind)
+		g, m, err := s.memberOf(tx, c.Actor, id, object, kind)
 		switch {
 		case err != nil:
 			return err
@@ -257,34 +259,32 @@ func (s *Service) leave(ctx context.Context, c *Call, id, object, kind string) (
 }
 
 // groupMemberCreate answers group_member_create and organization_member_create.
-func (s *Service) groupMemberCreate(typ catalog.Type) func(context.Context, *Call) (any, error) {
-	return func(ctx context.Context, c *Call) (any, error) {
-		f := faults{}
-		check := func(name, message string, ok func(string) bool) {
-			if !c.Args.Has(name) {
-				f.add(name, "Missing value")
-			} else if !ok(c.Args.String(name)) {
-				f.add(name, message)
-			}
+func (s *Service) groupMemberCreate(ctx context.Context, c *Call) (any, error) {
+	f := faults{}
+	check := func(name, message string, ok func(string) bool) {
+		if !c.Args.Has(name) {
+			f.add(name, "Missing value")
+		} else if !ok(c.Args.String(name)) {
+			f.add(name, message)
 		}
-		err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
-			g, err := catalog.Find(tx, groupNS, c.Args.String("id"))
-			if c.Args.Has("id") && !c.Actor.Sysadmin && (err != nil || !c.Actor.CanEdit(g)) {
-				return denied("User " + c.Actor.Name + " not authorized to add members")
-			}
-			check("id", "That group name or ID does not exist.", func(string) bool { return err == nil && g.Type == typ })
-			if c.Actor.IsAnonymous() {
-				return f.err() // whether an account exists is not told
-			}
-			check("username", "User not found", func(name string) bool { _, err := tx.User(name); return err == nil })
-			check("role", "role does not exist.", func(role string) bool { return catalog.Role(role).Valid() })
-			return f.err()
-		})
-		if err != nil {
-			return nil, err
-		}
-		return s.join(ctx, c, c.Args.String("id"), c.Args.String("username"), "user", c.Args.String("role"))
 	}
+	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+		g, err := catalog.Find(tx, groupNS, c.Args.String("id"))
+		if c.Args.Has("id") && !c.Actor.Sysadmin && (err != nil || !c.Actor.CanEdit(g)) {
+			return denied("")
+		}
+		check("id", "That group name or ID does not exist.", func(string) bool { return err == nil })
+		if c.Actor.IsAnonymous() {
+			return f.err() // whether an account exists is not told
+		}
+		check("username", "User not found", func(name string) bool { _, err := tx.User(name); return err == nil })
+		check("role", "role does not exist.", func(role string) bool { return catalog.Role(role).Valid() })
+		return f.err()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.join(ctx, c, c.Args.String("id"), c.Args.String("username"), "user", c.Args.String("role"))
 }
 
 func (s *Service) groupMemberDelete(ctx context.Context, c *Call) (any, error) {
@@ -294,7 +294,7 @@ func (s *Service) groupMemberDelete(ctx context.Context, c *Call) (any, error) {
 			user["object"] = v
 		}
 	}
-	if err := join(absent(c.Args, "id"), absent(user, "object")); err != nil {
+	if err := absent(c.Args, "id"); err != nil {
 		return nil, err
 	}
 	if c.Actor.IsAnonymous() {

@@ -156,13 +156,12 @@ func collaboratorDict(r *catalog.Record) map[string]any {
 	return map[string]any{"package_id": r.Parent, "user_id": r.Key, "capacity": r.Fields.String("capacity"), "modified": r.Fields.String("modified")}
 }
 
-// ownsCollaborators lets administrators of the owning organization in; what is
-// that the others may not do.
-func ownsCollaborators(by catalog.Actor, e *catalog.Entry, what string) error {
+// ownsCollaborators lets administrators of the owning organization in.
+func ownsCollaborators(by catalog.Actor, e *catalog.Entry) error {
 	if by.Sysadmin || (e.Owner != "" && by.Roles[e.Owner] == catalog.RoleAdmin) || (e.Owner == "" && e.Creator == by.UserID && by.UserID != "") {
 		return nil
 	}
-	return denied("User " + by.Name + " not authorized to " + what + " this dataset")
+	return denied("")
 }
 
 var errNoCollaborators = withMessage(409, "Validation Error", "Dataset collaborators not enabled")
@@ -184,7 +183,7 @@ func (s *Service) collaboratorCreate(ctx context.Context, c *Call) (any, error) 
 		if err != nil {
 			return notFound("Dataset not found")
 		}
-		if err := ownsCollaborators(c.Actor, e, "add collaborators to"); err != nil {
+		if err := ownsCollaborators(c.Actor, e); err != nil {
 			return err
 		}
 		u, err := tx.User(c.Args.String("user_id"))
@@ -219,7 +218,7 @@ func (s *Service) collaboratorDelete(ctx context.Context, c *Call) (any, error) 
 		if err != nil {
 			return notFound("Package not found")
 		}
-		if err := ownsCollaborators(c.Actor, e, "remove collaborators from"); err != nil {
+		if err := ownsCollaborators(c.Actor, e); err != nil {
 			return err
 		}
 		u, err := tx.User(c.Args.String("user_id"))
@@ -264,7 +263,7 @@ func (s *Service) collaboratorList(forUser bool) func(context.Context, *Call) (a
 				if err != nil {
 					return notFound("Package not found")
 				}
-				if err := ownsCollaborators(c.Actor, e, "list collaborators from"); err != nil {
+				if err := ownsCollaborators(c.Actor, e); err != nil {
 					return err
 				}
 				f.Parent = e.ID

@@ -315,7 +315,7 @@ func (s *Service) userInvite(ctx context.Context, c *Call) (any, error) {
 	_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		g, unknown := catalog.Find(tx, groupNS, c.Args.String("group_id"))
 		if !c.Actor.Sysadmin && (unknown != nil || !c.Actor.CanEdit(g)) {
-			return denied("User " + c.Actor.Name + " not authorized to add members")
+			return denied("")
 		}
 		u := &catalog.User{ID: catalog.NewID(), State: "pending", Created: tx.Now()}
 		f := faults{}

@@ -70,7 +70,7 @@ func vocabTags(args Args) ([]string, error) {
 	for _, x := range list {
 		m, ok := x.(map[string]any)
 		if !ok {
-			return nil, integrity("tags", x, args)
+			return nil, integrity("tags", list, args)
 		}
 		name, ok := m["name"].(string)
 		if !ok || name == "" {

@@ -194,7 +194,7 @@ func draftTags(tx catalog.Tx, args Args, e *catalog.Entry, faults *apiError) err
 		for _, x := range list {
 			m, ok := x.(map[string]any)
 			if !ok {
-				return integrity("tags", x, args)
+				return integrity("tags", list, args)
 			}
 			if len(m) == 0 {
 				continue
@@ -257,7 +257,7 @@ func draftGroups(tx catalog.Tx, by catalog.Actor, args Args, e, before *catalog.
 	for _, x := range list {
 		m, ok := x.(map[string]any)
 		if !ok {
-			return integrity("groups", x, args)
+			return integrity("groups", list, args)
 		}
 		if len(m) == 0 {
 			continue
@@ -335,7 +335,7 @@ func (s *Service) draftExtras(by catalog.Actor, args Args, e *catalog.Entry, fau
 	for _, x := range list {
 		m, ok := x.(map[string]any)
 		if !ok {
-			return integrity("extras", x, args)
+			return integrity("extras", list, args)
 		}
 		if len(m) == 0 {
 			continue

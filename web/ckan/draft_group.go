@@ -3,6 +3,7 @@ package ckan
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,7 +17,14 @@ import (
 // means that extras and the fields of a city's own type are cleared then, as
 // create and update do.
 func (s *Service) draftGroup(tx catalog.WriteTx, c *Call, e *catalog.Entry, whole bool) error {
-	f, args := faults{}, c.Args
+	f, args := faults{}, maps.Clone(c.Args)
+	if args == nil {
+		args = Args{}
+	}
+	args["type"] = cmp.Or(args.String("type"), groupType(e)) // CKAN's messages show what it added
+	if e.Rev == 0 {
+		args["is_organization"] = e.Type == catalog.TypeOrganization
+	}
 	before := e.Fields.String("image_url")
 	if args["name"] != nil || e.Name == "" {
 		if name := toText(args["name"]); ofCity(tx, c.Actor, e, name) {
@@ -34,12 +42,8 @@ func (s *Service) draftGroup(tx catalog.WriteTx, c *Call, e *catalog.Entry, whol
 			f.add(def.CKAN.Key, err.Error())
 		}
 	}
-	if typ := args.String("type"); typ != "" && typ != groupType(e) {
-		if e.Rev > 0 {
-			return plainInvalid("type", "Type cannot be updated")
-		} else {
-			e.Fields.Set("group_type", typ)
-		}
+	if typ := args.String("type"); typ != groupType(e) {
+		e.Fields.Set("group_type", typ)
 	}
 	if st := args.String("state"); st != "" {
 		e.State = catalog.State(st)
@@ -68,7 +72,7 @@ func (s *Service) draftGroup(tx catalog.WriteTx, c *Call, e *catalog.Entry, whol
 	if err := s.draftParents(tx, args, e, f); err != nil {
 		return err
 	}
-	if err := memberFaults(tx, args, e, f); err != nil {
+	if err := memberFaults(tx, args, f); err != nil {
 		return err
 	}
 	if f["name"] == nil {
@@ -98,17 +102,21 @@ func ofCity(tx catalog.Tx, by catalog.Actor, e *catalog.Entry, name string) bool
 	return false
 }
 
-// dictRows reads a list of dictionaries.
+// dictRows reads a list of dictionaries; empty ones are passed over.
 func dictRows(args Args, name string) ([]map[string]any, error) {
 	value := args[name]
 	list, ok := value.([]any)
 	if value != nil && !ok {
 		return nil, integrity(name, value, args)
 	}
-	out := make([]map[string]any, len(list))
-	for i, x := range list {
-		if out[i], ok = x.(map[string]any); !ok {
-			return nil, integrity(name, x, args)
+	var out []map[string]any
+	for _, x := range list {
+		m, ok := x.(map[string]any)
+		if !ok {
+			return nil, integrity(name, value, args)
+		}
+		if len(m) > 0 {
+			out = append(out, m)
 		}
 	}
 	return out, nil
@@ -167,7 +175,7 @@ func draftGroupTags(args Args, e *catalog.Entry, whole bool, f faults) error {
 	for _, x := range list {
 		m, ok := x.(map[string]any)
 		if !ok {
-			return integrity("tags", x, args)
+			return integrity("tags", list, args)
 		}
 		name := toText(m["name"])
 		if messages := tagNameFaults(name); messages != nil {
@@ -181,7 +189,7 @@ func draftGroupTags(args Args, e *catalog.Entry, whole bool, f faults) error {
 }
 
 // memberFaults checks the users and datasets that a group is to have.
-func memberFaults(tx catalog.Tx, args Args, e *catalog.Entry, f faults) error {
+func memberFaults(tx catalog.Tx, args Args, f faults) error {
 	users, err := dictRows(args, "users")
 	if err != nil {
 		return err
@@ -195,7 +203,7 @@ func memberFaults(tx catalog.Tx, args Args, e *catalog.Entry, f faults) error {
 		}
 	}
 	list, err := dictRows(args, "packages")
-	if err != nil || e.Type == catalog.TypeOrganization {
+	if err != nil {
 		return err
 	}
 	for i, m := range list {

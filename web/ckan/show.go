@@ -245,14 +245,39 @@ func (v *viewer) groupParts(e *catalog.Entry, d map[string]any, args Args, def b
 		groups := []any{}
 		for _, id := range parents(e) {
 			if parent := v.entry(id); parent != nil {
-				groups = append(groups, map[string]any{
-					"id": parent.ID, "name": parent.Name, "title": parent.Fields.String("title"), "display_name": title(parent), "capacity": "public",
-					"description": parent.Fields.String("description"), "image_display_url": v.s.pictureURL("group", parent.Fields.String("image_url")),
-				})
+				groups = append(groups, map[string]any{"name": parent.Name, "capacity": "public"})
 			}
 		}
 		d["groups"] = groups
 	}
+}
+
+// changedGroup is a group as the answer to a change shows it, and lists of what
+// somebody follows: its parents whole, without the number of followers.
+// finishGroups adds what takes a search.
+func (v *viewer) changedGroup(e *catalog.Entry) map[string]any {
+	d := v.group(e, 0)
+	v.groupDetail(e, d)
+	delete(d, "num_followers")
+	d["groups"] = v.parentDicts(e, maxAncestors)
+	return d
+}
+
+// maxAncestors bounds how far up the parents of parents are shown.
+const maxAncestors = 10
+
+func (v *viewer) parentDicts(e *catalog.Entry, depth int) []any {
+	out := []any{}
+	for _, id := range parents(e) {
+		parent := v.entry(id)
+		if parent == nil || depth == 0 {
+			continue
+		}
+		d := v.listedGroup(parent, 0, Args{"include_dataset_count": true, "include_member_count": v.s.seesUsers(v.actor) == nil})
+		d["capacity"], d["groups"] = "public", v.parentDicts(parent, depth-1)
+		out = append(out, d)
+	}
+	return out
 }
 
 // parents are the groups that a group belongs to. The first owns it: its

@@ -15,18 +15,13 @@ func write(name string, auth Auth, run RunFunc, de, en string, params ...Param) 
 	return row(name, false, auth, run, de, en, params...)
 }
 
-// own marks rows whose functions ask themselves who calls.
+// own marks the rows for signed-in accounts whose functions ask themselves who
+// calls. What only system administrators may do keeps its gate.
 func own(rows ...Action) []Action {
 	for i := range rows {
-		rows[i].Own = true
+		rows[i].Own = rows[i].Own || rows[i].Auth == AuthUser
 	}
 	return rows
-}
-
-// refusing gives a row the words for those who may not call it.
-func refusing(text string, a Action) Action {
-	a.Refusal = text
-	return a
 }
 
 func texts(names ...string) []Param {
@@ -46,8 +41,7 @@ func (s *Service) accountTable() []Action {
 		read("user_show", s.userShow, "Zeigt ein Konto.", "Shows an account.", param("id", "string", "Kennung oder Name", "id or name"), paramWith,
 			param("include_num_followers", "boolean", "mit Zahl der Folgenden", "with number of followers")),
 		read("user_autocomplete", s.userAutocomplete, "Konten, deren Name den Text enthält.", "Accounts whose name contains the text.", paramQ, paramLimit),
-		refusing("User %s not authorized to create users via the API",
-			write("user_create", AuthSysadmin, s.userCreate, "Legt ein Konto an.", "Creates an account.", user...)),
+		write("user_create", AuthSysadmin, s.userCreate, "Legt ein Konto an.", "Creates an account.", user...),
 		write("user_update", AuthUser, s.userUpdate, "Ersetzt die Angaben eines Kontos.", "Replaces an account's details.", append(user, paramID)...),
 		write("user_patch", AuthUser, s.userPatch, "Ändert Angaben eines Kontos.", "Changes details of an account.", append(user, paramID)...),
 		write("user_delete", AuthSysadmin, s.userDelete, "Löscht ein Konto.", "Deletes an account.", paramID),
@@ -73,7 +67,7 @@ func (s *Service) accountTable() []Action {
 		de, plural string
 	}{{catalog.TypeOrganization, "Organisation", "organization"}, {catalog.TypeGroup, "Gruppe", "group"}} {
 		out = append(out,
-			write(t.plural+"_member_create", AuthUser, s.groupMemberCreate(t.typ), "Macht ein Konto zum Mitglied der "+t.de+".", "Makes an account a member.", append(texts("username", "role"), paramID)...),
+			write(t.plural+"_member_create", AuthUser, s.groupMemberCreate, "Macht ein Konto zum Mitglied der "+t.de+".", "Makes an account a member.", append(texts("username", "role"), paramID)...),
 			write(t.plural+"_member_delete", AuthUser, s.groupMemberDelete, "Entfernt ein Mitglied der "+t.de+".", "Removes a member.", append(texts("username", "user_id"), paramID)...),
 		)
 	}
@@ -91,7 +85,7 @@ func (s *Service) accountTable() []Action {
 		}
 		out = append(out,
 			read(kind+"_follower_count", s.followerCount(object), "Zahl der Folgenden.", "Number of followers.", paramID),
-			refusing("Not authorized", row(kind+"_follower_list", true, AuthSysadmin, s.followerList(object), "Wer folgt.", "Who follows.", paramID)),
+			row(kind+"_follower_list", true, AuthSysadmin, s.followerList(object), "Wer folgt.", "Who follows.", paramID),
 			read(kind+"_followee_count", s.followeeCount(kind), "Zahl dessen, dem das Konto folgt.", "Number of what the account follows.", paramID),
 			row(kind+"_followee_list", true, AuthUser, s.followeeList(kind), "Wem das Konto folgt.", "What the account follows.", paramID, paramQ),
 		)

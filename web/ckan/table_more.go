@@ -63,11 +63,11 @@ func (s *Service) moreTable() []Action {
 		write("package_collaborator_create", AuthUser, s.collaboratorCreate, "Macht ein Konto zum Mitwirkenden.", "Makes an account a collaborator.", append(texts("user_id", "capacity"), paramID)...),
 		write("package_collaborator_delete", AuthUser, s.collaboratorDelete, "Beendet eine Mitwirkung.", "Ends a collaboration.", append(texts("user_id"), paramID)...),
 		read("task_status_show", s.taskShow, "Zeigt den Stand einer Aufgabe.", "Shows the state of a task.", texts("id", "entity_id", "task_type", "key")...),
-		refusing("User %s not authorized to update task_status table", write("task_status_update", AuthSysadmin, s.taskUpdate, "Schreibt den Stand einer Aufgabe.", "Writes the state of a task.", task...)),
+		write("task_status_update", AuthSysadmin, s.taskUpdate, "Schreibt den Stand einer Aufgabe.", "Writes the state of a task.", task...),
 		write("task_status_update_many", AuthSysadmin, s.taskUpdateMany, "Schreibt den Stand mehrerer Aufgaben.", "Writes the state of several tasks.", param("data", "list", "Aufgaben", "tasks")),
 		write("task_status_delete", AuthSysadmin, s.taskDelete, "Löscht den Stand einer Aufgabe.", "Deletes the state of a task.", paramID),
 		read("term_translation_show", s.translationShow, "Übersetzungen von Wörtern.", "Translations of terms.", param("terms", "list", "Wörter", "terms"), param("lang_codes", "list", "Sprachen", "languages")),
-		refusing("User %s not authorized to update term_translation table", write("term_translation_update", AuthSysadmin, s.translationUpdate, "Schreibt eine Übersetzung.", "Writes a translation.", texts("term", "term_translation", "lang_code")...)),
+		write("term_translation_update", AuthSysadmin, s.translationUpdate, "Schreibt eine Übersetzung.", "Writes a translation.", texts("term", "term_translation", "lang_code")...),
 		write("term_translation_update_many", AuthSysadmin, s.translationUpdateMany, "Schreibt mehrere Übersetzungen.", "Writes several translations.", param("data", "list", "Übersetzungen", "translations")),
 		row("config_option_show", true, AuthSysadmin, s.configShow, "Zeigt eine Einstellung.", "Shows a setting.", texts("key")...),
 		row("config_option_list", true, AuthSysadmin, s.configList, "Einstellungen, die sich im Betrieb ändern lassen.", "Settings that can be changed at run time."),
@@ -89,8 +89,10 @@ func (s *Service) moreTable() []Action {
 			write(string(t)+"_update", AuthUser, s.groupChange(t, true), "Ersetzt die Angaben.", "Replaces the details.", fields...),
 			write(string(t)+"_patch", AuthUser, s.groupChange(t, false), "Ändert einzelne Angaben.", "Changes single details.", fields...),
 			write(string(t)+"_delete", AuthUser, s.groupDelete(t), "Löscht; kann wiederhergestellt werden.", "Deletes; can be restored.", paramID),
-			write(string(t)+"_purge", AuthSysadmin, s.groupPurge(t), "Entfernt endgültig.", "Removes for good.", paramID),
 		)...)
+		purge := write(string(t)+"_purge", AuthSysadmin, s.groupPurge(t), "Entfernt endgültig.", "Removes for good.", paramID)
+		purge.Own = true // tells everybody which groups there are not
+		out = append(out, purge)
 	}
 	return out
 }

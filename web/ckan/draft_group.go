@@ -21,9 +21,15 @@ func (s *Service) draftGroup(tx catalog.WriteTx, c *Call, e *catalog.Entry, whol
 	if args == nil {
 		args = Args{}
 	}
-	args["type"] = cmp.Or(args.String("type"), groupType(e)) // CKAN's messages show what it added
+	typ := cmp.Or(args.String("type"), groupType(e))
+	if e.Rev > 0 || e.Type == catalog.TypeOrganization {
+		args["type"] = typ // CKAN's messages show what it added
+	}
 	if e.Rev == 0 {
 		args["is_organization"] = e.Type == catalog.TypeOrganization
+	}
+	if args["extras"] != nil {
+		args["extras"] = lastOfEach(args["extras"])
 	}
 	before := e.Fields.String("image_url")
 	if args["name"] != nil || e.Name == "" {
@@ -42,7 +48,7 @@ func (s *Service) draftGroup(tx catalog.WriteTx, c *Call, e *catalog.Entry, whol
 			f.add(def.CKAN.Key, err.Error())
 		}
 	}
-	if typ := args.String("type"); typ != groupType(e) {
+	if typ != groupType(e) {
 		e.Fields.Set("group_type", typ)
 	}
 	if st := args.String("state"); st != "" {
@@ -102,32 +108,54 @@ func ofCity(tx catalog.Tx, by catalog.Actor, e *catalog.Entry, name string) bool
 	return false
 }
 
-// dictRows reads a list of dictionaries; empty ones are passed over.
-func dictRows(args Args, name string) ([]map[string]any, error) {
+// dictRows reads a list of dictionaries. Empty ones are passed over, as nothing
+// is left of them when CKAN takes a list apart; one of nothing else is not given.
+func dictRows(args Args, name string) (out []map[string]any, given bool, err error) {
 	value := args[name]
 	list, ok := value.([]any)
 	if value != nil && !ok {
-		return nil, integrity(name, value, args)
+		return nil, false, integrity(name, value, args)
 	}
-	var out []map[string]any
 	for _, x := range list {
 		m, ok := x.(map[string]any)
 		if !ok {
-			return nil, integrity(name, value, args)
+			return nil, false, integrity(name, value, args)
 		}
 		if len(m) > 0 {
 			out = append(out, m)
 		}
 	}
-	return out, nil
+	return out, len(out) > 0 || (ok && len(list) == 0), nil
+}
+
+// lastOfEach keeps the last of the extras with a key, in its first place.
+func lastOfEach(v any) any {
+	list, ok := v.([]any)
+	if !ok {
+		return v
+	}
+	at := map[any]int{}
+	out := make([]any, 0, len(list))
+	for _, x := range list {
+		m, _ := x.(map[string]any)
+		key, isText := m["key"].(string)
+		if i, seen := at[key]; isText && seen {
+			out[i] = x
+			continue
+		} else if isText {
+			at[key] = len(out)
+		}
+		out = append(out, x)
+	}
+	return out
 }
 
 // ref is the id or else the name that a dictionary gives.
 func ref(row map[string]any) string { return cmp.Or(toText(row["id"]), toText(row["name"])) }
 
 func (s *Service) draftParents(tx catalog.Tx, args Args, e *catalog.Entry, f faults) error {
-	list, err := dictRows(args, "groups")
-	if err != nil || args["groups"] == nil {
+	list, given, err := dictRows(args, "groups")
+	if err != nil || !given {
 		return err
 	}
 	var ids []string
@@ -190,7 +218,7 @@ func draftGroupTags(args Args, e *catalog.Entry, whole bool, f faults) error {
 
 // memberFaults checks the users and datasets that a group is to have.
 func memberFaults(tx catalog.Tx, args Args, f faults) error {
-	users, err := dictRows(args, "users")
+	users, _, err := dictRows(args, "users")
 	if err != nil {
 		return err
 	}
@@ -202,7 +230,7 @@ func memberFaults(tx catalog.Tx, args Args, f faults) error {
 			f.at("users", i, "capacity", "role does not exist.")
 		}
 	}
-	list, err := dictRows(args, "packages")
+	list, _, err := dictRows(args, "packages")
 	if err != nil {
 		return err
 	}
@@ -218,8 +246,8 @@ func memberFaults(tx catalog.Tx, args Args, f faults) error {
 
 // setMembers makes the users given the group's members; left out, they stay.
 func (s *Service) setMembers(tx catalog.WriteTx, args Args, e *catalog.Entry) error {
-	list, err := dictRows(args, "users")
-	if err != nil || args["users"] == nil {
+	list, given, err := dictRows(args, "users")
+	if err != nil || !given {
 		return err
 	}
 	have, err := tx.Memberships(e.ID, "")
@@ -254,8 +282,8 @@ func (s *Service) setMembers(tx catalog.WriteTx, args Args, e *catalog.Entry) er
 // setPackages puts the datasets given into a group, and takes the others out.
 // An organization's datasets are never moved that way.
 func (s *Service) setPackages(tx catalog.WriteTx, c *Call, e *catalog.Entry) error {
-	list, err := dictRows(c.Args, "packages")
-	if err != nil || c.Args["packages"] == nil || e.Type == catalog.TypeOrganization {
+	list, given, err := dictRows(c.Args, "packages")
+	if err != nil || !given || e.Type == catalog.TypeOrganization {
 		return err
 	}
 	wanted := make([]string, 0, len(list))

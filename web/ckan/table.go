@@ -46,7 +46,7 @@ func (s *Service) readTable() []Action {
 				param("include_plugin_data", "boolean", "mit plugin_data (nur Systemverwalter)", "with plugin_data (system administrators only)"),
 				param("use_default_schema", "boolean", "ohne Wirkung", "no effect"), param("include_tracking", "boolean", "ohne Wirkung", "no effect")}},
 		{Name: "package_list", Free: true, Logged: true, Auth: AuthAnyone, Run: s.packageList, Example: map[string]any{"limit": 10},
-			Doc:    catalog.DE("Namen aller öffentlichen Datensätze, alphabetisch.", "Names of all public datasets in alphabetical order."),
+			Doc: catalog.DE("Namen aller öffentlichen Datensätze, alphabetisch.", "Names of all public datasets in alphabetical order."),
 			Params: []Param{paramLimit, paramOffset, param("include_private", "boolean", "auch private (nur Systemverwalter)", "private ones, too (system administrators only)"),
 				param("include_drafts", "boolean", "auch Entwürfe (nur Systemverwalter)", "drafts, too (system administrators only)"),
 				param("include_deleted", "boolean", "auch gelöschte (nur Systemverwalter)", "deleted ones, too (system administrators only)")}},

@@ -63,6 +63,20 @@ func (s *Service) visible(tx catalog.Tx, by catalog.Actor, namespace, id string)
 	return e, nil
 }
 
+// wider takes in what administrators ask for when they move a catalogue; CKAN
+// itself leaves these arguments of ckanapi unread.
+func wider(f *catalog.EntryFilter, args Args) {
+	if args.Bool("include_private", false) {
+		f.Access = ""
+	}
+	if args.Bool("include_drafts", false) {
+		f.States = append(f.States, catalog.StateDraft)
+	}
+	if args.Bool("include_deleted", false) {
+		f.States = append(f.States, catalog.StateDeleted)
+	}
+}
+
 func (s *Service) packageList(ctx context.Context, c *Call) (any, error) {
 	limit, err := c.Args.Natural("limit", 0)
 	if err != nil {
@@ -73,12 +87,16 @@ func (s *Service) packageList(ctx context.Context, c *Call) (any, error) {
 		return nil, err
 	}
 	names := []string{}
+	f := catalog.EntryFilter{
+		Types: []catalog.Type{catalog.TypeDataset}, States: []catalog.State{catalog.StateActive}, Access: catalog.AccessPublic,
+		Offset: offset, Limit: limit,
+	}
+	if c.Actor.Sysadmin {
+		wider(&f, c.Args)
+	}
 	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		var err error
-		names, err = tx.Names(catalog.EntryFilter{
-			Types: []catalog.Type{catalog.TypeDataset}, States: []catalog.State{catalog.StateActive}, Access: catalog.AccessPublic,
-			Offset: offset, Limit: limit,
-		})
+		names, err = tx.Names(f)
 		return err
 	})
 	return names, err

@@ -31,6 +31,7 @@ func Differences() []Difference {
 		{"Activities about datasets, organizations and groups are the change log itself; `activity_delete` removes only those written by hand. A dataset or group as it was then is in them for those who may edit it; others get its name and title; who may not see it now sees none of its activities.", "History is not cut, and former states can hold what is not public."},
 		{"Loose files (`file_create` …) lie in one storage, `default`; their hash is SHA-256. `file_register` takes the SHA-256 of a content that is in the store.", "Files are kept by content, not by names that clients choose."},
 		{"`user_invite` puts its letter into the outbox in the same transaction and does not wait for the mail server; `send_email_notifications` answers that it is off.", "A slow mail server must not hold or undo an invitation."},
+		{"`package_list` takes `include_private`, `include_drafts` and `include_deleted` from system administrators.", "`ckanapi dump` sends them, and CKAN 2.12 leaves them unread."},
 		{"Cookies open no action; only tokens do.", "A foreign page could otherwise act in somebody's name."},
 		{"An uploaded picture is a PNG, GIF or JPEG of at most 2 MB by name and by content; it is shown only to those who may see whose picture it is.", "SVG can hold script, and a hidden organization's picture is hidden too."},
 	}

@@ -126,3 +126,25 @@ func TestLeftOutActions_sayThatThereIsAReason(t *testing.T) {
 		}
 	}
 }
+
+func TestPackageList_isWiderForSystemAdministrators(t *testing.T) {
+	p := open(t)
+	for name, more := range map[string]map[string]any{"offen": {}, "privat": {"private": true}, "entwurf": {"state": "draft"}, "weg": {"state": "deleted"}} {
+		more["name"], more["owner_org"] = name, "amt"
+		p.ok("sysadmin", "package_create", more)
+	}
+	all := map[string]any{"include_private": true, "include_drafts": true, "include_deleted": true}
+	for _, c := range []struct {
+		role string
+		args map[string]any
+		want string
+	}{
+		{"", all, `["offen"]`}, {"editor", all, `["offen"]`}, {"admin", all, `["offen"]`}, {"sysadmin", map[string]any{}, `["offen"]`},
+		{"sysadmin", map[string]any{"include_private": true}, `["offen", "privat"]`}, {"sysadmin", map[string]any{"include_drafts": "true"}, `["entwurf", "offen"]`},
+		{"sysadmin", all, `["entwurf", "offen", "privat", "weg"]`},
+	} {
+		if got := strings.ReplaceAll(string(p.call(c.role, "package_list", c.args).Result), `","`, `", "`); got != c.want {
+			t.Errorf("%q with %v: %s", c.role, c.args, got)
+		}
+	}
+}

@@ -122,8 +122,17 @@ func create(ctx context.Context, path string) error {
 	if _, err := os.Stat(path); err == nil || !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
+	// For its owner alone, whoever made the folder; SQLite gives the files beside it
+	// the same mode.
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err == nil {
+		err = file.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("create database %s: %w", path, err)
+	}
 	db := connect(path, url.Values{}, fmt.Sprintf("PRAGMA page_size = %d", pageSize))
-	_, err := db.ExecContext(ctx, "PRAGMA application_id = 1414678863") // "TRIO"
+	_, err = db.ExecContext(ctx, "PRAGMA application_id = 1414678863") // "TRIO"
 	if err = errors.Join(err, db.Close()); err != nil {
 		return fmt.Errorf("create database %s: %w", path, err)
 	}

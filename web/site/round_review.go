@@ -218,6 +218,7 @@ type insightView struct {
 	Self, Switch, CSV, XLSX, JSN        string
 	Count, Published, Incomplete, Ready int
 	Quadrants                           []bar
+	Spreads                             []spread
 	Dots                                []dot
 	Next                                []pointView
 	Blocks                              []blockView
@@ -263,6 +264,9 @@ func (r *request) roundInsight() error {
 	v.XLSX, v.JSN = strings.Replace(v.CSV, "insight.csv", "insight.xlsx", 1), strings.Replace(v.CSV, "insight.csv", "insight.json", 1)
 	for _, id := range []string{"quick_win", "project", "fill_in", "later"} {
 		v.Quadrants = append(v.Quadrants, bar{Label: r.quadrant(id), Value: r.t.Number(int64(in.Quadrants[id])), Percent: percent(float64(in.Quadrants[id]), float64(len(in.Points)))})
+	}
+	if len(in.Points) > 0 {
+		v.Spreads = r.spreads(in)
 	}
 	for _, p := range in.Points {
 		pv := r.pointView(in, p, path)

@@ -362,6 +362,10 @@ func TestSurvey_theWholeWay(t *testing.T) {
 	if !strings.Contains(insight, "Baumkataster") || !strings.Contains(insight, "<circle") || !strings.Contains(insight, "einer veröffentlicht") {
 		t.Error("the insight lacks the holding")
 	}
+	// One that may be published, without personal data.
+	if !regexp.MustCompile(`(?s)<th[^>]*>kein Personenbezug<svg.*?<rect class="trio-bar__publishable" x="0%" width="100%".*?</th><td[^>]*>1</td><td[^>]*>0</td><td[^>]*>0</td>`).MatchString(insight) {
+		t.Error("the insight does not count by personal data")
+	}
 	if log := d.get("officer", "/survey/"+d.Round); !strings.Contains(log, "freigegeben") || !strings.Contains(log, "33 %") {
 		t.Error("the progress is not shown")
 	}

@@ -89,15 +89,21 @@ func (b *tab) press(selector string) {
 // enter presses Enter and waits until another page is there.
 func (b *tab) enter() {
 	b.t.Helper()
+	b.follows(func() { b.run("press Enter", chromedp.KeyEvent(kb.Enter)) })
+}
+
+// follows does something and waits until another page is there.
+func (b *tab) follows(do func()) {
+	b.t.Helper()
 	b.run("mark the page", chromedp.Evaluate("document.documentElement.dataset.old = 'yes'", nil))
-	b.run("press Enter", chromedp.KeyEvent(kb.Enter))
+	do()
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		fresh := false // an error means that a page is just going
 		if err := chromedp.Run(b.ctx, chromedp.Evaluate("document.readyState === 'complete' && !document.documentElement.dataset.old", &fresh)); err == nil && fresh {
 			return
 		}
 	}
-	b.t.Fatal("no other page after Enter")
+	b.t.Fatalf("%s: no other page follows\n%.600s", b.path(), b.text())
 }
 
 func (b *tab) text() string {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -48,6 +49,18 @@ func (b *tab) follow(selector string) {
 	b.reach(selector)
 	b.enter()
 	b.fits("the page after " + selector)
+}
+
+// click presses a button with the mouse, as long as people do, and waits for the
+// page that follows.
+func (b *tab) click(selector string, held time.Duration) {
+	b.t.Helper()
+	var at struct{ X, Y float64 }
+	b.run("find "+selector, chromedp.ScrollIntoView(selector, chromedp.ByQuery), chromedp.Evaluate(fmt.Sprintf(`(() => { const r = document.querySelector(%q).getBoundingClientRect(); return {X: r.x + r.width / 2, Y: r.bottom - 4}; })()`, selector), &at))
+	b.follows(func() {
+		b.run("press "+selector, input.DispatchMouseEvent(input.MousePressed, at.X, at.Y).WithButton(input.Left).WithClickCount(1),
+			chromedp.Sleep(held), input.DispatchMouseEvent(input.MouseReleased, at.X, at.Y).WithButton(input.Left).WithClickCount(1))
+	})
 }
 
 // unfold opens what a line with a triangle hides.

@@ -117,6 +117,7 @@ func TestBrowser_theWholeWay(t *testing.T) {
 			continue
 		}
 		each += clerk.fillStep(answers, given)
+		pressed(t, clerk, at)
 	}
 
 	// The clerk goes on at another device, without scripts, and finds everything.
@@ -201,6 +202,24 @@ func openRound(t *testing.T, s *server, password string) string {
 		t.Error("reminding by itself is not switched on")
 	}
 	return round
+}
+
+// pressed types something that cannot be read and presses the button with the
+// mouse: what the page tells while the button is down must not move it away.
+func pressed(t *testing.T, clerk *tab, at string) {
+	t.Helper()
+	clerk.open(at + "/step/B")
+	clerk.unfold("details.trio-more-questions > summary")
+	clerk.enterText("#a-B_from", "irgendwann")
+	clerk.click(`#step button[value="next"]`, 150*time.Millisecond)
+	if !clerk.at("#fehler") || !strings.Contains(clerk.text(), "Bitte ein Datum eingeben") {
+		t.Fatalf("the press came to nothing, or the fault has no focus: %.600s", clerk.text())
+	}
+	clerk.enterText("#a-B_from", "2019")
+	clerk.click(`#step button[value="next"]`, 150*time.Millisecond)
+	if got := clerk.here(); got != at+"/step/C" {
+		t.Fatalf("the next press leads to %s", got)
+	}
 }
 
 // delegated passes a section on to IT, who answer it without scripts by a link of

@@ -6,6 +6,10 @@ const waiting = new Set();
 let busy = false;
 let pause = 1000;
 let leaving = false;
+// While a button is pressed nothing on the page may move: the button would be gone
+// from under the finger, and the press come to nothing. It saves everything anyway.
+let pressing = false;
+const released = () => new Promise((done) => { setTimeout(done, 300); });
 
 function body(questions) {
   const all = new FormData(form);
@@ -49,7 +53,7 @@ async function refresh(shown) {
 }
 
 async function save() {
-  if (busy || waiting.size === 0) return;
+  if (busy || pressing || waiting.size === 0) return;
   busy = true;
   const questions = [...waiting];
   waiting.clear();
@@ -59,6 +63,7 @@ async function save() {
     const type = res.headers.get('Content-Type') || '';
     if (!type.includes('json')) throw new Error(String(res.status));
     const answer = await res.json();
+    while (pressing) await released();
     if (answer.error) {
       status.textContent = answer.error;
     } else {
@@ -66,7 +71,7 @@ async function save() {
         const field = form.elements['r.' + id];
         if (field && !answer.conflicts[id]) field.value = rev;
       }
-      for (const id of questions) note(id, answer.errors[id] || (answer.conflicts[id] ? answer.conflicts[id].text : ''));
+      for (const id of questions) note(id, answer.conflicts[id] ? answer.conflicts[id].text : answer.errors[id] || '');
       for (const id of questions) note(id, answer.warns[id] || '', 'trio-warn');
       status.textContent = form.dataset.saved + ': ' + answer.at;
       await refresh(answer.shown);
@@ -90,6 +95,15 @@ if (form && status && form.querySelector('button')) {
     waiting.add(box.dataset.q);
     save();
   });
+  form.addEventListener('pointerdown', (e) => { pressing = e.target.closest('button') !== null; });
+  for (const end of ['pointerup', 'pointercancel']) {
+    addEventListener(end, async () => {
+      if (!pressing) return;
+      await released(); // the press of a finger is told after it
+      pressing = false;
+      save();
+    });
+  }
   // What is being typed when the page goes is sent along.
   addEventListener('pagehide', () => {
     const active = document.activeElement && document.activeElement.closest('.trio-q');

@@ -196,9 +196,9 @@ func (s *Service) packageUpdate(ctx context.Context, c *Call) (any, error) {
 	if c.Args.Empty("id") && c.Args.Empty("name") {
 		return nil, plainInvalid("id", "Missing value")
 	}
-	out, changed, err := s.changePackage(ctx, c, func(_ *viewer, _ *catalog.Entry) (Args, error) { return c.Args, nil })
+	out, changed, err := s.changePackage(ctx, c, "Package was not found.", func(_ *viewer, _ *catalog.Entry) (Args, error) { return c.Args, nil })
 	c.Wrote(0, changed...)
-	return out, elseNotFound(err, "Package was not found.")
+	return out, err
 }
 
 // packagePatch changes the keys given and keeps the rest, by laying them over
@@ -207,7 +207,7 @@ func (s *Service) packagePatch(ctx context.Context, c *Call) (any, error) {
 	if _, err := authID(c, "Package"); err != nil {
 		return nil, err
 	}
-	out, _, err := s.changePackage(ctx, c, func(v *viewer, e *catalog.Entry) (Args, error) {
+	out, _, err := s.changePackage(ctx, c, "", func(v *viewer, e *catalog.Entry) (Args, error) {
 		shown, err := encode(v.dataset(e))
 		if err != nil {
 			return nil, err
@@ -223,8 +223,8 @@ func (s *Service) packagePatch(ctx context.Context, c *Call) (any, error) {
 }
 
 // changePackage replaces a dataset by a dictionary made of the arguments, and
-// tells whether that changed it by its id.
-func (s *Service) changePackage(ctx context.Context, c *Call, arguments func(*viewer, *catalog.Entry) (Args, error)) (out map[string]any, changed []string, err error) {
+// tells whether that changed it by its id; gone is said when it is not there.
+func (s *Service) changePackage(ctx context.Context, c *Call, gone string, arguments func(*viewer, *catalog.Entry) (Args, error)) (out map[string]any, changed []string, err error) {
 	id := c.Args.String("id")
 	if id == "" {
 		id = c.Args.String("name")
@@ -235,7 +235,7 @@ func (s *Service) changePackage(ctx context.Context, c *Call, arguments func(*vi
 	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		e, err := catalog.Find(tx, packages, id)
 		if err != nil {
-			return err
+			return elseNotFound(err, gone)
 		}
 		if !c.Actor.CanEdit(e) {
 			return refused(c.Actor, "edit package", e, id)

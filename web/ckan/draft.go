@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"trio.example/catalog"
 	"trio.example/catalog/schema"
@@ -30,7 +29,9 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	}
 	faults := &apiError{Status: 409, Type: "Validation Error", Body: map[string]any{}}
 
-	e.Name = toText(args["name"])
+	if e.Name = ""; truthy(args["name"]) {
+		e.Name = toText(args["name"])
+	}
 	if err := draftName(tx, e, faults.Body); err != nil {
 		return nil, err
 	}
@@ -44,6 +45,9 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 			}
 		}
 	}
+	if v, given := args["title"]; given && !truthy(v) {
+		e.Fields.Set("title", nil)
+	}
 	if e.Fields.String("title") == "" {
 		e.Fields.Set("title", e.Name)
 	}
@@ -55,7 +59,7 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	}
 	switch private, given := args["private"]; {
 	case !given || private == nil: // as it was: an update that does not name it publishes nothing
-	case args.Bool("private", false):
+	case isYes(private):
 		e.Access = catalog.AccessPrivate
 	default:
 		e.Access = catalog.AccessPublic
@@ -63,8 +67,17 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	if st := args.String("state"); st != "" && (before != nil || by.Sysadmin) { // CKAN: a new dataset's state is no editor's choice
 		e.State = catalog.State(st)
 	}
-	if t, err := time.Parse("2006-01-02T15:04:05.999999", args.String("metadata_modified")); err == nil && by.Sysadmin && (before == nil || !t.Equal(before.Modified)) {
-		e.Stamp = t
+	if text := args.String("metadata_modified"); text != "" && by.Sysadmin {
+		t, ok := catalog.ParseMoment(text)
+		switch {
+		case !ok:
+			faults.Body["metadata_modified"] = []string{"Date format incorrect"}
+		case before == nil || !t.Equal(before.Modified):
+			e.Stamp = t
+		}
+	}
+	if err := draftGroups(tx, by, args, e, before); err != nil { // rights come before rules
+		return nil, err
 	}
 	var refused *apiError
 	if err := s.draftOwner(tx, by, args, e, before); errors.As(err, &refused) {
@@ -72,21 +85,27 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	} else if err != nil {
 		faults.Body["owner_org"] = []string{err.Error()}
 	}
+	if err := relationLists(args); err != nil {
+		return nil, err
+	}
 	if e.Owner == "" && e.Access != catalog.AccessPublic {
 		faults.Body["private"] = []string{"Datasets with no organization can't be private."}
 	}
 	if err := draftTags(tx, args, e, faults); err != nil {
 		return nil, err
 	}
-	if err := draftGroups(tx, by, args, e, before); err != nil {
-		return nil, err
-	}
 	if err := s.draftExtras(by, args, e, faults); err != nil {
 		return nil, err
 	}
 	draftTexts(e, before, faults.Body)
-	if data, ok := args["plugin_data"].(map[string]any); ok && by.Sysadmin {
-		e.Fields.Set("plugin_data", plain(data))
+	if v, given := args["plugin_data"]; given && v != nil {
+		data, err := reviseObject(args, "plugin_data")
+		if err != nil {
+			faults.Body["plugin_data"] = []string{"The value should be a valid JSON object"}
+		}
+		if by.Sysadmin {
+			e.Fields.Set("plugin_data", plain(data))
+		}
 	}
 	if err := s.draftResources(args, e, before, faults); err != nil {
 		return nil, err
@@ -150,19 +169,61 @@ func draftTexts(e, before *catalog.Entry, f faults) {
 	}
 }
 
-func setText(fields catalog.Fields, f *schema.Field, v any) error {
-	switch v.(type) {
-	case map[string]any, []any:
-		return fmt.Errorf("Must be a Unicode string value") // CKAN's text, clients compare it
+// truthy is what Python takes for true: zero, nothing and what is empty is not.
+func truthy(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return false
+	case bool:
+		return v
+	case json.Number:
+		f, err := v.Float64()
+		return err != nil || f != 0
+	case string:
+		return v != ""
+	case []any:
+		return len(v) > 0
+	case map[string]any:
+		return len(v) > 0
 	}
-	fields.Set(f.Name, toText(v))
+	return true
+}
+
+// isYes reads a truth value of a dictionary: these words are yes, all else is no.
+func isYes(v any) bool {
+	return slices.Contains([]string{"true", "yes", "t", "y", "1"}, strings.ToLower(toText(v)))
+}
+
+// relationLists are given with datasets as they are shown, and not read; CKAN
+// looks at their form.
+func relationLists(args Args) error {
+	for _, key := range []string{"relationships_as_subject", "relationships_as_object"} {
+		v, given := args[key]
+		if !given {
+			continue
+		}
+		list, ok := v.([]any)
+		if !ok {
+			return integrity(key, v, args)
+		}
+		for _, x := range list {
+			if _, ok := x.(map[string]any); !ok {
+				return integrity(key, list, args)
+			}
+		}
+	}
+	return nil
+}
+
+func setText(fields catalog.Fields, f *schema.Field, v any) error {
+	fields.Set(f.Name, toText(v)) // CKAN writes objects and lists as JSON
 	return nil
 }
 
 func (s *Service) draftOwner(tx catalog.Tx, by catalog.Actor, args Args, e, before *catalog.Entry) error {
 	org := args.String("owner_org")
 	if org == "" {
-		if before != nil && !args.Has("owner_org") {
+		if before != nil && args["owner_org"] == nil {
 			return nil
 		}
 		if s.reg.Policy().UnownedDatasets {
@@ -173,6 +234,9 @@ func (s *Service) draftOwner(tx catalog.Tx, by catalog.Actor, args Args, e, befo
 	}
 	o, err := catalog.Find(tx, catalog.TypeOrganization.Namespace(), org)
 	if err != nil || o.Type != catalog.TypeOrganization || o.State != catalog.StateActive {
+		if before == nil && !by.Sysadmin {
+			return denied("User " + by.Name + " not authorized to add dataset to this organization")
+		}
 		return fmt.Errorf("Organization does not exist") // CKAN's text
 	}
 	if e.Owner != o.ID && !by.CanCreateIn(o.ID) {
@@ -188,6 +252,7 @@ func (s *Service) draftOwner(tx catalog.Tx, by catalog.Actor, args Args, e, befo
 var tagPattern = regexp.MustCompile(`^[\p{L}\p{N} ._-]*$`)
 
 func draftTags(tx catalog.Tx, args Args, e *catalog.Entry, faults *apiError) error {
+	from := "tags"
 	var names []string
 	var messages []any // texts, and what is said about one field of a tag
 	var controlled []any
@@ -217,6 +282,7 @@ func draftTags(tx catalog.Tx, args Args, e *catalog.Entry, faults *apiError) err
 			names = append(names, name)
 		}
 	} else {
+		from = "tag_string"
 		for _, t := range strings.Split(args.String("tag_string"), ",") {
 			if t = strings.TrimSpace(t); t != "" {
 				names = append(names, t)
@@ -229,7 +295,7 @@ func draftTags(tx catalog.Tx, args Args, e *catalog.Entry, faults *apiError) err
 		}
 	}
 	if messages != nil {
-		faults.Body["tags"] = messages
+		faults.Body[from] = messages
 	}
 	slices.Sort(names)
 	e.Fields.Set("tags", slices.Compact(names))
@@ -270,6 +336,9 @@ func draftGroups(tx catalog.Tx, by catalog.Actor, args Args, e, before *catalog.
 		ref := toText(m["id"])
 		if ref == "" {
 			ref = toText(m["name"])
+		}
+		if ref == "" {
+			continue
 		}
 		g, err := catalog.Find(tx, catalog.TypeGroup.Namespace(), ref)
 		if err != nil || g.Type != catalog.TypeGroup {

@@ -2,6 +2,7 @@ package ckan
 
 import (
 	"encoding/json"
+	"maps"
 	"net/url"
 	"path"
 	"slices"
@@ -29,7 +30,7 @@ func (s *Service) draftResources(args Args, e, before *catalog.Entry, faults *ap
 		if !ok {
 			return integrity("resources", list, args)
 		}
-		if len(m) == 0 {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(m)), func(k string) bool { return !slices.Contains(unread, k) }) {
 			continue // CKAN passes over what has no keys
 		}
 		p, problems, err := s.draftResource(m, before, before != nil)
@@ -45,6 +46,12 @@ func (s *Service) draftResources(args Args, e, before *catalog.Entry, faults *ap
 	}
 	return nil
 }
+
+// unread are keys of a resource that CKAN drops before it looks.
+var unread = []string{"package_id", "position", "state"}
+
+// textKeys are fields CKAN keeps as texts and we among the extras.
+var textKeys = []string{"hash", "resource_type", "url_type", "mimetype_inner", "cache_url"}
 
 // computed are keys of a resource that CKAN works out itself.
 var computed = []string{"id", "package_id", "position", "state", "created", "metadata_modified", "upload", "clear_upload", "tracking_summary", "extras"}
@@ -100,6 +107,9 @@ func (s *Service) draftResource(m map[string]any, before *catalog.Entry, guess b
 	rest := map[string]any{}
 	for key, v := range m {
 		if !known[key] && !slices.Contains(computed, key) && v != nil {
+			if slices.Contains(textKeys, key) {
+				v = toText(v)
+			}
 			rest[key] = v
 		}
 	}

@@ -30,6 +30,11 @@ func TestDatasets_areRefusedAsInCKAN(t *testing.T) {
 		{"package_create", args{"name": "neu", "owner_org": "amt", "tags": list(args{"name": "!"}, args{"name": "a/b"})}, 409, "tags",
 			`[Tag "!" length is less than minimum 2, Tag "!" can only contain alphanumeric characters, spaces (" "), hyphens ("-"), underscores ("_") or dots (".") Tag "a/b" can only contain alphanumeric characters, spaces (" "), hyphens ("-"), underscores ("_") or dots (".")]`},
 		{"package_create", args{"name": "neu", "owner_org": "amt", "resources": list(args{"url": "http://a", "created": "abc"})}, 409, "resources", "[map[created:[Date format incorrect]]]"},
+		{"package_create", args{"name": args{}, "owner_org": "amt"}, 409, "name", "[Missing value]"},
+		{"package_create", args{"name": "neu", "owner_org": "amt", "tag_string": "a"}, 409, "tag_string", `[Tag "a" length is less than minimum 2]`},
+		{"package_create", args{"name": "neu", "owner_org": "amt", "metadata_modified": "gestern"}, 409, "metadata_modified", "[Date format incorrect]"},
+		{"package_create", args{"name": "neu", "owner_org": "amt", "plugin_data": 1}, 409, "plugin_data", "[The value should be a valid JSON object]"},
+		{"package_create", args{"name": "neu", "owner_org": "amt", "relationships_as_subject": "x"}, 400, "message", "Only lists of dicts can be placed against subschema ('relationships_as_subject',), not <class 'str'>"},
 		{"package_show", args{"name_or_id": "da"}, 409, "message", "Missing id, can not get Package object"},
 		{"package_revise", args{"match": args{"name": "da"}, "update__resources__9": args{"name": "x"}}, 409, "resources__9", "[Unmatched key 9]"},
 		{"package_revise", args{"match": "x"}, 409, "match", "[Must be a dict]"},
@@ -57,6 +62,15 @@ func TestDatasets_areRefusedAsInCKAN(t *testing.T) {
 	})
 	if d := p.ok("sysadmin", "package_create", args{"name": "leer", "owner_org": "amt", "resources": list(args{}, args{"url": "http://a/x.csv"}), "extras": list(args{}), "tags": list(args{})}); d["num_resources"] != 1.0 {
 		t.Errorf("a resource without keys: %v", d["resources"])
+	}
+	d := p.ok("editor", "package_create", args{"name": "arten", "owner_org": "amt", "title": 0, "url": args{"a": 1}, "private": "on", "groups": list(args{"title": "G"}),
+		"resources": list(args{"state": "x"}, args{"url": "/rel/a.json", "resource_type": args{"a": 1}})})
+	r := d["resources"].([]any)[0].(map[string]any)
+	if got, want := fmt.Sprintf("%v %v %v %v %v %v", d["title"], d["url"], d["private"], d["num_resources"], r["url"], r["resource_type"]), `arten {"a": 1} false 1 http://rel/a.json {"a": 1}`; got != want {
+		t.Errorf("values of other kinds: %s, want %s", got, want)
+	}
+	if got := p.ok("editor", "package_patch", args{"id": "arten", "owner_org": nil}); got["owner_org"] == nil {
+		t.Error("a null took the dataset its organization")
 	}
 	if d := p.ok("editor", "package_create", args{"name": "entwurf", "owner_org": "amt", "state": "draft"}); d["state"] != "active" {
 		t.Errorf("an editor's new dataset is %v", d["state"])

@@ -197,8 +197,8 @@ func (v *viewer) resource(e *catalog.Entry, i int) map[string]any {
 	}
 	if file := p.FileURL(v.s.cfg.SiteURL, e.ID); file != "" {
 		d["url_type"], d["url"] = "upload", file
-	} else if url := p.Fields.String("url"); url != "" && !strings.Contains(url, "://") && !strings.HasPrefix(url, "/") {
-		d["url"] = "http://" + url // CKAN shows an address without scheme that way
+	} else if url := p.Fields.String("url"); url != "" && !strings.Contains(url, "://") {
+		d["url"] = "http://" + strings.TrimLeft(url, "/") // CKAN shows an address without scheme that way
 	}
 	return d
 }

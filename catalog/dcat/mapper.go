@@ -80,6 +80,9 @@ func (m *Mapper) Dataset(e *catalog.Entry, orgs Lookup, profile Profile) *rdfio.
 	if len(n.Get("dct:title")) == 0 {
 		n.Add("dct:title", rdfio.Text(title(e), "de"))
 	}
+	if kind == TypeSeries {
+		m.namePublisher(n, e)
+	}
 	foreign := e.Fields.String("uri") != ""
 	if publisher != nil {
 		if len(n.Get("dct:publisher")) == 0 {

@@ -189,3 +189,27 @@ func TestCatalog_isValidAndWritable(t *testing.T) {
 		}
 	}
 }
+
+func TestMend_leavesNoLiteralWithoutTheFormOfItsDatatype(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[[2]string]string{
+		{"2024-03-01", "xsd:date"}:              "2024-03-01 xsd:date",
+		{"2024-03-01", "xsd:dateTime"}:          "2024-03-01 xsd:date",
+		{"2024", "xsd:date"}:                    "2024 xsd:gYear",
+		{"2024-03-01 12:00:00", "xsd:dateTime"}: "2024-03-01T12:00:00Z xsd:dateTime",
+		{"2024-02-30", "xsd:date"}:              "",
+		{"gestern", "xsd:date"}:                 "",
+		{"2024-03-01", ""}:                      "2024-03-01 ", // a text may say what it likes
+	} {
+		n := &rdfio.Node{IRI: "http://x.example/d", Types: []string{rdfio.Expand("dcat:Dataset")}}
+		n.Add("dct:issued", rdfio.Object{Text: in[0], Datatype: rdfio.Expand(in[1])})
+		findings := dcat.Mend(n, dcat.Profile3)
+		got := ""
+		for _, o := range n.Get("dct:issued") {
+			got = o.Text + " " + rdfio.Compact(o.Datatype)
+		}
+		if got != want || want == "" && len(findings) == 0 {
+			t.Errorf("%v became %q, want %q (%v)", in, got, want, findings)
+		}
+	}
+}

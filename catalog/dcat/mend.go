@@ -224,6 +224,10 @@ func (m *mender) object(class, p string, o rdfio.Object) (rdfio.Object, bool) {
 			}
 		}
 	}
+	if o, ok = sound(o); !ok {
+		m.aside(p, original, "ist kein Datum.", "is no date.")
+		return o, false
+	}
 	for _, r := range m.rules["^"+p] {
 		if r.check == "not_pattern" && strings.Contains(valueOf(o), r.value) {
 			m.aside(p, original, "ist veraltet.", "is deprecated.")

@@ -90,6 +90,24 @@ func reform(p string, o rdfio.Object, literal bool) (rdfio.Object, bool) {
 	return o, true
 }
 
+// sound mends a literal that does not have the form of its datatype, which strict
+// readers refuse with all that stands around it: a date gets the datatype it has
+// (2024-03-01 is no xsd:dateTime), anything else is a plain text. What stands for a
+// date and is none (30 February) is refused.
+func sound(o rdfio.Object) (rdfio.Object, bool) {
+	if o.Node != nil || o.IRI != "" || o.Datatype == "" || rdfio.WellFormed(o.Text, o.Datatype) {
+		return o, true
+	}
+	switch rdfio.Compact(o.Datatype) {
+	case "xsd:date", "xsd:dateTime", "xsd:gYear", "xsd:gYearMonth":
+		return dateLiteral(strings.TrimSpace(o.Text))
+	}
+	if text := strings.TrimSpace(o.Text); text != o.Text && rdfio.WellFormed(text, o.Datatype) {
+		return rdfio.Object{Text: text, Datatype: o.Datatype}, true
+	}
+	return rdfio.Object{Text: o.Text}, true
+}
+
 // period reads two dates with a slash between them (ISO 8601).
 func period(s string) (rdfio.Object, bool) {
 	from, to, ok := strings.Cut(s, "/")

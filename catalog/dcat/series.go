@@ -46,6 +46,20 @@ func (m *Mapper) series(n *rdfio.Node, e *catalog.Entry, known Lookup) {
 	}
 }
 
+// namePublisher gives the publisher of a series an address, if it has none: the
+// series is described with each of its members too, and nodes without one would
+// make as many publishers of it.
+func (m *Mapper) namePublisher(n *rdfio.Node, e *catalog.Entry) {
+	list := n.Get("dct:publisher")
+	for i, o := range list {
+		if o.Node != nil && o.Node.IRI == "" {
+			named := *o.Node
+			named.IRI = m.site + "/dataset/" + e.ID + "#herausgeber"
+			list[i].Node = &named
+		}
+	}
+}
+
 // before3 are properties of 3.0 by the names that 2.0 has for them.
 var before3 = map[string]string{
 	"geodcatap:originator": "dcatde:originator", "geodcatap:custodian": "dcatde:maintainer", "dcat:version": "owl:versionInfo", "dcat:hasVersion": "dct:hasVersion", "dcat:isVersionOf": "dct:isVersionOf",

@@ -105,3 +105,34 @@ func TestSeries_andCollectionsOf2(t *testing.T) {
 		}
 	}
 }
+
+// TestSeries_hasOnePublisher: a series is described with its members too, and a
+// publisher without an address would be another one each time.
+func TestSeries_hasOnePublisher(t *testing.T) {
+	t.Parallel()
+	m := mapper(t)
+	series := &catalog.Entry{ID: "s", Type: catalog.TypeDataset, Fields: catalog.Fields{
+		"dataset_type": dcat.TypeSeries, "uri": "https://x.example/s", "title": "Reihe", "notes": "Plan", "publisher_name": "Amt"}}
+	known := func(ref string) *catalog.Entry {
+		if ref == "s" {
+			return series
+		}
+		return nil
+	}
+	g, once := rdfio.NewGraph(), dcat.Once{}
+	for _, e := range []*catalog.Entry{
+		{ID: "a", Type: catalog.TypeDataset, Fields: catalog.Fields{"uri": "https://x.example/a", "title": "A", "notes": "Plan", "publisher_name": "Amt", "in_series": []string{"s"}}},
+		series,
+		{ID: "b", Type: catalog.TypeDataset, Fields: catalog.Fields{"uri": "https://x.example/b", "title": "B", "notes": "Plan", "publisher_name": "Amt", "in_series": []string{"s"}}},
+	} {
+		n, findings := m.Publish(e, known, dcat.Profile3)
+		if n == nil {
+			t.Fatal(findings)
+		}
+		once.Link(n)
+		g.AddNode(n)
+	}
+	if got := g.Objects(rdfio.Term{Kind: 'i', Value: "https://x.example/s"}, "dct:publisher"); len(got) != 1 || len(g.Objects(got[0], "foaf:name")) != 1 {
+		t.Errorf("publishers %v", got)
+	}
+}

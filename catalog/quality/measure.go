@@ -40,6 +40,9 @@ type Result struct {
 	Lacks []string `json:"lacks,omitempty"` // codes such as held_back:dct:description
 	// Met has a share for each of Metrics, in their order.
 	Met []Share `json:"met"`
+	// File is what the best single file meets of interoperability, a bit for each of
+	// Metrics: what one file has and another lacks does not add up.
+	File uint32 `json:"file,omitempty"`
 	// GovData has a share for each of GovDataRules, in their order.
 	GovData []Share `json:"govdata"`
 	// HVD is nil for what is no high-value dataset, else how many violations of
@@ -98,10 +101,25 @@ func Measure(m *dcat.Mapper, e *catalog.Entry, orgs dcat.Lookup, links Links) *R
 			r.Met[i].Of = 1 // nothing to fetch at all earns nothing
 		}
 	}
+	most := 0
+	for _, o := range files {
+		points, met := 0, uint32(0)
+		for i, metric := range metrics {
+			if o.Node != nil && metric.ofBestFile() && ofFile(metric.Key, o.Node, links) {
+				points, met = points+metric.Points, met|1<<i
+			}
+		}
+		if points > most {
+			most, r.File = points, met
+		}
+	}
 	r.govData(n, files)
 	r.highValue(n)
 	return r
 }
+
+// ofBestFile reports a metric of which, in one dataset, only the best file counts.
+func (m Metric) ofBestFile() bool { return m.PerFile && m.Dimension == Interoperability }
 
 func has(n *rdfio.Node, p string) bool { return len(n.Get(p)) > 0 }
 
@@ -237,22 +255,30 @@ func (r *Result) highValue(n *rdfio.Node) {
 	r.HVD = &count
 }
 
-// Points are those of one dataset: of several files the best counts.
+// Points are those of one dataset: what any of its files meets is met, but of
+// interoperability only the best file counts.
 func (r *Result) Points() int {
 	sum := 0
-	for i, m := range metrics {
-		if i < len(r.Met) && r.Met[i].Met > 0 {
-			sum += m.Points
+	for i := range metrics {
+		if r.earned(i) {
+			sum += metrics[i].Points
 		}
 	}
 	return sum
 }
 
+func (r *Result) earned(metric int) bool {
+	if metrics[metric].ofBestFile() {
+		return r.File>>metric&1 == 1
+	}
+	return metric < len(r.Met) && r.Met[metric].Met > 0
+}
+
 // Gains lists the indexes of metrics that a dataset could still earn.
 func (r *Result) Gains() []int {
 	var out []int
-	for i := range metrics {
-		if i < len(r.Met) && r.Met[i].Met == 0 {
+	for i := range min(len(metrics), len(r.Met)) {
+		if !r.earned(i) {
 			out = append(out, i)
 		}
 	}

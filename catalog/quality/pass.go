@@ -19,10 +19,9 @@ const maxRounds = 16
 // them: another one with the same address gets its place in the feed, or loses
 // it; the datasets of a series say what it is called.
 func (b *Book) measure(ctx context.Context, ids []string) error {
+	// A member that was measured together with its series could not see it yet: it
+	// is measured again too.
 	told := map[string]bool{}
-	for _, id := range ids {
-		told[id] = true
-	}
 	for range maxRounds {
 		misplaced, members, err := b.pass(ctx, ids)
 		if err != nil {

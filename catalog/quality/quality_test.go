@@ -250,3 +250,50 @@ func TestReport_bySource(t *testing.T) {
 		t.Errorf("muenchen: %+v", r.Sources)
 	}
 }
+
+// TestPoints_ofSeveralFiles: what one file has of interoperability does not stand for
+// another; the work list still names it.
+func TestPoints_ofSeveralFiles(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	city := p.create(&catalog.Entry{Name: "augsburg", Type: catalog.TypeOrganization, Fields: catalog.Fields{"title": "Stadt Augsburg"}})
+	points := func(name string, parts ...catalog.Fields) (int, string) {
+		t.Helper()
+		e := full(name, city.ID)
+		e.Fields.Set("uri", "https://alt.example.org/"+name) // what comes from elsewhere gets no media type by its format
+		part := e.Parts[0]
+		e.Parts = nil
+		for _, fields := range parts {
+			one := catalog.Part{Fields: part.Fields.Clone()}
+			for k, v := range fields {
+				one.Fields.Set(k, v)
+			}
+			e.Parts = append(e.Parts, one)
+		}
+		p.create(e)
+		if err := p.book.CatchUp(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range p.report("").Datasets {
+			if d.Entry.ID == e.ID {
+				var gains []string
+				for _, i := range d.Result.Gains() {
+					gains = append(gains, quality.Metrics()[i].Key)
+				}
+				return d.Points, strings.Join(gains, " ")
+			}
+		}
+		t.Fatal("not measured")
+		return 0, ""
+	}
+	whole, _ := points("eins", catalog.Fields{})
+	bare := catalog.Fields{"mimetype": ""}
+	pdf := catalog.Fields{"format": "PDF", "mimetype": "application/pdf", "url": "https://example.org/a.pdf", "download_url": "https://example.org/a.pdf"}
+	both, gains := points("zwei", pdf, bare)
+	if both != whole-10 || !strings.Contains(gains, "media_type") {
+		t.Errorf("%d points for two files that lack something each, %d for one that lacks nothing; to gain: %s", both, whole, gains)
+	}
+	if got, gains := points("drei", pdf, bare, catalog.Fields{"url": "https://example.org/b.csv"}); got != whole || strings.Contains(gains, "media_type") {
+		t.Errorf("%d points with one good file of three, want %d; to gain: %s", got, whole, gains)
+	}
+}

@@ -88,3 +88,25 @@ func TestSeries_isNamedAsItIsNow(t *testing.T) {
 	change(own.ID, func(e *catalog.Entry) { e.Fields.Set("in_series", []string{own.ID}) })
 	expect("in itself", home, 2)
 }
+
+// TestSeries_measuredTogether: members by address that are measured for the first
+// time in one go with their series name it too.
+func TestSeries_measuredTogether(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	city := p.create(&catalog.Entry{Name: "augsburg", Type: catalog.TypeOrganization, Fields: catalog.Fields{"title": "Stadt Augsburg"}})
+	const iri = "https://alt.example.org/reihe"
+	for _, name := range []string{"vorher", "reihe", "nachher"} {
+		e := full(name, city.ID)
+		if name == "reihe" {
+			e.Fields.Set("dataset_type", "dataset_series")
+			e.Fields.Set("uri", iri)
+		} else {
+			e.Fields.Set("in_series", []string{iri})
+		}
+		p.create(e)
+	}
+	if got := strings.Count(p.turtle(), "dcat:inSeries <"+iri+">"); got != 2 {
+		t.Errorf("%d datasets name the series, want 2", got)
+	}
+}

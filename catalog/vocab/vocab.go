@@ -36,6 +36,7 @@ func (c Concept) Is(attr string) bool { return c.Attr[attr] == "yes" }
 type list struct {
 	concepts []Concept
 	index    map[string]int // by folded URI, code, label and spelling
+	loose    map[string]int // by the same without marks; -1 for two that differ
 }
 
 // current holds the tables in use: those built in, with what an operator's
@@ -129,6 +130,7 @@ func load(rows [][]string, spellings []Spelling) (*list, error) {
 		}
 		l.index[fold(sp.Spelling)] = i
 	}
+	l.loosen()
 	return l, nil
 }
 
@@ -157,9 +159,13 @@ func Lookup(name, s string) (Concept, bool) {
 	}
 	i, ok := l.index[fold(s)]
 	if !ok {
-		if i, ok = l.index[tail(name, s)]; !ok {
-			return Concept{}, false
-		}
+		i, ok = l.index[tail(name, s)]
+	}
+	if !ok {
+		i, ok = l.loosely(name, s)
+	}
+	if !ok {
+		return Concept{}, false
 	}
 	return l.concepts[i], true
 }

@@ -185,6 +185,9 @@ func (f *Feed) page(ctx context.Context, u *url.URL, org, ext string, p params) 
 	for _, piece := range page.Pieces {
 		f.mapper.Hold(&held, rdfio.FragmentClass(piece.Turtle), piece.IRI, piece.Entry)
 	}
+	if p.profile != dcat.Profile3 {
+		held.Records = nil // they are not written there
+	}
 	info := dcat.Info{Title: f.cfg.Title, Description: f.cfg.Description, Publisher: f.cfg.Publisher, Modified: page.Modified, Parts: page.Parts}
 	head := f.mapper.Catalog(info, held)
 	if page.Organization != nil {

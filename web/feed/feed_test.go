@@ -357,3 +357,21 @@ func TestDataset_goneIsNeverUnchanged(t *testing.T) {
 		}
 	}
 }
+
+// TestCatalog_linksTheRecordsItDescribes: profile 2.0 has none of this catalogue's.
+func TestCatalog_linksTheRecordsItDescribes(t *testing.T) {
+	t.Parallel()
+	h := serve(t, new(source).fill(2, nil), config)
+	for profile, want := range map[string]int{"3.0": 2, "2.0": 0} {
+		g := graph(t, get(h, "/catalog.ttl?profiles="+profile), rdfio.Turtle)
+		links := g.Objects(g.OfType("dcat:Catalog")[0], "dcat:record")
+		for _, r := range links {
+			if len(g.Objects(r, "foaf:primaryTopic")) == 0 {
+				t.Errorf("%s: %s is linked and not described", profile, r.Value)
+			}
+		}
+		if len(links) != want {
+			t.Errorf("%s: %d records", profile, len(links))
+		}
+	}
+}

@@ -316,7 +316,11 @@ func (r *request) roundInsight() error {
 		}
 		v.Blocks = append(v.Blocks, bv)
 	}
-	return r.person("round-insight", &page{Title: r.t.Get("insight.title", in.Round.Title), Path: path + "/insight", Nav: "survey",
+	title := r.t.Get("insight.title", in.Round.Title)
+	if whole {
+		title = r.t.Get("insight.title.city", in.Round.Title)
+	}
+	return r.person("round-insight", &page{Title: title, Path: path + "/insight", Nav: "survey",
 		Crumbs: []link{{r.t.Get("round.list"), r.local("/survey")}, {in.Round.Title, r.local(path)}, {Label: r.t.Get("insight.nav")}}, Body: v})
 }
 

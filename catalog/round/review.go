@@ -140,6 +140,8 @@ type Review struct {
 	// MayApprove is false where the reader took part in the answers.
 	MayApprove bool
 	Preview    *Preview
+	// Missing are the answers that the dataset would show too.
+	Missing []Missing
 	// Alike are holdings of offices and cities that may be the same kind.
 	Alike []Alike
 	// Describable reports that the description may go out although the data stay.
@@ -230,6 +232,9 @@ func (s *Service) review(tx catalog.Tx, by catalog.Actor, r *catalog.Round, o *c
 	}
 	v.Notes = slices.DeleteFunc(v.Notes, func(n *catalog.RoundNote) bool { return n.Holding != h.ID && n.Holding != "" })
 	v.parts(shown, level)
+	if v.Missing, err = missing(tx, t, f, shown, h); err != nil {
+		return nil, err
+	}
 	v.Describable = shown.String("E_metapub") == "ja"
 	if v.Assessment != nil {
 		for _, l := range t.Lines(shown) {

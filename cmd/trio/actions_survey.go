@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -299,6 +300,11 @@ func (a *surveyAPI) holding(ctx context.Context, c *ckan.Call) (any, error) {
 	if v.Entry != nil {
 		out["rev"] = v.Entry.Rev
 	}
+	lacks := make([]map[string]any, len(v.Missing))
+	for i, m := range v.Missing {
+		lacks[i] = map[string]any{"question": m.Question.ID, "label": m.Question.Label, "who": cmp.Or(m.Who, v.Office.Name)}
+	}
+	out["missing"] = lacks
 	if v.Best != nil {
 		out["best_change"] = map[string]any{"question": v.Best.Question.ID, "to": v.Best.To, "priority": v.Best.Priority, "opens": v.Best.Opens}
 	}

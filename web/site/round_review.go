@@ -1,7 +1,9 @@
 package site
 
 import (
+	"cmp"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -80,7 +82,14 @@ type reviewView struct {
 	Preview                       *previewView
 	Comment                       string
 	Questions                     []choice
+	Missing                       []missingView
 	Alike                         []alikeView
+}
+
+// missingView is an answer that nobody has given yet, and who can.
+type missingView struct {
+	link
+	Who string
 }
 
 // alikeView is a holding that may be of the same kind.
@@ -148,6 +157,15 @@ func (r *request) reviewView(v *round.Review, path string) *reviewView {
 			b.Questions = append(b.Questions, choice{Value: rep.Question.ID, Label: rep.Question.Label.In(r.lang)})
 		}
 		b.Parts = append(b.Parts, part)
+	}
+	for _, m := range v.Missing {
+		label := m.Question.Label.In(r.lang)
+		b.Missing = append(b.Missing, missingView{link{label, b.Self + "?question=" + url.QueryEscape(m.Question.ID) + "#question"}, cmp.Or(m.Who, v.Office.Name)})
+		b.Questions = append(b.Questions, choice{Value: m.Question.ID, Label: label})
+	}
+	asked := cmp.Or(r.form("question"), r.c.Query("question"))
+	for i := range b.Questions {
+		b.Questions[i].On = b.Questions[i].Value == asked
 	}
 	for _, a := range v.Alike {
 		why := r.t.Get("alike.title")
@@ -298,7 +316,11 @@ func (r *request) roundInsight() error {
 		}
 		v.Blocks = append(v.Blocks, bv)
 	}
-	return r.person("round-insight", &page{Title: r.t.Get("insight.title", in.Round.Title), Path: path + "/insight", Nav: "survey",
+	title := r.t.Get("insight.title", in.Round.Title)
+	if whole {
+		title = r.t.Get("insight.title.city", in.Round.Title)
+	}
+	return r.person("round-insight", &page{Title: title, Path: path + "/insight", Nav: "survey",
 		Crumbs: []link{{r.t.Get("round.list"), r.local("/survey")}, {in.Round.Title, r.local(path)}, {Label: r.t.Get("insight.nav")}}, Body: v})
 }
 

@@ -333,6 +333,14 @@ func TestSurvey_theWholeWay(t *testing.T) {
 	if editor := d.get("editor", m); strings.Contains(editor, "Kim Musterfrau-Geheim") || !strings.Contains(editor, "dürfen nur die Datenbeauftragten") {
 		t.Error("an editor sees contacts of persons")
 	}
+	// What the entry could show too, who can say it, and a way to ask.
+	q := regexp.MustCompile(`href="([^"]+\?question=B_from)#question">Daten ab</a> – beantwortet: Gartenbauamt`).FindStringSubmatch(review)
+	if q == nil || strings.Contains(review, "?question=C_version") || strings.Contains(review, "?question=B_title") {
+		t.Fatal("the review does not say what is missing")
+	}
+	if !strings.Contains(d.get("officer", q[1]), `<option value="B_from" selected>`) {
+		t.Error("the question is not chosen")
+	}
 	// Asked back, answered, submitted again.
 	d.refused("officer", m+"/return", http.StatusUnprocessableEntity, "comment", " ")
 	d.post("officer", m+"/return", "comment", "Bitte die Beschreibung ergänzen.")

@@ -282,7 +282,7 @@ func siteConfig(cfg *Config, k *core, rdf *feed.Feed, api *ckan.Service, desk *a
 		SiteURL: cfg.SiteURL, Title: catalog.DE(cfg.Title, englishTitle(cfg.Title)), Version: version, Schema: k.defs, FeedPath: "/catalog.ttl",
 		Operator: site.Operator{Name: cfg.OperatorName, Address: cfg.OperatorAddress, Email: cfg.OperatorEmail, Phone: cfg.OperatorPhone},
 		Parse:    solrq.ParseQuery, DatasetRDF: rdf.ServeDataset, OrganizationRDF: rdf.ServeOrganization, CatalogRDF: rdf.ServeCatalog,
-		Actions: described(api.Actions()), Accounts: desk, Rounds: k.rounds, Intake: k.intake(), Registry: k.reg, Check: k.book(cfg.SiteURL).Check, Who: k.who,
+		Actions: described(api.Actions()), Accounts: desk, Rounds: k.rounds, Intake: k.intake(), Registry: k.reg, Files: api, Check: k.book(cfg.SiteURL).Check, Who: k.who,
 		Harvests: job.NewDesk(k.harvester(cfg), k.wakeHarvests), Vocab: vocabPath(cfg.Data),
 		FetchTemplate: func(ctx context.Context, address string) ([]byte, error) { return fetchTemplate(ctx, address, false) },
 		Viewer:        func(ctx context.Context) string { return session.FromContext(ctx).Name },

@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/alexedwards/argon2id"
-
 	"trio.example/catalog"
 	"trio.example/catalog/account"
 )
@@ -32,8 +30,8 @@ func (s *Service) draftUser(tx catalog.WriteTx, c *Call, u *catalog.User, whole 
 	draftUserEmail(tx, c.Args, u, whole, f)
 	hashed := c.Args.String("password_hash")
 	if hashed != "" && c.Actor.Sysadmin {
-		if _, _, _, err := argon2id.DecodeHash(hashed); err != nil {
-			f.add("password_hash", "Only argon2id hashes can be taken over")
+		if !account.Takeable(hashed) {
+			f.add("password_hash", "Only hashes of argon2id and CKAN's of pbkdf2-sha512 can be taken over")
 		}
 		u.Password = hashed
 	} else if err := draftPassword(c.Args, u, isNew, f); err != nil {

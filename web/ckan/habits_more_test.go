@@ -148,3 +148,17 @@ func TestPackageList_isWiderForSystemAdministrators(t *testing.T) {
 		}
 	}
 }
+
+func TestUserCreate_takesHashesOver(t *testing.T) {
+	p := open(t)
+	const ckans = "$pbkdf2-sha512$25000$5pwTIiSEcO69NybkHINwbg$cOZwDeGq3DkVd0fnPj2RJ2Avh.1.5ZMsML30aWb8SLPWF.stu0eq9PYZtzEi0htP/2uFTHhyWEDzhq9J/OGfSA"
+	p.ok("sysadmin", "user_create", map[string]any{"name": "kim", "email": "kim@stadt.example", "password_hash": ckans})
+	if u := p.ok("sysadmin", "user_show", map[string]any{"id": "kim", "include_password_hash": true}); u["password_hash"] != ckans {
+		t.Errorf("kept: %v", u["password_hash"])
+	}
+	for _, bad := range []string{"geheim", "$pbkdf2-sha512$99999999$5pwTIiSEcO69NybkHINwbg$x", "$argon2id$v=19$m=4294967295,t=4294967295,p=1$c2FsdHNhbHRzYWx0c2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"} {
+		if a := p.call("sysadmin", "user_create", map[string]any{"name": "lou", "email": "lou@stadt.example", "password_hash": bad}); a.status != http.StatusConflict || a.Error["password_hash"] == nil {
+			t.Errorf("%s: %d %s", bad, a.status, a.text)
+		}
+	}
+}

@@ -62,6 +62,8 @@ type Config struct {
 	// Registry is what datasets are edited in and former versions come from; nil
 	// leaves those pages out.
 	Registry *catalog.Registry
+	// Files takes files for datasets; nil leaves their page out.
+	Files Files
 	// Check measures an entry as it would go to harvesters; nil leaves that out.
 	Check func(ctx context.Context, e *catalog.Entry) (*quality.Checked, error)
 	// Who names an account by its id, for those who may know it.

@@ -24,6 +24,7 @@ import (
 // datasetForm is the page on which a dataset is edited or made.
 type datasetForm struct {
 	Self, Back    string
+	UploadPath    string // where a file is put into the dataset
 	New, Draft    bool
 	Rev           int64
 	Main, More    []editField
@@ -127,7 +128,7 @@ func (r *request) editForm(e *catalog.Entry, typed *typedDataset, faults []catal
 		return err
 	}
 	path := "/dataset/edit/" + e.Name
-	v := &datasetForm{Self: r.local(path), Back: r.local("/dataset/" + e.Name), Draft: e.State == catalog.StateDraft, Rev: e.Rev, HistoryPath: r.historyPath(e)}
+	v := &datasetForm{Self: r.local(path), Back: r.local("/dataset/" + e.Name), Draft: e.State == catalog.StateDraft, Rev: e.Rev, HistoryPath: r.historyPath(e), UploadPath: r.uploadPath(e)}
 	shown := e
 	if typed != nil {
 		v.Rev, v.Checked = typed.rev, typed.check

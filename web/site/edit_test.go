@@ -13,7 +13,7 @@ import (
 )
 
 // editPages are the templates that the tests of this file show.
-var editPages = []string{"edit", "repair"}
+var editPages = []string{"edit", "repair", "upload"}
 
 func (d *desk) defs() *schema.Set {
 	d.t.Helper()

@@ -19,6 +19,8 @@ type private struct {
 	// address, which no other site and no log may learn.
 	personal, secret bool
 	by               catalog.Actor
+	// streamed forms are read by the page function itself, and bounded there.
+	streamed bool
 	// status and alerts are for a page shown once more.
 	status int
 	alerts []string
@@ -48,9 +50,19 @@ func isSecret(path string) bool {
 // personalPage turns a page function into a handler for somebody who is signed
 // in, or, with secret, for whoever holds the token in the address.
 func (s *Site) personalPage(lang string, secret bool, f func(*request) error) gin.HandlerFunc {
+	return s.privatePage(lang, private{personal: true, secret: secret}, f)
+}
+
+// streamedPage is a personal page whose form may be larger than memory.
+func (s *Site) streamedPage(lang string, f func(*request) error) gin.HandlerFunc {
+	return s.privatePage(lang, private{personal: true, streamed: true}, f)
+}
+
+func (s *Site) privatePage(lang string, kind private, f func(*request) error) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		r := s.request(c, lang)
-		r.personal, r.secret, r.by = true, secret, session.FromContext(c.Request.Context())
+		r.private = kind
+		r.by = session.FromContext(c.Request.Context())
 		c.Header("X-Robots-Tag", "noindex, nofollow")
 		if err := r.admit(); err != nil {
 			r.fail(err)
@@ -97,6 +109,9 @@ func (r *request) admit() error {
 	// A token in the address is what another site cannot know; a session is not.
 	if err := sameSite.Check(r.c.Request); err != nil && !r.secret {
 		return catalog.Errorf(catalog.KindDenied, "cross-site request")
+	}
+	if r.streamed {
+		return nil
 	}
 	limit := int64(maxAnswers)
 	if strings.HasPrefix(r.c.ContentType(), "multipart/") {

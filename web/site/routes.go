@@ -38,6 +38,7 @@ func (s *Site) Register(r gin.IRouter) {
 		if s.cfg.Registry != nil {
 			s.registerHistory(r, lang)
 			s.registerEdit(r, lang)
+			s.registerUpload(r, lang)
 			s.registerRepair(r, lang)
 		}
 		if s.cfg.Accounts != nil {

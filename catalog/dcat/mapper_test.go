@@ -213,3 +213,26 @@ func TestMend_leavesNoLiteralWithoutTheFormOfItsDatatype(t *testing.T) {
 		}
 	}
 }
+
+// TestRead_whatAPropertyLeadsTo: a distribution that its document forgot to call one
+// is one, and what the profile does not know is put aside as with the others.
+func TestRead_whatAPropertyLeadsTo(t *testing.T) {
+	t.Parallel()
+	m := mapper(t)
+	doc := m.Read(graph(t, `
+<https://x.example/d> a dcat:Dataset ; dct:title "T"@de ; dct:description "D"@de ; dct:publisher [ foaf:name "Amt" ] ;
+  dcat:distribution [ dcat:accessURL <https://x.example/a.csv> ; dct:license <http://dcat-ap.de/def/licenses/cc-zero> ; <http://x.example/ns#fremd> "x" ] .
+`))
+	res := doc.Resources[0]
+	e := &catalog.Entry{ID: "d", Type: catalog.TypeDataset, Fields: res.Fields, Parts: res.Parts}
+	n, findings := m.Publish(e, func(string) *catalog.Entry { return nil }, dcat.Profile3)
+	if n == nil || len(n.Get("dcat:distribution")) != 1 || len(n.Get("dct:publisher")) != 1 {
+		t.Fatalf("%v", findings)
+	}
+	if file := n.Get("dcat:distribution")[0].Node; len(file.Get("http://x.example/ns#fremd")) > 0 {
+		t.Errorf("what the profile does not know goes to harvesters: %+v", file)
+	}
+	if len(res.Aside) != 1 {
+		t.Errorf("put aside: %q", res.Aside)
+	}
+}

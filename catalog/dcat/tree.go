@@ -46,6 +46,12 @@ func (l left) String() string {
 // tree describes a node: what its class knows, with the nodes it points to.
 // Statements that the profile does not know come back beside it.
 func (f *forest) tree(s rdfio.Term, path []rdfio.Term) (*rdfio.Node, []left) {
+	return f.described(s, "", path)
+}
+
+// described is tree for what a property leads to: its range says what a node without
+// a class is.
+func (f *forest) described(s rdfio.Term, by string, path []rdfio.Term) (*rdfio.Node, []left) {
 	f.used[s] = true
 	n := &rdfio.Node{}
 	if s.IsIRI() {
@@ -60,7 +66,7 @@ func (f *forest) tree(s rdfio.Term, path []rdfio.Term) (*rdfio.Node, []left) {
 		n.Types = []string{rdfio.Expand("dcat:DatasetSeries")}
 	}
 	slices.Sort(n.Types)
-	class := classOf(n.Types)
+	class := cmp.Or(classOf(n.Types), ranges[by].class)
 	var aside []left
 	name := cmp.Or(n.IRI, "_:")
 	for _, p := range f.g.Predicates(s) {
@@ -100,7 +106,7 @@ func (f *forest) recorded(s rdfio.Term, p string) bool {
 }
 
 // knows reports whether a class has a property. A node without a class that the
-// profile knows keeps everything: its property says what it is.
+// profile knows keeps everything.
 // What RDF/XML cannot write is known to no profile.
 func knows(class, p string) bool {
 	if _, _, ok := rdfio.SplitName(p); !ok {
@@ -127,7 +133,7 @@ func (f *forest) object(p string, o rdfio.Term, path []rdfio.Term) (rdfio.Object
 	case o.IsIRI() && f.concept(o):
 		return rdfio.IRI(o.Value), nil, true // the vocabulary describes it
 	}
-	n, aside := f.tree(o, path)
+	n, aside := f.described(o, p, path)
 	return rdfio.Object{Node: n}, aside, true
 }
 

@@ -2,6 +2,7 @@ package quality
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"sync"
 
@@ -76,6 +77,23 @@ func (b *Book) CatchUp(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// CountPublished counts the datasets of a filter that go to harvesters. All of them
+// are counted by the pieces alone, where these are known to be up to date.
+func (b *Book) CountPublished(tx catalog.Tx, f catalog.EntryFilter) (int, error) {
+	last, err := tx.LastPublicChange()
+	if err != nil {
+		return 0, err
+	}
+	at, err := tx.Follower(b.follower())
+	if err != nil {
+		return 0, err
+	}
+	if at >= last.Seq && reflect.DeepEqual(f, publicDatasets) {
+		return tx.CountAllFragments()
+	}
+	return tx.CountFragments(f)
 }
 
 // HeldBack returns the public datasets that do not go to harvesters, by id.

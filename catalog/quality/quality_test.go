@@ -297,3 +297,48 @@ func TestPoints_ofSeveralFiles(t *testing.T) {
 		t.Errorf("%d points with one good file of three, want %d; to gain: %s", got, whole, gains)
 	}
 }
+
+// TestCountPublished: the fast count is that of the entries, also while the pieces
+// lag behind the public log.
+func TestCountPublished(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	city := p.create(&catalog.Entry{Name: "augsburg", Type: catalog.TypeOrganization, Fields: catalog.Fields{"title": "Stadt Augsburg"}})
+	all := catalog.EntryFilter{Types: []catalog.Type{catalog.TypeDataset}, States: []catalog.State{catalog.StateActive}, Access: catalog.AccessPublic}
+	var list []*catalog.Entry
+	for i := range 4 {
+		list = append(list, p.create(full(fmt.Sprintf("z-%d", i), city.ID)))
+	}
+	count := func(want int, f catalog.EntryFilter) {
+		t.Helper()
+		err := p.store.View(t.Context(), func(tx catalog.Tx) error {
+			n, err := p.book.CountPublished(tx, f)
+			if n != want {
+				t.Errorf("%d datasets, want %d", n, want)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	count(0, all)
+	if err := p.book.CatchUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	count(4, all)
+	held := full("z-held", city.ID)
+	delete(held.Fields, "notes")
+	p.create(held)
+	if _, _, err := p.reg.Change(t.Context(), admin, catalog.TypeDataset.Namespace(), list[0].ID, 0, func(e *catalog.Entry) error { e.Access = catalog.AccessPrivate; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	count(3, all) // hidden at once, though its piece is still there
+	if err := p.book.CatchUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	count(3, all)
+	narrow := all
+	narrow.Owners = []string{"nobody"}
+	count(0, narrow)
+}

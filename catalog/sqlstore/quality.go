@@ -109,6 +109,14 @@ func (t *tx) CountFragments(f catalog.EntryFilter) (n int, err error) {
 	return n, nil
 }
 
+// CountAllFragments implements catalog.QualityTx.
+func (t *tx) CountAllFragments() (n int, err error) {
+	if err = t.row("SELECT count(*) FROM assessment INDEXED BY assessment_published WHERE turtle IS NOT NULL").Scan(&n); err != nil {
+		return 0, fmt.Errorf("count fragments: %w", err)
+	}
+	return n, nil
+}
+
 // CountHeld implements catalog.QualityTx.
 func (t *tx) CountHeld(owners []string) (n int, err error) {
 	c := conditions{parts: []string{"held = 1"}}

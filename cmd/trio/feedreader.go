@@ -118,7 +118,7 @@ func (r *feedReader) total(tx catalog.Tx, f catalog.EntryFilter) (int, error) {
 	if known {
 		return n, nil
 	}
-	if n, err = tx.CountFragments(f); err != nil {
+	if n, err = r.book.CountPublished(tx, f); err != nil {
 		return 0, err
 	}
 	r.mu.Lock()

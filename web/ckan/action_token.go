@@ -27,7 +27,9 @@ func (s *Service) tokenCreate(ctx context.Context, c *Call) (any, error) {
 	_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		u, err := ownUser(tx, c.Actor, c.Args.String("user"))
 		if err == nil {
-			err = missing(c.Args, "name")
+			f := faults{}
+			draftPluginExtras(c.Args, f)
+			err = join(missing(c.Args, "name"), f.err())
 		}
 		if err != nil {
 			return err
@@ -36,13 +38,10 @@ func (s *Service) tokenCreate(ctx context.Context, c *Call) (any, error) {
 		if err != nil {
 			return err
 		}
-		active := 0
+		active := 0 // several may have one name
 		for _, k := range have {
 			if !k.Revoked {
 				active++
-				if k.Name == name {
-					return invalid("name", "You already have an API Token with this name")
-				}
 			}
 		}
 		if active >= maxTokens {
@@ -90,7 +89,10 @@ func (s *Service) tokenList(ctx context.Context, c *Call) (any, error) {
 	out := []any{}
 	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		u, err := ownUser(tx, c.Actor, id)
-		if err != nil {
+		switch {
+		case err != nil && !c.Actor.Sysadmin:
+			return denied("")
+		case err != nil:
 			return err
 		}
 		tokens, err := tx.Tokens(u.ID)

@@ -76,9 +76,9 @@ func (s *Service) userShow(ctx context.Context, c *Call) (any, error) {
 	if err := s.seesUsers(c.Actor); err != nil {
 		return nil, err
 	}
-	id := cmp.Or(c.Args.String("id"), c.Actor.UserID)
-	if id == "" {
-		return nil, notFound("")
+	id := c.Actor.UserID
+	if c.Args.Has("id") {
+		id = c.Args.String("id")
 	}
 	var d map[string]any
 	var userID string
@@ -244,7 +244,7 @@ func (s *Service) changeUser(ctx context.Context, c *Call, whole bool) (any, err
 			return err
 		}
 		d = s.userDict(u, c.Actor, 0)
-		if c.Actor.Sysadmin && len(u.PluginExtras) > 0 {
+		if c.Actor.Sysadmin && len(u.PluginExtras) > 0 && c.Args.Has("plugin_extras") {
 			d["plugin_extras"] = map[string]any(u.PluginExtras)
 		}
 		return noteActivity(tx, catalog.Actor{UserID: u.ID}, "changed user", u.ID, nil)

@@ -81,8 +81,12 @@ func (s *Service) draftGroup(tx catalog.WriteTx, c *Call, e *catalog.Entry, whol
 	if err := memberFaults(tx, args, f); err != nil {
 		return err
 	}
-	if f["name"] == nil {
-		f.findings(catalog.CheckName(e.Name))
+	switch message := nameFault(e.Name); {
+	case f["name"] != nil:
+	case e.Name == "":
+		f.add("name", "Missing value")
+	case message != "":
+		f.add("name", message)
 	}
 	if other, err := tx.EntryByName(groupNS, e.Name); err == nil && other.ID != e.ID && e.Name != "" {
 		f.add("name", "Group name already exists in database")

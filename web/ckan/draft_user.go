@@ -58,6 +58,7 @@ func (s *Service) draftUser(tx catalog.WriteTx, c *Call, u *catalog.User, whole 
 	if strings.Contains(u.About, "http://") || strings.Contains(u.About, "https://") {
 		f.add("about", "Edit not allowed as it looks like spam. Please avoid links in your description.")
 	}
+	draftPluginExtras(c.Args, f)
 	if c.Actor.Sysadmin {
 		s.draftUserRights(c, u, f)
 	}
@@ -65,24 +66,23 @@ func (s *Service) draftUser(tx catalog.WriteTx, c *Call, u *catalog.User, whole 
 }
 
 func draftUserName(tx catalog.Tx, c *Call, u *catalog.User, isNew bool, f faults) error {
-	name, given := c.Args["name"]
-	if !given && !isNew {
+	name := c.Args["name"]
+	if name == nil && !isNew {
 		return nil
 	}
 	text, isText := name.(string)
 	switch {
-	case !isText && name != nil && name != "":
-		f.add("name", "Names must be strings")
+	case name == nil, isNew && name == "":
+		f.add("name", "Missing value")
+		return nil
+	case !isText:
+		f.add("name", "Names must be strings", "User names must be strings")
 		return nil
 	case !isNew && text == u.Name:
 		return nil
-	case !isNew && !c.Actor.Sysadmin:
-		f.add("name", "That login name can not be modified.")
-		return nil
 	}
-	f.findings(catalog.CheckName(text))
-	if f["name"] != nil {
-		return nil
+	if message := nameFault(text); message != "" {
+		f.add("name", message)
 	}
 	other, err := tx.User(text)
 	switch {
@@ -90,10 +90,24 @@ func draftUserName(tx catalog.Tx, c *Call, u *catalog.User, isNew bool, f faults
 		f.add("name", "The username is already associated with another account. Please use a different username.")
 	case err != nil && catalog.KindOf(err) != catalog.KindNotFound:
 		return err
-	default:
+	case !isNew && !c.Actor.Sysadmin:
+		f.add("name", "That login name can not be modified.")
+	}
+	if f["name"] == nil {
 		u.Name = text
 	}
 	return nil
+}
+
+// nameFault is the first thing that is wrong with a name, in CKAN's words.
+func nameFault(name string) string {
+	if name == "" {
+		return "Must be at least 2 characters long"
+	}
+	if found := catalog.CheckName(name); len(found) > 0 {
+		return found[0].Message.In("en")
+	}
+	return ""
 }
 
 func draftUserEmail(tx catalog.Tx, args Args, u *catalog.User, whole bool, f faults) {
@@ -127,13 +141,16 @@ func draftPassword(args Args, u *catalog.User, isNew bool, f faults) error {
 	value, given := args["password"]
 	text, isText := value.(string)
 	switch {
-	case !given || value == nil || (isText && text == ""):
-		if isNew || (given && value == nil) {
+	case !given || (isText && text == ""):
+		if isNew {
 			f.add("password", "Missing value")
 		}
 		return nil
 	case !isText:
 		f.add("password", "Passwords must be strings")
+		if isNew && value == nil {
+			f.add("password", "Missing value")
+		}
 		return nil
 	case len([]rune(text)) < minPassword:
 		f.add("password", "Your password must be 8 characters or longer")
@@ -148,6 +165,13 @@ func draftPassword(args Args, u *catalog.User, isNew bool, f faults) error {
 	hash, err := account.Hash(text)
 	u.Password = hash
 	return err
+}
+
+// draftPluginExtras refuses plugin_extras that are no object, whoever sends them.
+func draftPluginExtras(args Args, f faults) {
+	if _, isObject := args["plugin_extras"].(map[string]any); !isObject && !args.Empty("plugin_extras") {
+		f.add("plugin_extras", "The value should be a valid JSON object")
+	}
 }
 
 // draftUserRights takes what only system administrators may set.

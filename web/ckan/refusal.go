@@ -40,12 +40,9 @@ var refusals = func() map[string]refusal {
 		"resource_create_default_resource_views": {asks: []string{"resource"}},
 		"resource_view_create":                   {asks: []string{"resource_id"}}, "resource_view_update": {asks: id}, "resource_view_delete": {asks: id},
 		"resource_view_reorder": {text: edit + "resource {id}", asks: []string{"id", "order"}},
-		"member_create":         {text: edit + "group {id}", asks: []string{"id", "object", "object_type", "capacity"}},
-		"member_delete":         {text: edit + "group {id}", asks: []string{"id", "object", "object_type"}},
-		"user_create":           {text: toCreate + "users via the API"}, "user_update": {text: "Have to be logged in to edit user", asks: id},
-		"user_patch": {text: "Have to be logged in to edit user"}, "user_invite": {text: members}, "followee_list": {text: closed, asks: id},
-		"api_token_create": {asks: []string{"user", "name"}}, "activity_show": {asks: id}, "activity_data_show": {asks: id}, "activity_diff": {asks: id},
-		"am_following_dataset": {asks: id}, "am_following_group": {asks: id}, "am_following_user": {asks: id},
+		"user_create":           {text: toCreate + "users via the API"}, "user_invite": {text: members}, "followee_list": {text: closed},
+		"follow_dataset": {text: "User {user} not authorized to read package {id}"}, "follow_group": {text: "User {user} not authorized to read group {id}"},
+		"activity_show": {asks: id}, "activity_data_show": {asks: id}, "activity_diff": {asks: id},
 		"task_status_update": {text: "User {user} not authorized to update task_status table"}, "task_status_delete": {asks: id},
 		"term_translation_update":      {text: "User {user} not authorized to update term_translation table"},
 		"term_translation_update_many": {text: "User {user} not authorized to update term_translation table"},
@@ -54,12 +51,7 @@ var refusals = func() map[string]refusal {
 		"package_collaborator_list":    {text: "User {user} not authorized to list collaborators from this dataset", asks: id},
 	}
 	for _, kind := range []string{"group", "organization"} {
-		out[kind+"_create"] = refusal{text: toCreate + kind + "s"}
-		out[kind+"_update"] = refusal{text: edit + kind + " {id}", asks: id}
-		out[kind+"_patch"] = refusal{text: edit + kind + " {id}"}
-		out[kind+"_delete"] = refusal{text: remove + kind + " {id}", asks: id}
-		out[kind+"_purge"] = refusal{asks: id}
-		out[kind+"_member_create"], out[kind+"_member_delete"] = refusal{text: members}, refusal{text: members}
+		out[kind+"_member_create"] = refusal{text: members}
 	}
 	for _, kind := range []string{"dataset", "group", "organization", "user"} {
 		out[kind+"_follower_list"], out[kind+"_followee_list"] = refusal{text: closed}, refusal{text: closed}

@@ -1,6 +1,7 @@
 package dcat
 
 import (
+	"cmp"
 	"strings"
 
 	"trio.example/catalog"
@@ -119,7 +120,7 @@ func (m *Mapper) licence(n *rdfio.Node, e *catalog.Entry, fields catalog.Fields,
 	if ok && c.Is("attribution") && len(n.Get("dcatde:licenseAttributionByText")) == 0 {
 		name := e.Fields.String("author")
 		if publisher != nil {
-			name = publisher.Fields.String("title")
+			name = cmp.Or(publisher.Fields.String("title"), publisher.Name)
 		}
 		if name != "" {
 			n.Add("dcatde:licenseAttributionByText", rdfio.Text(name, "de"))

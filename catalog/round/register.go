@@ -412,7 +412,7 @@ func (s *Service) PublicRegisters(ctx context.Context) ([]PublicRegister, error)
 			}
 			p := PublicRegister{City: city.Name, Title: ds.Fields.String("title"), Text: ds.Fields.String("notes"), Law: ds.Fields.String("legal_basis"), Dataset: ds.Name, Data: len(ds.Parts) > 0}
 			if org, err := tx.Entry(ds.Owner); err == nil && catalog.CanSee(catalog.Anonymous, org) {
-				p.Office = org.Fields.String("title")
+				p.Office = cmp.Or(org.Fields.String("title"), org.Name)
 			}
 			out = append(out, p)
 		}

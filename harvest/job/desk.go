@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -117,7 +118,7 @@ func stateOf(tx catalog.Tx, src *catalog.HarvestSource, jobs int) (*State, error
 	}
 	s.Open = len(disputes)
 	if org, err := tx.Entry(src.Owner); err == nil {
-		s.Org = org.Fields.String("title")
+		s.Org = cmp.Or(org.Fields.String("title"), org.Name)
 	}
 	s.Datasets, err = tx.CountEntries(catalog.EntryFilter{Source: OriginOf(src.ID), States: []catalog.State{catalog.StateActive}})
 	return s, err

@@ -3,6 +3,7 @@ package ckan
 import (
 	"cmp"
 	"context"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,51 +11,6 @@ import (
 
 	"trio.example/catalog"
 )
-
-const (
-	defaultActivities = 31
-	maxActivities     = 100
-)
-
-// parseMoment reads a time as CKAN's activity actions take it: seconds since
-// 1970 or ISO 8601, without a zone meaning UTC.
-func parseMoment(args Args, name string) (time.Time, error) {
-	text := args.String(name)
-	if text == "" {
-		return time.Time{}, nil
-	}
-	if f, err := strconv.ParseFloat(text, 64); err == nil && f >= 0 && f < 1e11 {
-		return time.UnixMicro(int64(f * 1e6)).UTC(), nil
-	}
-	t, ok := catalog.ParseMoment(text)
-	if !ok {
-		return t, invalid(name, "Date format incorrect")
-	}
-	return t, nil
-}
-
-func activityFilter(c *Call) (streamFilter, error) {
-	var f streamFilter
-	var err error
-	if f.limit, err = c.Args.Natural("limit", defaultActivities); err != nil {
-		return f, err
-	}
-	f.limit = min(f.limit, maxActivities)
-	if f.offset, err = c.Args.Natural("offset", 0); err != nil {
-		return f, err
-	}
-	if f.before, err = parseMoment(c.Args, "before"); err != nil {
-		return f, err
-	}
-	if f.after, err = parseMoment(c.Args, "after"); err != nil {
-		return f, err
-	}
-	f.types, f.without = c.Args.List("activity_types"), c.Args.List("exclude_activity_types")
-	if len(f.types) > 0 && len(f.without) > 0 {
-		return f, invalid("activity_types", "Cannot be used together with `exclude_activity_types")
-	}
-	return f, nil
-}
 
 // showStream renders one page of a stream: what the reader may see of it.
 func (s *Service) showStream(tx catalog.Tx, by, reader catalog.Actor, f streamFilter, hideSite bool) ([]any, error) {
@@ -77,18 +33,17 @@ func (s *Service) showStream(tx catalog.Tx, by, reader catalog.Actor, f streamFi
 // activityList answers package_, group_, organization_ and user_activity_list.
 func (s *Service) activityList(kind string) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
-		id, err := c.Args.Required("id")
+		f, err := activityFilter(c.Args, kind)
 		if err != nil {
 			return nil, err
 		}
-		f, err := activityFilter(c)
-		if err != nil {
-			return nil, err
+		id := c.Args.String("id")
+		if kind != "user" {
+			if id, err = authID(c, models[kind]); err != nil {
+				return nil, err
+			}
 		}
-		hidden := c.Args.Bool("include_hidden_activity", false)
-		if hidden && !c.Actor.Sysadmin {
-			return nil, denied("")
-		}
+		hidden := c.Actor.Sysadmin && c.Args.Bool("include_hidden_activity", false)
 		var out []any
 		err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 			switch kind {
@@ -108,14 +63,11 @@ func (s *Service) activityList(kind string) func(context.Context, *Call) (any, e
 				}
 				f.objects = []string{e.ID}
 			default:
-				e, err := s.findGroup(tx, c.Actor, id)
+				e, err := s.findGroup(tx, c.Actor, id, catalog.Type(kind))
 				if err != nil {
 					return err
 				}
-				if string(e.Type) != kind {
-					return notFound("")
-				}
-				if f.objects, err = withDatasets(tx, e); err != nil {
+				if f.objects, err = withPublicDatasets(tx, e); err != nil {
 					return err
 				}
 			}
@@ -128,8 +80,18 @@ func (s *Service) activityList(kind string) func(context.Context, *Call) (any, e
 
 // withDatasets lists a group and the datasets in it.
 func withDatasets(tx catalog.Tx, g *catalog.Entry) ([]string, error) {
+	return datasetsOf(tx, g, catalog.EntryFilter{})
+}
+
+// withPublicDatasets lists what the stream of a group is about: CKAN leaves out
+// private datasets also for those who see them.
+func withPublicDatasets(tx catalog.Tx, g *catalog.Entry) ([]string, error) {
+	return datasetsOf(tx, g, catalog.EntryFilter{Access: catalog.AccessPublic})
+}
+
+func datasetsOf(tx catalog.Tx, g *catalog.Entry, filter catalog.EntryFilter) ([]string, error) {
 	ids := []string{g.ID}
-	filter := catalog.EntryFilter{Types: []catalog.Type{catalog.TypeDataset}, Limit: maxStream}
+	filter.Types, filter.Limit = []catalog.Type{catalog.TypeDataset}, maxStream
 	if g.Type == catalog.TypeOrganization {
 		filter.Owner = g.ID
 	}
@@ -145,7 +107,8 @@ func withDatasets(tx catalog.Tx, g *catalog.Entry) ([]string, error) {
 }
 
 func (s *Service) recentPackages(ctx context.Context, c *Call) (any, error) {
-	f, err := activityFilter(c)
+	wrong := faults{}
+	f, err := wrong.page(c.Args), wrong.err()
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +130,7 @@ func appendDatasets(tx catalog.Tx, ids []string, group string) ([]string, error)
 	if err != nil || len(ids) >= maxWatched {
 		return ids, nil // purged since, or enough
 	}
-	list, err := withDatasets(tx, g)
+	list, err := withPublicDatasets(tx, g)
 	return append(ids, list[min(1, len(list)):]...), err
 }
 
@@ -227,15 +190,16 @@ func loggedIn(c *Call) error {
 }
 
 func (s *Service) dashboardList(ctx context.Context, c *Call) (any, error) {
+	wrong := faults{}
+	f := wrong.page(c.Args)
+	if err := wrong.err(); err != nil {
+		return nil, err
+	}
 	if err := loggedIn(c); err != nil {
 		return nil, err
 	}
-	f, err := activityFilter(c)
-	if err != nil {
-		return nil, err
-	}
 	out := []any{}
-	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
+	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		list, seen, err := s.dashboard(tx, c, f)
 		v := s.viewer(tx, c.Actor)
 		for _, a := range f.page(list, v.seesActivity) {
@@ -289,10 +253,13 @@ func (s *Service) dashboardMark(ctx context.Context, c *Call) (any, error) {
 // findActivity reads one activity with the states before and after it.
 func findActivity(tx catalog.Tx, id string) (a activity, before, after *catalog.Entry, err error) {
 	seq, ok := activitySeq(id)
+	if id == "" {
+		return a, nil, nil, notFound("")
+	}
 	if !ok {
 		list, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordActivity, ID: id})
 		if err == nil && len(list) == 0 {
-			err = notFound("Activity not found")
+			err = notFound("")
 		}
 		if err != nil {
 			return a, nil, nil, err
@@ -304,10 +271,10 @@ func findActivity(tx catalog.Tx, id string) (a activity, before, after *catalog.
 		return a, nil, nil, err
 	}
 	if len(changes) == 0 || changes[0].Seq != seq {
-		return a, nil, nil, notFound("Activity not found")
+		return a, nil, nil, notFound("")
 	}
 	if a, ok = fromChange(changes[0]); !ok {
-		return a, nil, nil, notFound("Activity not found")
+		return a, nil, nil, notFound("")
 	}
 	revs, err := tx.Revisions(a.object, a.change.Rev+1, 2)
 	if err == nil && len(revs) > 0 {
@@ -319,15 +286,26 @@ func findActivity(tx catalog.Tx, id string) (a activity, before, after *catalog.
 	return a, before, after, err
 }
 
-// editsObject lets those in who may edit what an activity is about: former
-// states can hold what is not public.
-func (s *Service) editsObject(tx catalog.Tx, by catalog.Actor, a activity) error {
-	if by.Sysadmin {
+// opens lets those in who may edit what an activity is about, as former states
+// can hold what is not public; without its data, all who see it. To others only
+// datasets' activities are shown one by one, and what they may not see is not
+// there: numbers of activities tell nobody what is hidden.
+func (v *viewer) opens(a activity, withData bool) error {
+	if v.actor.Sysadmin {
 		return nil
 	}
-	e, err := tx.Entry(a.object)
-	if err != nil || !by.CanEdit(e) {
-		return denied("")
+	if !v.seesActivity(a) {
+		return notFound("")
+	}
+	if !a.ofPackage() {
+		return denied("object_type not recognized")
+	}
+	e, err := v.tx.Entry(a.object)
+	if err != nil {
+		return notFound("")
+	}
+	if withData && !v.actor.CanEdit(e) {
+		return refused(v.actor, "edit package", e, a.object)
 	}
 	return nil
 }
@@ -340,13 +318,21 @@ func (v *viewer) state(e *catalog.Entry) any {
 		return v.dataset(e)
 	}
 	d := v.group(e, 0)
-	v.groupDetail(e, d)
+	for _, computed := range []string{"display_name", "image_display_url", "num_followers", "package_count"} {
+		delete(d, computed)
+	}
+	values := map[string]any{}
+	for _, x := range extras(e, v.s.defs.Of(e.Type)) {
+		m := x.(map[string]any)
+		values[toText(m["key"])] = m["value"]
+	}
+	d["extras"] = values // what CKAN stores of a group, not what it shows
 	return d
 }
 
 func (s *Service) activityShow(dataOnly bool) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
-		id, err := c.Args.Required("id")
+		id, err := c.Args.Given("id")
 		if err != nil {
 			return nil, err
 		}
@@ -356,17 +342,18 @@ func (s *Service) activityShow(dataOnly bool) func(context.Context, *Call) (any,
 			if err != nil {
 				return err
 			}
-			if err := s.editsObject(tx, c.Actor, a); err != nil {
+			v := s.viewer(tx, c.Actor)
+			if err := v.opens(a, dataOnly || c.Args.Bool("include_data", true)); err != nil {
 				return err
 			}
-			d := s.viewer(tx, c.Actor).activity(a)
+			d := v.activity(a)
 			data := d["data"].(map[string]any)
 			out = d
 			if dataOnly {
 				out = any(data)
 				if want := c.Args.String("object_type"); want != "" {
 					if out = data[want]; out == nil {
-						return notFound("Could not find that object in the activity")
+						return notFound("Could not find that object_type in the activity")
 					}
 				}
 			}
@@ -377,26 +364,29 @@ func (s *Service) activityShow(dataOnly bool) func(context.Context, *Call) (any,
 }
 
 func (s *Service) activityDiff(ctx context.Context, c *Call) (any, error) {
-	if err := missing(c.Args, "id", "object_type"); err != nil {
-		return nil, err
+	for _, name := range []string{"id", "object_type"} { // one after the other, as in CKAN
+		if err := absent(c.Args, name); err != nil {
+			return nil, err
+		}
 	}
 	typ := cmp.Or(c.Args.String("diff_type"), "unified")
-	if !slices.Contains([]string{"unified", "context", "html"}, typ) {
-		return nil, invalid("diff_type", "diff_type not recognized")
-	}
 	var out map[string]any
 	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		a, before, after, err := findActivity(tx, c.Args.String("id"))
 		if err != nil {
 			return err
 		}
-		if err := s.editsObject(tx, c.Actor, a); err != nil {
-			return err
-		}
-		if before == nil {
-			return notFound("Previous activity for this object not found")
-		}
 		v := s.viewer(tx, c.Actor)
+		switch err := v.opens(a, true); {
+		case err != nil:
+			return err
+		case before == nil:
+			return notFound("Previous activity for this object not found")
+		case c.Args.String("object_type") != a.noun():
+			return notFound("Could not find object in the activity data")
+		case !slices.Contains([]string{"unified", "context", "html"}, typ):
+			return withMessage(http.StatusConflict, "Validation Error", "diff_type not recognized")
+		}
 		old, now := v.state(before), v.state(after)
 		text, err := jsonDiff(old, now, typ)
 		both := []any{v.activity(a)}
@@ -415,21 +405,26 @@ func (s *Service) activityCreate(ctx context.Context, c *Call) (any, error) {
 	if !c.Actor.Sysadmin {
 		return nil, denied("")
 	}
-	if err := missing(c.Args, "user_id", "object_id", "activity_type"); err != nil {
-		return nil, err
-	}
 	var out map[string]any
 	_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+		f := faults{}
 		u, err := tx.User(c.Args.String("user_id"))
-		if err != nil {
-			return invalid("user_id", "Not found: User")
+		if err != nil && !c.Args.Empty("user_id") {
+			f.add("user_id", "Not found: User")
+		}
+		activityFaults(tx, c.Args, f)
+		if err := join(f.err(), missing(c.Args, "user_id", "object_id", "activity_type")); err != nil {
+			return err
 		}
 		id := catalog.NewID()
-		f := catalog.Fields{"activity_type": c.Args.String("activity_type"), "user_id": u.ID}
+		fields := catalog.Fields{"activity_type": c.Args.String("activity_type"), "user_id": u.ID}
 		if data, ok := c.Args["data"].(map[string]any); ok {
-			f.Set("data", plain(data))
+			fields.Set("data", plain(data))
 		}
-		r := &catalog.Record{ID: id, Kind: catalog.RecordActivity, Parent: c.Args.String("object_id"), Key: id, Fields: f}
+		if labels := c.Args.List("permission_labels"); len(labels) > 0 {
+			fields.Set("labels", labels)
+		}
+		r := &catalog.Record{ID: id, Kind: catalog.RecordActivity, Parent: c.Args.String("object_id"), Key: id, Fields: fields}
 		if err := tx.PutRecord(r); err != nil {
 			return err
 		}
@@ -439,26 +434,23 @@ func (s *Service) activityCreate(ctx context.Context, c *Call) (any, error) {
 	return out, err
 }
 
+// period reads which activities activity_delete and its count are about.
+func (f faults) period(args Args) streamFilter {
+	const unreadable = "Date format incorrect"
+	out := streamFilter{after: f.moment(args, "start_date", unreadable), before: f.moment(args, "end_date", unreadable)}
+	if days := f.natural(args, "offset_days", 0); !args.Empty("offset_days") {
+		out.before = time.Now().AddDate(0, 0, -min(days, 36500))
+	}
+	out.types, out.without = args.List("activity_types"), args.List("exclude_activity_types")
+	return out
+}
+
 // deletable selects the activities that are records; the change log is the
 // history of the catalogue and is never cut.
-func (s *Service) deletable(tx catalog.Tx, c *Call) ([]activity, error) {
-	f := streamFilter{}
-	var err error
-	if f.after, err = parseMoment(c.Args, "start_date"); err != nil {
-		return nil, err
-	}
-	if f.before, err = parseMoment(c.Args, "end_date"); err != nil {
-		return nil, err
-	}
+func deletable(tx catalog.Tx, f streamFilter) ([]activity, error) {
 	if !f.after.IsZero() && !f.before.IsZero() && f.after.After(f.before) {
 		return nil, withMessage(409, "Validation Error", "start_date cannot be greater than end_date.")
 	}
-	if days, err := c.Args.Natural("offset_days", 0); err != nil {
-		return nil, err
-	} else if !c.Args.Empty("offset_days") {
-		f.before = time.Now().AddDate(0, 0, -min(days, 36500))
-	}
-	f.types, f.without = c.Args.List("activity_types"), c.Args.List("exclude_activity_types")
 	records, err := activityRecords(tx, f)
 	return slices.DeleteFunc(records, func(a activity) bool {
 		return (!f.after.IsZero() && a.at.Before(f.after)) || (!f.before.IsZero() && a.at.After(f.before)) ||
@@ -469,19 +461,25 @@ func (s *Service) deletable(tx catalog.Tx, c *Call) ([]activity, error) {
 // activityDelete answers activity_delete (by id or range) and activity_delete_all.
 func (s *Service) activityDelete(all bool) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
-		if id := strings.TrimSpace(c.Args.String("id")); id != "" && !all {
+		wrong := faults{}
+		f := wrong.period(c.Args)
+		keep := wrong.natural(c.Args, "keep", 0)
+		wrong.natural(c.Args, "batch_size", 0)
+		id := strings.TrimSpace(c.Args.String("id"))
+		if !all && id == "" && c.Args.Empty("offset_days") && (c.Args.Empty("start_date") || c.Args.Empty("end_date")) {
+			wrong.add("__before", "Either both start_date and end_date must be specified, or offset_days must be provided.")
+		}
+		switch err := wrong.err(); {
+		case err != nil && !all:
+			return nil, err
+		case !c.Actor.Sysadmin:
+			return nil, denied("")
+		case id != "" && !all:
 			return s.activityPurge(ctx, c, id)
 		}
-		if !all && c.Args.Empty("offset_days") && (c.Args.Empty("start_date") || c.Args.Empty("end_date")) {
-			return nil, invalid("__before", "Either both start_date and end_date must be specified, or offset_days must be provided.")
-		}
-		keep, err := c.Args.Natural("keep", 0)
-		if err != nil {
-			return nil, err
-		}
 		n := 0
-		_, err = s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-			list, err := s.deletable(tx, c)
+		_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
+			list, err := deletable(tx, f)
 			if err != nil {
 				return err
 			}
@@ -513,7 +511,7 @@ func (s *Service) activityDelete(all bool) func(context.Context, *Call) (any, er
 func (s *Service) activityPurge(ctx context.Context, c *Call, id string) (any, error) {
 	_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		if _, _, _, err := findActivity(tx, id); err != nil {
-			return err
+			return elseNotFound(err, "Activity not found")
 		}
 		n, err := tx.DeleteRecords(catalog.RecordFilter{Kind: catalog.RecordActivity, ID: id})
 		if err == nil && n == 0 {
@@ -528,9 +526,14 @@ func (s *Service) activityPurge(ctx context.Context, c *Call, id string) (any, e
 }
 
 func (s *Service) activityDeleteCounts(ctx context.Context, c *Call) (any, error) {
+	wrong := faults{}
+	f := wrong.period(c.Args)
+	if err := wrong.err(); err != nil {
+		return nil, err
+	}
 	out := map[string]any{}
 	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
-		list, err := s.deletable(tx, c)
+		list, err := deletable(tx, f)
 		if err != nil {
 			return err
 		}

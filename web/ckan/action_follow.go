@@ -50,7 +50,7 @@ func followers(tx catalog.Tx, kind, id string) (int, error) {
 }
 
 // models are CKAN's names of what can be followed.
-var models = map[string]string{"user": "User", "dataset": "Package", "group": "Group"}
+var models = map[string]string{"user": "User", "dataset": "Package", "package": "Package", "group": "Group", "organization": "Group"}
 
 func (s *Service) follow(kind string) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {

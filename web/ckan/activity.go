@@ -23,6 +23,7 @@ type activity struct {
 	// change is the line of the change log behind it, zero for a record.
 	change catalog.Change
 	data   map[string]any
+	labels []string // of a record: to whom it is shown
 }
 
 // activityID numbers the lines of the change log as UUIDs, so that clients can
@@ -51,7 +52,7 @@ func fromChange(c catalog.Change) (activity, bool) {
 }
 
 func fromRecord(r *catalog.Record) activity {
-	return activity{id: r.ID, user: r.Fields.String("user_id"), object: r.Parent, kind: r.Fields.String("activity_type"), at: r.Created, data: r.Fields.Map("data")}
+	return activity{id: r.ID, user: r.Fields.String("user_id"), object: r.Parent, kind: r.Fields.String("activity_type"), at: r.Created, data: r.Fields.Map("data"), labels: r.Fields.Strings("labels")}
 }
 
 // noteActivity records what the change log does not tell.
@@ -171,7 +172,7 @@ func activityRecords(tx catalog.Tx, f streamFilter) ([]activity, error) {
 // public; others get its name and title of today.
 func (v *viewer) activity(a activity) map[string]any {
 	data := map[string]any{}
-	if u, err := v.tx.User(a.user); err == nil && (v.s.cfg.PublicUsers || !v.actor.IsAnonymous()) {
+	if u, err := v.tx.User(a.user); err == nil && a.change.Seq > 0 && (v.s.cfg.PublicUsers || !v.actor.IsAnonymous()) {
 		data["actor"] = u.Name
 	}
 	maps.Copy(data, a.data)
@@ -183,7 +184,10 @@ func (v *viewer) activity(a activity) map[string]any {
 			}
 		}
 	}
-	return map[string]any{"id": a.id, "timestamp": stamp(a.at), "user_id": a.user, "object_id": a.object, "activity_type": a.kind, "data": data}
+	return map[string]any{
+		"id": a.id, "timestamp": stamp(a.at), "user_id": a.user, "object_id": a.object, "activity_type": a.kind, "data": data,
+		"permission_labels": v.permissionLabels(a),
+	}
 }
 
 // then is an entry as an activity left it, for those who may edit it; nil for
@@ -201,6 +205,9 @@ func (v *viewer) then(a activity, e *catalog.Entry) any {
 
 // seesActivity reports whether the reader may know of an activity at all.
 func (v *viewer) seesActivity(a activity) bool {
+	if a.change.Seq == 0 && a.ofPackage() && !v.actor.Sysadmin && !slices.Contains(a.labels, "public") {
+		return false // written by hand about a dataset, for nobody
+	}
 	if e, err := v.tx.Entry(a.object); err == nil {
 		return catalog.CanSee(v.actor, e)
 	}

@@ -66,7 +66,8 @@ func TestActivities_tellFormerStatesToThoseWhoMayEdit(t *testing.T) {
 	if got := p.stream("editor", "recently_changed_packages_activity_list", nil); !strings.HasSuffix(got, "new package|Erst|editor|true|false") {
 		t.Errorf("recent changes: %s", got)
 	}
-	made := p.ok("sysadmin", "activity_create", map[string]any{"user_id": "editor", "object_id": "x", "activity_type": "new package", "data": map[string]any{"actor": "Mr Someone", "package": map[string]any{"title": "T"}}})
+	id := p.ok("sysadmin", "package_show", map[string]any{"id": "a1"})["id"]
+	made := p.ok("sysadmin", "activity_create", map[string]any{"user_id": "editor", "object_id": id, "activity_type": "new package", "data": map[string]any{"actor": "Mr Someone", "package": map[string]any{"title": "T"}}})
 	shown := p.ok("sysadmin", "activity_show", map[string]any{"id": made["id"]})
 	if got := fmt.Sprint(shown["data"]); got != "map[actor:Mr Someone package:map[title:T]]" {
 		t.Errorf("data of an activity written by hand: %s", got)
@@ -96,5 +97,66 @@ func TestDashboard_followsUsersAndDatasetsOfGroups(t *testing.T) {
 	}
 	if a := p.call("stranger", "dashboard_new_activities_count", map[string]any{}); string(a.Result) != fmt.Sprint(strings.Count(got, "|true")) {
 		t.Errorf("count %s of\n%s", a.Result, got)
+	}
+}
+
+// TestActivityAnswers_areCKANs holds what CKAN 2.12.0 says to wrong arguments and
+// to callers who may not.
+func TestActivityAnswers_areCKANs(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	type m = map[string]any
+	d := p.ok("editor", "package_create", m{"name": "a1", "owner_org": "amt"})
+	secret := p.ok("editor", "package_create", m{"name": "a2", "owner_org": "amt", "private": true})
+	first := func(args m, action string) string {
+		var list []struct{ ID string }
+		must(t, json.Unmarshal(p.call("sysadmin", action, args).Result, &list))
+		return list[0].ID
+	}
+	open, hidden := first(m{"id": "a1"}, "package_activity_list"), first(m{"id": "a2"}, "package_activity_list")
+	org := first(m{"id": "amt", "include_hidden_activity": true, "activity_types": []any{"new organization"}}, "organization_activity_list")
+	const message, missing, list = "message", "[Missing value]", "package_activity_list"
+	edit := "Access denied: User stranger not authorized to edit package " + d["id"].(string)
+	by := func(object any, kind string) m {
+		return m{"user_id": "editor", "object_id": object, "activity_type": kind}
+	}
+	p.hears([]said{
+		{"", list, m{"limit": "x"}, 409, "limit", "[Invalid integer Please enter an integer value]"},
+		{"", list, m{"limit": "x"}, 409, "id", missing},
+		{"", list, m{"id": "a1", "limit": -1}, 409, "limit", "[Must be a natural number]"},
+		{"", list, m{"id": "a1", "after": "x", "before": "y"}, 409, "before", "[Must be a float timestamp]"},
+		{"", list, m{"id": "a1", "activity_types": "new package"}, 409, "activity_types", "[Not a list]"},
+		{"", list, m{"id": "a1", "activity_types": []any{5}}, 409, "activity_types", "[Not a string: 5]"},
+		{"", list, m{"id": ""}, 409, message, "Missing id, can not get Package object"},
+		{"", "user_activity_list", m{"id": "niemand"}, 403, message, "Access denied"}, // CKAN: 404
+		{"stranger", list, m{"id": "a2"}, 403, message, "Access denied: User stranger not authorized to read package a2"},
+		{"", "dashboard_activity_list", m{"limit": "x"}, 409, "limit", "[Invalid integer Please enter an integer value]"},
+		{"", "activity_show", m{}, 409, "id", missing},
+		{"sysadmin", "activity_show", m{"id": ""}, 404, message, "Not found"},
+		{"stranger", "activity_show", m{"id": "gibtsnicht"}, 404, message, "Not found"},
+		{"stranger", "activity_data_show", m{"id": open}, 403, message, edit},
+		{"stranger", "activity_show", m{"id": hidden, "include_data": false}, 404, message, "Not found"}, // CKAN: 403
+		{"", "activity_show", m{"id": hidden}, 404, message, "Not found"},
+		{"admin", "activity_show", m{"id": org}, 403, message, "Access denied: object_type not recognized"},
+		{"editor", "activity_data_show", m{"id": open, "object_type": "group"}, 404, message, "Not found: Could not find that object_type in the activity"},
+		{"editor", "activity_diff", m{"id": open}, 409, "object_type", missing},
+		{"editor", "activity_diff", m{"id": open, "object_type": "package"}, 404, message, "Not found: Previous activity for this object not found"},
+		{"sysadmin", "activity_create", by("gibtsnicht", "changed package"), 409, "object_id", "[Dataset not found]"},
+		{"sysadmin", "activity_create", by(d["id"], "foo"), 409, "activity_type", "[Not found: Activity type]"},
+		{"sysadmin", "activity_create", by(d["id"], "foo"), 409, "object_id", `[There is no object_id validator for activity type "foo"]`},
+		{"sysadmin", "activity_create", by("x", "new organization"), 409, "object_id", "[Group not found: x]"},
+		{"stranger", "activity_delete", m{"offset_days": "x"}, 409, "offset_days", "[Invalid integer]"},
+		{"sysadmin", "activity_delete", m{"start_date": "x", "end_date": "y"}, 409, "end_date", "[Date format incorrect]"},
+		{"stranger", "activity_delete", m{"offset_days": 1}, 403, message, "Access denied"},
+	})
+	p.ok("sysadmin", "activity_create", by(d["id"], "changed package"))
+	if a := p.call("editor", list, m{"id": "a1"}); strings.Count(a.text, `"changed package"`) != 0 || !strings.Contains(a.text, `"permission_labels":["public"]`) {
+		t.Errorf("written by hand for nobody: %s", a.text)
+	}
+	if a := p.call("editor", "organization_activity_list", m{"id": "amt"}); strings.Contains(a.text, secret["id"].(string)) || !strings.Contains(a.text, d["id"].(string)) {
+		t.Errorf("a private dataset is in its organization's stream: %s", a.text)
+	}
+	if got := p.stream("stranger", list, m{"id": "a1", "include_hidden_activity": true, "limit": 0}); !strings.HasPrefix(got, "new package") {
+		t.Errorf("without a limit: %s", got)
 	}
 }

@@ -24,6 +24,7 @@ func TestRights(t *testing.T) {
 		d := p.ok("sysadmin", "package_show", map[string]any{"id": name})
 		return d["resources"].([]any)[0].(map[string]any)["id"].(string)
 	}
+	userID := p.ok("sysadmin", "user_show", map[string]any{"id": "member"})["id"]
 	for _, c := range []struct {
 		action, allowed string
 		args            func() map[string]any
@@ -73,7 +74,7 @@ func TestRights(t *testing.T) {
 			return map[string]any{"entity_id": "a", "entity_type": "b", "task_type": "c", "key": "d"}
 		}},
 		{"activity_create", "nnnnny", func() map[string]any {
-			return map[string]any{"user_id": "member", "object_id": "x", "activity_type": "y"}
+			return map[string]any{"user_id": "member", "object_id": userID, "activity_type": "new user"}
 		}},
 		{"follow_dataset", "nyyyyy", func() map[string]any { return map[string]any{"id": fresh(false)} }},
 		{"package_activity_list", "nnyyyy", func() map[string]any { return map[string]any{"id": fresh(true)} }},

@@ -19,9 +19,17 @@ func write(name string, auth Auth, run RunFunc, de, en string, params ...Param) 
 // calls. What only system administrators may do keeps its gate.
 func own(rows ...Action) []Action {
 	for i := range rows {
-		rows[i].Own = rows[i].Own || rows[i].Auth == AuthUser
+		if rows[i].Auth == AuthUser {
+			rows[i] = itself(rows[i])
+		}
 	}
 	return rows
+}
+
+// itself marks one row whose function asks who calls.
+func itself(a Action) Action {
+	a.Own = true
+	return a
 }
 
 func texts(names ...string) []Param {

@@ -46,11 +46,11 @@ func (s *Service) moreTable() []Action {
 		write("vocabulary_update", AuthSysadmin, s.vocabularyUpdate, "Ändert ein Vokabular.", "Changes a vocabulary.", append(texts("name", "tags"), paramID)...),
 		write("vocabulary_delete", AuthSysadmin, s.vocabularyDelete, "Löscht ein leeres Vokabular.", "Deletes an empty vocabulary.", paramID),
 		read("recently_changed_packages_activity_list", s.recentPackages, "Zuletzt geänderte öffentliche Datensätze.", "Public datasets changed of late.", stream...),
-		row("activity_show", true, AuthUser, s.activityShow(false), "Zeigt ein Ereignis.", "Shows an activity.", paramID),
-		row("activity_data_show", true, AuthUser, s.activityShow(true), "Zeigt den Stand zu einem Ereignis.", "Shows the state at an activity.", append(texts("object_type"), paramID)...),
-		row("activity_diff", true, AuthUser, s.activityDiff, "Vergleicht den Stand vor und nach einem Ereignis.", "Compares the states around an activity.", append(texts("object_type", "diff_type"), paramID)...),
+		itself(row("activity_show", true, AuthUser, s.activityShow(false), "Zeigt ein Ereignis.", "Shows an activity.", paramID)),
+		itself(row("activity_data_show", true, AuthUser, s.activityShow(true), "Zeigt den Stand zu einem Ereignis.", "Shows the state at an activity.", append(texts("object_type"), paramID)...)),
+		itself(row("activity_diff", true, AuthUser, s.activityDiff, "Vergleicht den Stand vor und nach einem Ereignis.", "Compares the states around an activity.", append(texts("object_type", "diff_type"), paramID)...)),
 		write("activity_create", AuthUser, s.activityCreate, "Schreibt ein Ereignis.", "Writes an activity.", texts("user_id", "object_id", "activity_type", "data")...),
-		write("activity_delete", AuthSysadmin, s.activityDelete(false), "Löscht von Hand geschriebene Ereignisse eines Zeitraums.", "Deletes activities of a period.", append(texts("id", "start_date", "end_date"), param("offset_days", "integer", "nur ältere, in Tagen", "only older ones, in days"), param("keep", "integer", "so viele je Gegenstand behalten", "keep that many of each object"))...),
+		itself(write("activity_delete", AuthSysadmin, s.activityDelete(false), "Löscht von Hand geschriebene Ereignisse eines Zeitraums.", "Deletes activities of a period.", append(texts("id", "start_date", "end_date"), param("offset_days", "integer", "nur ältere, in Tagen", "only older ones, in days"), param("keep", "integer", "so viele je Gegenstand behalten", "keep that many of each object"))...)),
 		write("activity_delete_all", AuthSysadmin, s.activityDelete(true), "Löscht alle von Hand geschriebenen Ereignisse.", "Deletes all activities written by hand."),
 		row("activity_delete_counts", true, AuthSysadmin, s.activityDeleteCounts, "Zählt, was activity_delete löschte.", "Counts what activity_delete would delete.", texts("start_date", "end_date", "offset_days")...),
 		write("send_email_notifications", AuthSysadmin, s.emailNotifications, "Verschickt Benachrichtigungen; hier ausgeschaltet.", "Sends notifications; switched off here."),
@@ -90,9 +90,7 @@ func (s *Service) moreTable() []Action {
 			write(string(t)+"_patch", AuthUser, s.groupChange(t, false), "Ändert einzelne Angaben.", "Changes single details.", fields...),
 			write(string(t)+"_delete", AuthUser, s.groupDelete(t), "Löscht; kann wiederhergestellt werden.", "Deletes; can be restored.", paramID),
 		)...)
-		purge := write(string(t)+"_purge", AuthSysadmin, s.groupPurge(t), "Entfernt endgültig.", "Removes for good.", paramID)
-		purge.Own = true // tells everybody which groups there are not
-		out = append(out, purge)
+		out = append(out, itself(write(string(t)+"_purge", AuthSysadmin, s.groupPurge(t), "Entfernt endgültig.", "Removes for good.", paramID)))
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
 	"strings"
@@ -90,7 +91,7 @@ func (r *request) sourceForm(d *job.Draft, filled func(*editView)) error {
 		}
 	}
 	for _, e := range orgs {
-		v.Orgs = append(v.Orgs, choice{Value: e.ID, Label: e.Fields.String("title"), On: e.ID == d.Owner})
+		v.Orgs = append(v.Orgs, choice{Value: e.ID, Label: cmp.Or(e.Fields.String("title"), e.Name), On: e.ID == d.Owner})
 	}
 	known := false
 	for _, f := range frequencies {

@@ -16,7 +16,7 @@ import (
 func (s *Service) userDict(u *catalog.User, by catalog.Actor, packages int) map[string]any {
 	sum := md5.Sum([]byte(strings.ToLower(strings.TrimSpace(u.Email)))) //nolint:gosec // see above
 	d := map[string]any{
-		"id": u.ID, "name": u.Name, "fullname": optional(u.FullName), "display_name": cmp.Or(u.FullName, u.Name), "created": stamp(u.Created),
+		"id": u.ID, "name": u.Name, "fullname": u.FullName, "display_name": cmp.Or(u.FullName, u.Name), "created": stamp(u.Created),
 		"about": optional(u.About), "image_url": optional(u.ImageURL), "image_display_url": optional(s.pictureURL("user", u.ImageURL)), "last_active": nil,
 		"activity_streams_email_notifications": false, "sysadmin": u.Sysadmin, "state": string(u.State),
 		"email_hash": hex.EncodeToString(sum[:]), "number_created_packages": packages,

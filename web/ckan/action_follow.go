@@ -39,6 +39,26 @@ func (s *Service) followed(tx catalog.Tx, by catalog.Actor, kind, id string) (fo
 	return followee{kind, e.ID, title(e)}, nil
 }
 
+// mine finds what an argument names and whether the caller follows it. What is
+// followed is one's own to know and to let go of, also when it is hidden by now;
+// anything else that is hidden is not there.
+func (s *Service) mine(tx catalog.Tx, by catalog.Actor, kind, id string) (f followee, following bool, err error) {
+	all := by
+	all.Sysadmin = true
+	if f, err = s.followed(tx, all, kind, id); err != nil {
+		return f, false, err
+	}
+	list, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordFollow, Parent: by.UserID, Key: f.key()})
+	if err != nil || len(list) > 0 {
+		return f, true, err
+	}
+	if _, err := s.followed(tx, by, kind, id); err != nil {
+		_, gone := s.followed(tx, all, kind, catalog.NewID()) // as if it never was
+		return followee{}, false, gone
+	}
+	return f, false, nil
+}
+
 // unfollowable is CKAN's one message for whatever cannot be followed.
 func unfollowable(what string) error {
 	return withMessage(http.StatusConflict, "Validation Error", "Error validating the schema of "+what+".")
@@ -103,8 +123,7 @@ func (s *Service) unfollow(kind string) func(context.Context, *Call) (any, error
 			return nil, denied("You must be logged in to unfollow " + kind + "s")
 		}
 		_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-			// What was followed once can be let go of, also when it is hidden by now.
-			f, err := s.followed(tx, catalog.Actor{Sysadmin: true}, kind, c.Args.String("id"))
+			f, _, err := s.mine(tx, c.Actor, kind, c.Args.String("id"))
 			if err != nil {
 				return unfollowable("the object to unfollow")
 			}
@@ -172,15 +191,22 @@ func (s *Service) followerList(kind string) func(context.Context, *Call) (any, e
 
 func (s *Service) amFollowing(kind string) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
+		id, err := c.Args.Given("id")
+		if err == nil && id == "" {
+			err = invalid("id", "Missing value")
+		}
+		if err != nil {
+			return nil, err
+		}
 		following := false
-		all := *c
-		all.Actor.Sysadmin = !c.Actor.IsAnonymous() // what one follows is one's own to know, also when it is hidden by now
-		err := s.aboutFollowed(ctx, &all, kind, func(tx catalog.Tx, f followee) error {
+		err = s.reg.Store().View(ctx, func(tx catalog.Tx) (err error) {
 			if c.Actor.IsAnonymous() {
+				if _, err := s.followed(tx, c.Actor, kind, id); err != nil && kind != "user" {
+					return err
+				}
 				return denied("")
 			}
-			list, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordFollow, Parent: c.Actor.UserID, Key: f.key()})
-			following = len(list) > 0
+			_, following, err = s.mine(tx, c.Actor, kind, id)
 			return err
 		})
 		return following, err

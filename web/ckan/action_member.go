@@ -132,8 +132,8 @@ type member struct {
 func (s *Service) memberOf(tx catalog.Tx, by catalog.Actor, id, object, kind string) (*catalog.Entry, member, error) {
 	var m member
 	g, err := catalog.Find(tx, groupNS, id)
-	if err != nil {
-		return nil, m, notFound("Group was not found.")
+	if err != nil || !catalog.CanSee(by, g) {
+		return nil, m, notFound("Group was not found.") // a hidden one is as good as none
 	}
 	model, known := titleCase(kind), true
 	switch kind {

@@ -402,14 +402,16 @@ func (w *crawled) crawlSides() {
 	w.search(nil, "metrics", "/metrics", spread(metrics))
 	w.search(nil, "log", "log", strings.ToLower(decoded(w.logged())))
 	for _, l := range w.letters.Letters() {
-		to := strings.ToLower(l.To)
+		to, circles := strings.ToLower(l.To), []string{invited}
 		text := strings.ToLower(l.Subject + "\n" + l.Text)
 		switch {
 		case strings.Contains(to, stem+"eingeladen"):
 			text = keyInLetter.ReplaceAllString(text, "")
+		case strings.HasPrefix(to, stem+"anderepost"): // the other office's own
+			text, circles = linkInLetter.ReplaceAllString(text, ""), []string{invited, standIn}
 		case strings.HasPrefix(to, stem):
 			text = linkInLetter.ReplaceAllString(text, "")
 		}
-		w.search([]string{invited}, "letter to "+l.To, l.Subject, strings.ReplaceAll(text, strings.ToLower(l.To), ""))
+		w.search(circles, "letter to "+l.To, l.Subject, strings.ReplaceAll(text, strings.ToLower(l.To), ""))
 	}
 }

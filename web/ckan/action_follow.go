@@ -39,6 +39,24 @@ func (s *Service) followed(tx catalog.Tx, by catalog.Actor, kind, id string) (fo
 	return followee{kind, e.ID, title(e)}, nil
 }
 
+// followedBy is followed also for what is hidden by now, if the caller follows
+// it: that much is the caller's own to know.
+func (s *Service) followedBy(tx catalog.Tx, by catalog.Actor, kind, id string) (followee, error) {
+	f, err := s.followed(tx, by, kind, id)
+	if err == nil || by.IsAnonymous() {
+		return f, err
+	}
+	hidden, findErr := s.followed(tx, catalog.Actor{Sysadmin: true}, kind, id)
+	if findErr != nil {
+		return f, err
+	}
+	list, findErr := tx.Records(catalog.RecordFilter{Kind: catalog.RecordFollow, Parent: by.UserID, Key: hidden.key()})
+	if findErr != nil || len(list) == 0 {
+		return f, err
+	}
+	return hidden, nil
+}
+
 // unfollowable is CKAN's one message for whatever cannot be followed.
 func unfollowable(what string) error {
 	return withMessage(http.StatusConflict, "Validation Error", "Error validating the schema of "+what+".")
@@ -103,8 +121,7 @@ func (s *Service) unfollow(kind string) func(context.Context, *Call) (any, error
 			return nil, denied("You must be logged in to unfollow " + kind + "s")
 		}
 		_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-			// What was followed once can be let go of, also when it is hidden by now.
-			f, err := s.followed(tx, catalog.Actor{Sysadmin: true}, kind, c.Args.String("id"))
+			f, err := s.followedBy(tx, c.Actor, kind, c.Args.String("id"))
 			if err != nil {
 				return unfollowable("the object to unfollow")
 			}
@@ -115,8 +132,11 @@ func (s *Service) unfollow(kind string) func(context.Context, *Call) (any, error
 	}
 }
 
+// finder finds what an argument names.
+type finder func(tx catalog.Tx, by catalog.Actor, kind, id string) (followee, error)
+
 // aboutFollowed runs f with what the argument id names.
-func (s *Service) aboutFollowed(ctx context.Context, c *Call, kind string, f func(catalog.Tx, followee) error) error {
+func (s *Service) aboutFollowed(ctx context.Context, c *Call, kind string, find finder, f func(catalog.Tx, followee) error) error {
 	id, err := c.Args.Given("id")
 	if err == nil && id == "" {
 		err = invalid("id", "Missing value")
@@ -130,7 +150,7 @@ func (s *Service) aboutFollowed(ctx context.Context, c *Call, kind string, f fun
 				return err
 			}
 		}
-		what, err := s.followed(tx, c.Actor, kind, id)
+		what, err := find(tx, c.Actor, kind, id)
 		if err != nil {
 			return err
 		}
@@ -141,7 +161,7 @@ func (s *Service) aboutFollowed(ctx context.Context, c *Call, kind string, f fun
 func (s *Service) followerCount(kind string) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
 		n := 0
-		err := s.aboutFollowed(ctx, c, kind, func(tx catalog.Tx, f followee) (err error) {
+		err := s.aboutFollowed(ctx, c, kind, s.followed, func(tx catalog.Tx, f followee) (err error) {
 			n, err = followers(tx, kind, f.id)
 			return err
 		})
@@ -156,7 +176,7 @@ func (s *Service) followerList(kind string) func(context.Context, *Call) (any, e
 			return nil, err
 		}
 		out := []any{}
-		err = s.aboutFollowed(ctx, c, kind, func(tx catalog.Tx, f followee) error {
+		err = s.aboutFollowed(ctx, c, kind, s.followed, func(tx catalog.Tx, f followee) error {
 			list, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordFollow, Key: f.key()})
 			for _, r := range list {
 				if u, err := tx.User(r.Parent); err == nil && u.State == catalog.StateActive {
@@ -173,9 +193,7 @@ func (s *Service) followerList(kind string) func(context.Context, *Call) (any, e
 func (s *Service) amFollowing(kind string) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
 		following := false
-		all := *c
-		all.Actor.Sysadmin = !c.Actor.IsAnonymous() // what one follows is one's own to know, also when it is hidden by now
-		err := s.aboutFollowed(ctx, &all, kind, func(tx catalog.Tx, f followee) error {
+		err := s.aboutFollowed(ctx, c, kind, s.followedBy, func(tx catalog.Tx, f followee) error {
 			if c.Actor.IsAnonymous() {
 				return denied("")
 			}
@@ -301,7 +319,7 @@ func (s *Service) followeeList(kind string) func(context.Context, *Call) (any, e
 func (s *Service) followeeCount(kind string) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
 		n := 0
-		err := s.aboutFollowed(ctx, c, "user", func(tx catalog.Tx, f followee) error {
+		err := s.aboutFollowed(ctx, c, "user", s.followed, func(tx catalog.Tx, f followee) error {
 			list, err := followees(tx, s.viewer(tx, c.Actor), f.id, kind)
 			n = len(list)
 			return err

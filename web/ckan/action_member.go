@@ -135,6 +135,9 @@ func (s *Service) memberOf(tx catalog.Tx, by catalog.Actor, id, object, kind str
 	if err != nil {
 		return nil, m, notFound("Group was not found.")
 	}
+	if !catalog.CanSee(by, g) {
+		return nil, m, refused(by, "edit group", g, id) // whatever else is asked for
+	}
 	model, known := titleCase(kind), true
 	switch kind {
 	case "user":

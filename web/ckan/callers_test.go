@@ -201,3 +201,26 @@ func TestGroup_changesAreCKANs(t *testing.T) {
 		t.Errorf("own organizations: %s", list.text)
 	}
 }
+
+// TestFollow_hiddenIsLikeUnknown lets go of what is hidden by now only those who
+// followed it; to others it is as if it never was.
+func TestFollow_hiddenIsLikeUnknown(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	type m = map[string]any
+	p.ok("sysadmin", "package_create", m{"name": "satz", "owner_org": "amt"})
+	p.ok("stranger", "follow_dataset", m{"id": "satz"})
+	p.ok("editor", "package_patch", m{"id": "satz", "private": true})
+	const unknown = "Error validating the schema of the object to unfollow."
+	other := "other"
+	p.tokens[other] = p.ok("sysadmin", "user_create", m{"name": other, "email": "o@stadt.example", "password": "lang genug 1", "with_apitoken": true})["token"].(string)
+	p.hears([]said{
+		{other, "unfollow_dataset", m{"id": "satz"}, 409, "message", unknown},
+		{other, "unfollow_dataset", m{"id": "gibtsnicht"}, 409, "message", unknown},
+		{other, "am_following_dataset", m{"id": "satz"}, 409, "id", "[Not found: Dataset]"},
+		{"stranger", "dataset_follower_count", m{"id": "satz"}, 403, "message", "Access denied"},
+		{"stranger", "am_following_dataset", m{"id": "satz"}, 200, "", "true"},
+		{"stranger", "unfollow_dataset", m{"id": "satz"}, 200, "", "null"},
+		{"stranger", "unfollow_dataset", m{"id": "satz"}, 409, "message", unknown},
+	})
+}

@@ -11,10 +11,11 @@ import (
 // The collector lets a heap double before it collects, which is right for a
 // small one and dear for a large one: a file of 30 MB makes garbage of ten times
 // its size, pages of a harvested source come and go quickly. So memory is
-// bounded softly: up to smallMemory the collector runs as usual; above, what
-// lives may grow by half only.
+// bounded softly instead: up to smallMemory garbage may lie; above, what lives
+// may grow by half only.
 const (
 	smallMemory = 136 << 20
+	lazy        = 200 // percent: below the bound the collector runs half as often
 	memoryTick  = 250 * time.Millisecond
 )
 
@@ -27,7 +28,7 @@ func boundMemory(ctx context.Context) (lift func()) {
 	ctx, stop := context.WithCancel(ctx)
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/objects:bytes"},
 		{Name: "/memory/classes/heap/unused:bytes"}, {Name: "/memory/classes/heap/free:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
-	before := debug.SetMemoryLimit(smallMemory)
+	before, percent := debug.SetMemoryLimit(smallMemory), debug.SetGCPercent(lazy)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -53,5 +54,6 @@ func boundMemory(ctx context.Context) (lift func()) {
 		stop()
 		<-ended
 		debug.SetMemoryLimit(before)
+		debug.SetGCPercent(percent)
 	}
 }

@@ -33,7 +33,7 @@ func (p *planner) inGrace(tx catalog.Tx, r *catalog.HarvestRecord) (bool, error)
 // noted and deleted when the grace is over.
 func (p *planner) gone(r *catalog.HarvestRecord, waiting bool) error {
 	l := &line{GUID: r.GUID, Action: catalog.HarvestDelete, Entry: r.Entry}
-	if first, _, ok := cutLast(r.GUID, "#"); ok && p.seen.has(first) {
+	if first, _, ok := cutLast(r.GUID, "#"); ok && p.seen.Has(first) {
 		p.job.Doubled++ // no loss: the source named the same thing several times
 	}
 	if p.src.Grace > 0 && (!waiting || time.Since(r.Missing) < p.src.Grace) {

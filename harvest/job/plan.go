@@ -57,7 +57,7 @@ type planner struct {
 	src     *catalog.HarvestSource
 	job     *catalog.HarvestJob
 	out     *bufio.Writer
-	seen    seen
+	seen    source.Seen
 	waiting []*source.Record
 	live    int // records that the source had last time
 	// gone are records that the source itself says are deleted.
@@ -91,7 +91,7 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 		return false, err
 	}
 	defer os.Remove(tmp.Name()) // gone after the rename
-	p := &planner{Engine: e, src: src, job: job, out: bufio.NewWriterSize(tmp, 1<<16), seen: seen{}, toldAt: time.Now()}
+	p := &planner{Engine: e, src: src, job: job, out: bufio.NewWriterSize(tmp, 1<<16), seen: source.Seen{}, toldAt: time.Now()}
 	if err := p.loadSpellings(ctx); err != nil {
 		return false, err
 	}
@@ -152,12 +152,12 @@ func (p *planner) warn(f catalog.Finding) {
 }
 
 func (p *planner) take(ctx context.Context, rec *source.Record) error {
-	if p.seen.has(rec.GUID) {
+	if p.seen.Has(rec.GUID) {
 		p.warn(catalog.Finding{Severity: catalog.SeverityWarning, Code: "doubled", Row: rec.GUID,
 			Message: catalog.DE("Die Quelle liefert diesen Datensatz zweimal; der zweite wurde nicht übernommen.", "The source delivers this dataset twice; the second was not taken.")})
 		return nil
 	}
-	p.seen.add(rec.GUID)
+	p.seen.Add(rec.GUID)
 	p.waiting = append(p.waiting, rec)
 	if len(p.waiting) < perLook {
 		return nil
@@ -339,7 +339,7 @@ func (p *planner) missing(ctx context.Context, complete bool) error {
 				continue
 			}
 			p.live++
-			if p.seen.has(r.GUID) {
+			if p.seen.Has(r.GUID) {
 				continue
 			}
 			if p.job.Delta {

@@ -25,10 +25,12 @@ type respelled struct {
 	example string
 }
 
+var spellingSeed = maphash.MakeSeed()
+
 func spelling(guid string) uint64 {
 	s := strings.ToLower(strings.TrimSpace(guid))
 	s = strings.TrimPrefix(strings.TrimPrefix(s, "https://"), "http://")
-	return maphash.String(seenSeed, strings.TrimRight(s, "/"))
+	return maphash.String(spellingSeed, strings.TrimRight(s, "/"))
 }
 
 func (p *planner) loadSpellings(ctx context.Context) error {
@@ -70,12 +72,12 @@ func (p *planner) settle(ctx context.Context) error {
 				return err
 			}
 			at := spelling(r.GUID)
-			if same := bySpelling[at]; len(same) > 0 && !p.seen.has(r.GUID) {
+			if same := bySpelling[at]; len(same) > 0 && !p.seen.Has(r.GUID) {
 				if p.anew.found++; p.anew.example == "" {
 					p.anew.example = r.GUID + " → " + same[0].GUID
 				}
 				same[0].GUID = r.GUID
-				p.seen.add(r.GUID)
+				p.seen.Add(r.GUID)
 				bySpelling[at] = same[1:]
 			}
 		}

@@ -34,7 +34,7 @@ func readCKAN(ctx context.Context, r *Reader) (complete bool, err error) {
 func newCKAN(r *Reader) *ckanWalk {
 	base := strings.TrimRight(r.URL, "/")
 	base = strings.TrimSuffix(strings.TrimSuffix(base, "/api/3/action"), "/api/3")
-	return &ckanWalk{Reader: r, base: base, public: base, rows: ckanRows, seen: map[string]bool{}}
+	return &ckanWalk{Reader: r, base: base, public: base, rows: ckanRows, seen: Seen{}}
 }
 
 // all compares the whole portal.
@@ -68,7 +68,7 @@ type ckanWalk struct {
 	fresh   int    // packages made after the mark
 	mark    ckanMark
 	ahead   chan ckanPage // nil when no page is on its way
-	seen    map[string]bool
+	seen    Seen
 	unnamed int  // records without an identifier
 	count   int  // as the portal says
 	short   int  // pages with fewer packages than asked for, before the end
@@ -368,10 +368,10 @@ func (w *ckanWalk) takeRead(r ckanRead) error {
 		title := text(r.fields["title"])
 		w.Warn(fault("no_id", "", fmt.Sprintf("Ein Datensatz hat weder id noch name (Titel: %.100q).", title), fmt.Sprintf("A dataset has neither id nor name (title: %.100q).", title)))
 		return nil
-	case w.seen[r.id]:
+	case w.seen.Has(r.id):
 		return nil
 	}
-	w.seen[r.id] = true
+	w.seen.Add(r.id)
 	w.note(r.fields)
 	if r.hidden {
 		w.hidden++

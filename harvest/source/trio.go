@@ -48,7 +48,7 @@ func readTrio(ctx context.Context, r *Reader) (complete bool, err error) {
 		if i >= trioSingle {
 			break
 		}
-		if log.ops[id] == string(catalog.OpDelete) || w.seen[id] {
+		if log.ops[id] == string(catalog.OpDelete) || w.seen.Has(id) {
 			continue
 		}
 		if err := w.show(ctx, id); err != nil {

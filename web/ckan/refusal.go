@@ -41,8 +41,6 @@ var refusals = func() map[string]refusal {
 		"resource_view_create":                   {asks: []string{"resource_id"}}, "resource_view_update": {asks: id}, "resource_view_delete": {asks: id},
 		"resource_view_reorder": {text: edit + "resource {id}", asks: []string{"id", "order"}},
 		"user_create":           {text: toCreate + "users via the API"}, "user_invite": {text: members}, "followee_list": {text: closed},
-		"follow_dataset": {text: "User {user} not authorized to read package {id}"}, "package_activity_list": {text: "User {user} not authorized to read package {id}"},
-		"follow_group":       {text: "User {user} not authorized to read group {id}"},
 		"task_status_update": {text: "User {user} not authorized to update task_status table"}, "task_status_delete": {asks: id},
 		"term_translation_update":      {text: "User {user} not authorized to update term_translation table"},
 		"term_translation_update_many": {text: "User {user} not authorized to update term_translation table"},

@@ -111,7 +111,7 @@ func (r *feedReader) total(tx catalog.Tx, f catalog.EntryFilter) (int, error) {
 	key := fmt.Sprint(f.Owners, f.ModifiedSince)
 	r.mu.Lock()
 	n, known := r.totals[key]
-	if r.totalsAt != last.Seq || len(r.totals) > 1000 {
+	if r.totals == nil || r.totalsAt != last.Seq || len(r.totals) > 1000 {
 		r.totals, r.totalsAt, known = map[string]int{}, last.Seq, false
 	}
 	r.mu.Unlock()

@@ -136,19 +136,8 @@ func TestFeed_ofOneOrganization(t *testing.T) {
 // was ever written.
 func TestFeed_ofAnEmptyPortal(t *testing.T) {
 	t.Parallel()
-	cfg := defaults
-	cfg.Data, cfg.SiteURL = t.TempDir(), feedSite
-	k, err := openCore(t.Context(), &cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { k.Close() })
-	portal, err := newPortal(t.Context(), k, &cfg, apiConfig(k, &cfg))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { portal.Close() })
-	p := &feedPortal{core: k, Handler: portal.handler}
+	p, serve := emptyFeedPortal(t)
+	serve()
 	for _, path := range []string{"/catalog.ttl", "/catalog.rdf", "/catalog.jsonld?profiles=2.0", "/api/3/action/dcat_catalog_show", "/api/3/action/dcat_catalog_search", "/changes", "/sitemap.xml"} {
 		if rec := p.ask(http.MethodGet, path); rec.Code != http.StatusOK {
 			t.Errorf("%s: %d %.200s", path, rec.Code, rec.Body)

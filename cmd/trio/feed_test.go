@@ -24,15 +24,9 @@ type feedPortal struct {
 
 func newFeedPortal(t *testing.T, n int) *feedPortal {
 	t.Helper()
-	cfg := defaults
-	cfg.Data, cfg.SiteURL = t.TempDir(), feedSite
-	k, err := openCore(t.Context(), &cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { k.Close() })
-	p := &feedPortal{core: k}
-	_, err = k.store.Update(t.Context(), operator, func(tx catalog.WriteTx) error {
+	p, serve := emptyFeedPortal(t)
+	k := p.core
+	_, err := k.store.Update(t.Context(), operator, func(tx catalog.WriteTx) error {
 		org := &catalog.Entry{ID: catalog.NewID(), Name: "stadt", Type: catalog.TypeOrganization, State: catalog.StateActive, Access: catalog.AccessPublic, Fields: catalog.Fields{"title": "Stadt"}}
 		if err := k.reg.CreateIn(tx, operator, org); err != nil {
 			return err
@@ -57,13 +51,30 @@ func newFeedPortal(t *testing.T, n int) *feedPortal {
 	if err != nil {
 		t.Fatal(err)
 	}
-	portal, err := newPortal(t.Context(), k, &cfg, apiConfig(k, &cfg))
+	serve()
+	return p
+}
+
+// emptyFeedPortal is a portal with nothing in it; it answers once serve is called.
+func emptyFeedPortal(t *testing.T) (p *feedPortal, serve func()) {
+	t.Helper()
+	cfg := defaults
+	cfg.Data, cfg.SiteURL = t.TempDir(), feedSite
+	k, err := openCore(t.Context(), &cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { portal.Close() })
-	p.Handler = portal.handler
-	return p
+	t.Cleanup(func() { k.Close() })
+	p = &feedPortal{core: k}
+	return p, func() {
+		t.Helper()
+		portal, err := newPortal(t.Context(), k, &cfg, apiConfig(k, &cfg))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { portal.Close() })
+		p.Handler = portal.handler
+	}
 }
 
 func (p *feedPortal) ask(method, path string, header ...string) *httptest.ResponseRecorder {

@@ -21,22 +21,34 @@ func (s *Service) followed(tx catalog.Tx, by catalog.Actor, kind, id string) (fo
 	if kind == "user" {
 		u, err := tx.User(id)
 		if err != nil {
-			return followee{}, invalid("id", "Not found: User")
+			return followee{}, noFollowee(kind)
 		}
 		return followee{kind, u.ID, cmp.Or(u.FullName, u.Name)}, nil
 	}
-	ns, what := packages, "Dataset"
+	ns := packages
 	if kind == "group" {
-		ns, what = groupNS, "Group"
+		ns = groupNS
 	}
 	e, err := s.visible(tx, by, ns, id)
 	if catalog.KindOf(err) == catalog.KindNotFound && err != nil {
-		return followee{}, invalid("id", "Not found: "+what)
+		return followee{}, noFollowee(kind)
 	}
 	if err != nil {
 		return followee{}, err
 	}
 	return followee{kind, e.ID, title(e)}, nil
+}
+
+// noFollowee says that there is nothing of a kind called so.
+func noFollowee(kind string) error { return invalid("id", "Not found: "+titleCase(kind)) }
+
+// followeeID is the argument that names what is followed.
+func followeeID(c *Call) (string, error) {
+	id, err := c.Args.Given("id")
+	if err == nil && id == "" {
+		err = invalid("id", "Missing value")
+	}
+	return id, err
 }
 
 // mine finds what an argument names and whether the caller follows it. What is
@@ -53,8 +65,7 @@ func (s *Service) mine(tx catalog.Tx, by catalog.Actor, kind, id string) (f foll
 		return f, true, err
 	}
 	if _, err := s.followed(tx, by, kind, id); err != nil {
-		_, gone := s.followed(tx, all, kind, catalog.NewID()) // as if it never was
-		return followee{}, false, gone
+		return followee{}, false, noFollowee(kind)
 	}
 	return f, false, nil
 }
@@ -136,10 +147,7 @@ func (s *Service) unfollow(kind string) func(context.Context, *Call) (any, error
 
 // aboutFollowed runs f with what the argument id names.
 func (s *Service) aboutFollowed(ctx context.Context, c *Call, kind string, f func(catalog.Tx, followee) error) error {
-	id, err := c.Args.Given("id")
-	if err == nil && id == "" {
-		err = invalid("id", "Missing value")
-	}
+	id, err := followeeID(c)
 	if err != nil {
 		return err
 	}
@@ -191,10 +199,7 @@ func (s *Service) followerList(kind string) func(context.Context, *Call) (any, e
 
 func (s *Service) amFollowing(kind string) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
-		id, err := c.Args.Given("id")
-		if err == nil && id == "" {
-			err = invalid("id", "Missing value")
-		}
+		id, err := followeeID(c)
 		if err != nil {
 			return nil, err
 		}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"maps"
-	"net/http"
 
 	"trio.example/catalog"
 )
@@ -21,7 +20,7 @@ func (s *Service) packageShow(ctx context.Context, c *Call) (any, error) {
 	case c.Args.Empty("name_or_id"):
 		return nil, invalid("name_or_id", "Missing value")
 	default: // CKAN asks for it and then wants the other
-		return nil, noPackageID()
+		return nil, noID("Package")
 	}
 	var out map[string]any
 	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
@@ -36,11 +35,6 @@ func (s *Service) packageShow(ctx context.Context, c *Call) (any, error) {
 		return nil
 	})
 	return out, err
-}
-
-// noPackageID is what CKAN's rights say where the dataset is not named.
-func noPackageID() error {
-	return withMessage(http.StatusConflict, "Validation Error", "Missing id, can not get Package object")
 }
 
 // withPluginData adds what only system administrators see.

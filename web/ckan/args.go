@@ -3,6 +3,7 @@ package ckan
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -60,8 +61,12 @@ func (a Args) Given(name string) (string, error) {
 	return a.String(name), absent(a, name)
 }
 
-// truths are the spellings CKAN's boolean_validator takes for true.
-var truths = []string{"true", "yes", "t", "y", "1", "on"}
+// yes are the spellings CKAN's boolean_validator takes for true, truths those of
+// its arguments.
+var (
+	yes    = []string{"true", "yes", "t", "y", "1"}
+	truths = append(slices.Clone(yes), "on")
+)
 
 // falsehoods are the words for false where only words for either are taken.
 var falsehoods = []string{"false", "no", "f", "n", "0", "off"}

@@ -191,7 +191,7 @@ func truthy(v any) bool {
 
 // isYes reads a truth value of a dictionary: these words are yes, all else is no.
 func isYes(v any) bool {
-	return slices.Contains([]string{"true", "yes", "t", "y", "1"}, strings.ToLower(toText(v)))
+	return slices.Contains(yes, strings.ToLower(toText(v)))
 }
 
 // relationLists are given with datasets as they are shown, and not read; CKAN

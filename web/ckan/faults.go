@@ -85,11 +85,16 @@ func join(errs ...error) error {
 	return f.err()
 }
 
+// noID is what CKAN's rights say where an object is not named.
+func noID(model string) error {
+	return withMessage(http.StatusConflict, "Validation Error", "Missing id, can not get "+model+" object")
+}
+
 // authID is the id that CKAN's check of rights reads. System administrators pass
 // that check and meet the action's own.
 func authID(c *Call, model string) (string, error) {
 	if !c.Actor.Sysadmin && c.Args.Empty("id") {
-		return "", withMessage(http.StatusConflict, "Validation Error", "Missing id, can not get "+model+" object")
+		return "", noID(model)
 	}
 	return c.Args.Given("id")
 }

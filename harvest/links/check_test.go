@@ -102,11 +102,16 @@ func TestCheck_tellsWhatAnswers(t *testing.T) {
 	if busy := link(t, store, srv.URL+"/busy"); time.Until(busy.Next) < 9*24*time.Hour {
 		t.Errorf("who asks for ten days is asked again at %v", busy.Next)
 	}
-	if most > 1 {
-		t.Errorf("%d requests at once to one host", most)
+	mu.Lock()
+	before, together := len(asked), most
+	mu.Unlock()
+	if together > 1 {
+		t.Errorf("%d requests at once to one host", together)
 	}
-	before := len(asked)
-	if r, err := links.Check(t.Context(), store, quick()); err != nil || r.Checked != 0 || len(asked) != before {
+	r, err = links.Check(t.Context(), store, quick())
+	mu.Lock()
+	defer mu.Unlock()
+	if err != nil || r.Checked != 0 || len(asked) != before {
 		t.Errorf("what is not due was asked again: %+v %v", r, err)
 	}
 }

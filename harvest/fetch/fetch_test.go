@@ -117,15 +117,15 @@ func TestGet_boundsAndSentences(t *testing.T) {
 func TestGet_triesAgainWaitsAndKeepsTheSecret(t *testing.T) {
 	t.Parallel()
 	var n atomic.Int32
-	var first, second time.Time
+	var first, second atomic.Int64 // moments, in nanoseconds
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch n.Add(1) {
 		case 1:
-			first = time.Now()
+			first.Store(time.Now().UnixNano())
 			w.Header().Set("Retry-After", "1")
 			w.WriteHeader(http.StatusTooManyRequests)
 		case 2:
-			second = time.Now()
+			second.Store(time.Now().UnixNano())
 			fmt.Fprint(w, "hal")
 		default:
 			fmt.Fprint(w, "ganz "+r.Header.Get("Authorization"))
@@ -141,22 +141,24 @@ func TestGet_triesAgainWaitsAndKeepsTheSecret(t *testing.T) {
 	if err != nil || string(doc.Body) != "ganz geheim" || n.Load() != 3 {
 		t.Errorf("%v %v after %d requests", doc, err, n.Load())
 	}
-	if second.Sub(first) < time.Second {
-		t.Errorf("asked again after %v, the server wanted a second", second.Sub(first))
+	if waited := time.Duration(second.Load() - first.Load()); waited < time.Second {
+		t.Errorf("asked again after %v, the server wanted a second", waited)
 	}
 }
 
 func TestGet_asksOnlyForWhatIsNew(t *testing.T) {
 	t.Parallel()
-	version, sent := "1", 0
+	var version, sent atomic.Int32
+	version.Store(1)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("ETag", `"`+version+`"`)
-		if r.Header.Get("If-None-Match") == `"`+version+`"` {
+		tag := fmt.Sprintf(`"%d"`, version.Load())
+		w.Header().Set("ETag", tag)
+		if r.Header.Get("If-None-Match") == tag {
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
-		sent++
-		fmt.Fprint(w, "Fassung "+version)
+		sent.Add(1)
+		fmt.Fprint(w, "Fassung ", version.Load())
 	}))
 	defer srv.Close()
 	dir := t.TempDir()
@@ -169,10 +171,10 @@ func TestGet_asksOnlyForWhatIsNew(t *testing.T) {
 		return c
 	}
 	get("Fassung 1")
-	if c := get("Fassung 1"); c.Reused != 1 || sent != 1 {
-		t.Errorf("reused %d, sent %d", c.Reused, sent)
+	if c := get("Fassung 1"); c.Reused != 1 || sent.Load() != 1 {
+		t.Errorf("reused %d, sent %d", c.Reused, sent.Load())
 	}
-	version = "2"
+	version.Store(2)
 	get("Fassung 2")
 	// A document that went astray is asked for as if nothing were known.
 	files, err := filepath.Glob(filepath.Join(dir, "*"))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 )
@@ -34,12 +35,15 @@ func TestCrawlDelay(t *testing.T) {
 // what the operator says.
 func TestGet_keepsTheDelay(t *testing.T) {
 	t.Parallel()
+	var mu sync.Mutex
 	var asked []time.Time
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/robots.txt" {
 			fmt.Fprint(w, "User-agent: *\nCrawl-delay: 0.3\n")
 			return
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		asked = append(asked, time.Now())
 		fmt.Fprint(w, "gut")
 	}))
@@ -47,7 +51,9 @@ func TestGet_keepsTheDelay(t *testing.T) {
 	lim := Defaults()
 	get := func(pause time.Duration) (between time.Duration, requests int) {
 		t.Helper()
+		mu.Lock()
 		asked = nil
+		mu.Unlock()
 		c := New(Options{Agent: "test", Limits: lim, Base: srv.URL, Inside: true, Pause: &pause})
 		if pause < 0 {
 			c = New(Options{Agent: "test", Limits: lim, Base: srv.URL, Inside: true})
@@ -58,6 +64,8 @@ func TestGet_keepsTheDelay(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		return asked[1].Sub(asked[0]), c.Requests
 	}
 	if d, n := get(-1); d < 290*time.Millisecond || n != 2 {

@@ -62,6 +62,12 @@ func (s *nasty) become(fault func(http.ResponseWriter, *http.Request, answer) bo
 	s.fault, s.asked = fault, 0
 }
 
+func (s *nasty) requests() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked
+}
+
 func (s *nasty) rename(fn func(i int, id string) string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -524,8 +530,8 @@ func TestNasty_walks(t *testing.T) {
 					told += " / " + f.Message.In("de")
 				}
 				t.Logf("%d requests, %s %s: %.300s", j.Requests, j.Outcome, counts(j), told)
-				if s.asked > most {
-					t.Errorf("%d requests", s.asked)
+				if n := s.requests(); n > most {
+					t.Errorf("%d requests", n)
 				}
 				if h.live() != 85 || j.Outcome == catalog.HarvestOK && name != "count below" && name != "shrinks" || strings.Trim(told, " /") == "" && j.Outcome != catalog.HarvestOK {
 					t.Errorf("%d live, %s: %s", h.live(), j.Outcome, told)

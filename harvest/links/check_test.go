@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -120,8 +121,8 @@ func TestCheck_tellsWhatAnswers(t *testing.T) {
 // portal knock at its neighbours, not by a redirect either.
 func TestCheck_neverAsksInside(t *testing.T) {
 	t.Parallel()
-	knocked := false
-	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { knocked = true }))
+	var knocked atomic.Bool
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { knocked.Store(true) }))
 	defer srv.Close()
 	port := srv.URL[strings.LastIndexByte(srv.URL, ':'):]
 	var urls []string
@@ -135,7 +136,7 @@ func TestCheck_neverAsksInside(t *testing.T) {
 	if r, err := links.Check(t.Context(), store, o); err != nil || r.Reached != 0 || r.Checked != len(urls) {
 		t.Errorf("%+v %v", r, err)
 	}
-	if knocked {
+	if knocked.Load() {
 		t.Error("an inner address was asked")
 	}
 }

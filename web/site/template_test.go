@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -108,8 +109,8 @@ func TestTemplatePages_refuseForeignFiles(t *testing.T) {
 func TestTemplatePages_askNothingInside(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	asked := false
-	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
+	var asked atomic.Bool
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Store(true) }))
 	defer srv.Close()
 	for _, address := range []string{srv.URL + "/x.json", "http://169.254.169.254/latest", "file:///etc/passwd"} {
 		page := d.refused("officer", "/survey/template", http.StatusUnprocessableEntity, "url", address)
@@ -117,7 +118,7 @@ func TestTemplatePages_askNothingInside(t *testing.T) {
 			t.Errorf("%s: %s", address, said(page))
 		}
 	}
-	if asked {
+	if asked.Load() {
 		t.Error("a server inside was asked")
 	}
 }

@@ -71,7 +71,13 @@ func TestGet_keepsTheDelay(t *testing.T) {
 	if d, n := get(-1); d < 290*time.Millisecond || n != 2 {
 		t.Errorf("by robots.txt: %v, %d requests", d, n)
 	}
-	if d, _ := get(0); d > 200*time.Millisecond {
-		t.Errorf("the operator says none: %v", d)
+	// A busy machine may be slow once; with the delay no try could be quicker.
+	quickest := time.Hour
+	for range 5 {
+		d, _ := get(0)
+		quickest = min(quickest, d)
+	}
+	if quickest >= 300*time.Millisecond {
+		t.Errorf("the operator says none: %v", quickest)
 	}
 }

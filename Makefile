@@ -63,7 +63,7 @@ unit: ## all tests but the end-to-end test, with the race detector
 	go test -race -shuffle=on -timeout 15m $$(go list ./... | grep -v '/cmd/trio/e2e')
 
 e2e: peers ## built binary, demo, API, feed, pages in the browser
-	go test -count=1 -timeout 15m ./cmd/trio/e2e
+	go test -count=1 -timeout 18m ./cmd/trio/e2e
 
 bench: ## benchmarks, ratios in one run
 	go test -run '^$$' -bench . -benchmem ./...

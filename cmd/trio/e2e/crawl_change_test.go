@@ -126,6 +126,7 @@ func (w *crawled) workHidden() {
 // TestCrawl_formsAreTheirOwners sends every form that an administrator finds, as
 // everybody else, and every route that takes forms: nothing changes.
 func TestCrawl_formsAreTheirOwners(t *testing.T) {
+	t.Parallel()
 	w := newCrawled(t, "")
 	forms := map[string]url.Values{}
 	for path, page := range w.insidePages() {
@@ -168,8 +169,9 @@ func TestCrawl_formsAreTheirOwners(t *testing.T) {
 			}
 		}
 	}
+	after := w.state()
 	for what, was := range before {
-		if now := w.state()[what]; now != was {
+		if now := after[what]; now != was {
 			t.Errorf("%s is another one:\n%s", what, firstDifference(was, now))
 		}
 	}

@@ -72,7 +72,25 @@ func Replace(n Node, list []Correction) Node {
 	})
 }
 
-// Loosen makes the words of a person loose.
+// maxLoose bounds what a question costs whose words are taken apart.
+const maxLoose = 50
+
+// Loosen makes the words of a person loose. Of words that hang together by a
+// hyphen or stroke ("Geh-/Radwege") each one counts by itself then.
 func Loosen(n Node) Node {
-	return reword(n, func(w Words) Words { w.Loose = true; return w })
+	return reword(n, func(w Words) Words {
+		list := make([]Word, 0, len(w.Words))
+		for _, x := range w.Words {
+			spans := german.Words(x.Text)
+			if x.Phrase || x.Must || x.MustNot || len(spans) < 2 || len(list)+len(spans) > maxLoose {
+				list = append(list, x)
+				continue
+			}
+			for _, s := range spans {
+				list = append(list, Word{Text: s.Word})
+			}
+		}
+		w.Words, w.Loose = list, true
+		return w
+	})
 }

@@ -402,6 +402,7 @@ func (s *Service) draftExtras(by catalog.Actor, args Args, e *catalog.Entry, fau
 	}
 	seen := map[string]bool{}
 	var rest, problems []any
+	var sent []map[string]any
 	bad := false
 	for _, x := range list {
 		m, ok := x.(map[string]any)
@@ -426,12 +427,16 @@ func (s *Service) draftExtras(by catalog.Actor, args Args, e *catalog.Entry, fau
 		default:
 			rest = append(rest, map[string]any{"key": key, "value": toText(m["value"])})
 		}
+		sent = append(sent, map[string]any{"key": key, "value": toText(m["value"])})
 		seen[key] = true
 	}
 	if bad {
 		faults.Body["extras"] = problems
 	}
 	e.Fields.Set("extras", rest)
+	if !bad {
+		s.noteExtras(e, sent)
+	}
 	return nil
 }
 

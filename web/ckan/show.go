@@ -143,8 +143,8 @@ func tagDict(name string) map[string]any {
 	return map[string]any{"id": tagID(name), "name": name, "display_name": name, "state": "active", "vocabulary_id": nil}
 }
 
-// extras lists the DCAT fields in the order of the definition, then what else
-// was stored, in the order it was sent.
+// extras lists what a client sent in the order it was sent, then other DCAT
+// fields in the order of the definition.
 func extras(e *catalog.Entry, def *schema.Definition) []any {
 	out := []any{}
 	for _, f := range def.Fields {
@@ -162,7 +162,7 @@ func extras(e *catalog.Entry, def *schema.Definition) []any {
 	for _, x := range e.Fields.Maps("extras") {
 		out = append(out, map[string]any{"key": x["key"], "value": x["value"]})
 	}
-	return out
+	return asWritten(e, def, out)
 }
 
 func anyList(in []string) []any {

@@ -228,6 +228,9 @@ func (s *Service) draftOwner(tx catalog.Tx, by catalog.Actor, args Args, e, befo
 			return nil
 		}
 		if s.reg.Policy().UnownedDatasets {
+			if before != nil && before.Owner != "" && !by.CanMove(before) {
+				return fmt.Errorf("You cannot move this dataset to another organization") // CKAN's text
+			}
 			e.Owner = ""
 			return nil
 		}
@@ -239,6 +242,9 @@ func (s *Service) draftOwner(tx catalog.Tx, by catalog.Actor, args Args, e, befo
 			return denied("User " + by.Name + " not authorized to add dataset to this organization")
 		}
 		return fmt.Errorf("Organization does not exist") // CKAN's text
+	}
+	if before != nil && e.Owner != o.ID && !by.CanMove(before) {
+		return fmt.Errorf("You cannot move this dataset to another organization") // CKAN's text
 	}
 	if e.Owner != o.ID && !by.CanCreateIn(o.ID) {
 		if before == nil {

@@ -29,8 +29,11 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	}
 	faults := &apiError{Status: 409, Type: "Validation Error", Body: map[string]any{}}
 
-	if e.Name = ""; truthy(args["name"]) {
-		e.Name = toText(args["name"])
+	switch name := args["name"]; {
+	case truthy(name):
+		e.Name = toText(name)
+	case name != nil || before == nil: // left out, a name stays
+		e.Name = ""
 	}
 	if err := draftName(tx, e, faults.Body); err != nil {
 		return nil, err
@@ -139,6 +142,10 @@ func (s *Service) unseen(before *catalog.Entry) catalog.Fields {
 // draftName checks the name of a dataset; CKAN has two rules about its length
 // and tells both.
 func draftName(tx catalog.Tx, e *catalog.Entry, f faults) error {
+	if e.Name == "" && e.ID != "" {
+		f.add("name", nameFault(""), `Name "" length is less than minimum 2`)
+		return nil
+	}
 	f.findings(catalog.CheckName(e.Name))
 	if other, err := tx.EntryByName(packages, e.Name); err == nil && other.ID != e.ID && other.State != catalog.StateDeleted {
 		f.add("name", "That URL is already in use.")
@@ -368,6 +375,16 @@ func integrity(key string, got any, args Args) error {
 	return &apiError{Status: 400, Type: "Integrity Error", Body: map[string]any{
 		"message": fmt.Sprintf("Only lists of dicts can be placed against subschema ('%s',), not %s", key, pythonType(got)), "data": map[string]any(args),
 	}}
+}
+
+// sentData makes a fault of nesting show what the client sent, not what its
+// arguments were laid over.
+func sentData(err error, sent Args) error {
+	var a *apiError
+	if errors.As(err, &a) && a.Type == "Integrity Error" {
+		a.Body["data"] = map[string]any(sent)
+	}
+	return err
 }
 
 func pythonType(v any) string {

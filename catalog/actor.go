@@ -57,6 +57,12 @@ func (a Actor) CanEdit(e *Entry) bool {
 	}
 }
 
+// CanMove reports whether the actor may take the entry out of its organization.
+// Who only collaborates on it may not: the organization would lose it to another.
+func (a Actor) CanMove(e *Entry) bool {
+	return a.CanEdit(e) && (e.Owner == "" || a.CanCreateIn(e.Owner))
+}
+
 // CanCreateIn reports whether the actor may add entries to an organization.
 func (a Actor) CanCreateIn(orgID string) bool {
 	if orgID == "" && a.Unowned && !a.IsAnonymous() {

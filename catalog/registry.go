@@ -152,7 +152,7 @@ func (r *Registry) ChangeIn(tx WriteTx, by Actor, e *Entry, ifRev int64, fn func
 		return err
 	}
 	e.ID, e.Rev, e.Created, e.Creator, e.Type = before.ID, before.Rev, before.Created, before.Creator, before.Type
-	if before.Owner != e.Owner && !by.CanCreateIn(e.Owner) {
+	if before.Owner != e.Owner && (!by.CanMove(before) || !by.CanCreateIn(e.Owner)) {
 		return Errorf(KindDenied, "Access denied")
 	}
 	if err := r.check(tx, e); err != nil {

@@ -112,6 +112,9 @@ func (s *Service) groupChange(typ catalog.Type, whole bool) func(context.Context
 			return nil
 		})
 		c.Wrote(seq)
+		if err != nil && !whole {
+			return nil, sentData(err, c.Args)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -176,7 +176,7 @@ func (s *Service) regroup(tx catalog.WriteTx, c *Call, p, g *catalog.Entry, in b
 	by.Sysadmin = true // allowed by the group, see join and leave
 	err := s.reg.ChangeIn(tx, by, p, 0, func(e *catalog.Entry) error {
 		if g.Type == catalog.TypeOrganization {
-			if !c.Actor.Sysadmin && !c.Actor.CanEdit(p) {
+			if !c.Actor.CanMove(p) {
 				return denied("")
 			}
 			if in {

@@ -123,9 +123,6 @@ func (s *Service) currentPackageList(ctx context.Context, c *Call) (any, error) 
 }
 
 func (s *Service) packageCreate(ctx context.Context, c *Call) (any, error) {
-	if c.Actor.IsAnonymous() {
-		return nil, denied("User  not authorized to create packages")
-	}
 	var out map[string]any
 	seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 		id, idErr := givenID(tx, c, "Dataset id already exists")
@@ -213,7 +210,7 @@ func (s *Service) packagePatch(ctx context.Context, c *Call) (any, error) {
 		maps.Copy(args, c.Args)
 		return args, nil
 	})
-	return out, err
+	return out, sentData(err, c.Args)
 }
 
 // changePackage replaces a dataset by a dictionary made of the arguments, and
@@ -237,10 +234,6 @@ func (s *Service) changePackage(ctx context.Context, c *Call, gone string, argum
 		args, err := arguments(s.viewer(tx, c.Actor), e)
 		if err != nil {
 			return err
-		}
-		if args.String("name") == "" {
-			args = maps.Clone(args)
-			args["name"] = e.Name
 		}
 		rev := e.Rev
 		if err := s.redraft(tx, c, e, args); err != nil {

@@ -29,8 +29,11 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	}
 	faults := &apiError{Status: 409, Type: "Validation Error", Body: map[string]any{}}
 
-	if e.Name = ""; truthy(args["name"]) {
-		e.Name = toText(args["name"])
+	switch name := args["name"]; {
+	case truthy(name):
+		e.Name = toText(name)
+	case name != nil || before == nil: // left out, a name stays
+		e.Name = ""
 	}
 	if err := draftName(tx, e, faults.Body); err != nil {
 		return nil, err
@@ -45,6 +48,7 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 			}
 		}
 	}
+	noteBlanks(s.defs.Of(e.Type).Fields, args, e.Fields, nil, nil)
 	if v, given := args["title"]; given && !truthy(v) {
 		e.Fields.Set("title", nil)
 	}
@@ -138,6 +142,10 @@ func (s *Service) unseen(before *catalog.Entry) catalog.Fields {
 // draftName checks the name of a dataset; CKAN has two rules about its length
 // and tells both.
 func draftName(tx catalog.Tx, e *catalog.Entry, f faults) error {
+	if e.Name == "" && e.ID != "" {
+		f.add("name", nameFault(""), `Name "" length is less than minimum 2`)
+		return nil
+	}
 	f.findings(catalog.CheckName(e.Name))
 	if other, err := tx.EntryByName(packages, e.Name); err == nil && other.ID != e.ID && other.State != catalog.StateDeleted {
 		f.add("name", "That URL is already in use.")
@@ -227,6 +235,9 @@ func (s *Service) draftOwner(tx catalog.Tx, by catalog.Actor, args Args, e, befo
 			return nil
 		}
 		if s.reg.Policy().UnownedDatasets {
+			if before != nil && before.Owner != "" && !by.CanMove(before) {
+				return fmt.Errorf("You cannot move this dataset to another organization") // CKAN's text
+			}
 			e.Owner = ""
 			return nil
 		}
@@ -238,6 +249,9 @@ func (s *Service) draftOwner(tx catalog.Tx, by catalog.Actor, args Args, e, befo
 			return denied("User " + by.Name + " not authorized to add dataset to this organization")
 		}
 		return fmt.Errorf("Organization does not exist") // CKAN's text
+	}
+	if before != nil && e.Owner != o.ID && !by.CanMove(before) {
+		return fmt.Errorf("You cannot move this dataset to another organization") // CKAN's text
 	}
 	if e.Owner != o.ID && !by.CanCreateIn(o.ID) {
 		if before == nil {
@@ -363,6 +377,16 @@ func integrity(key string, got any, args Args) error {
 	}}
 }
 
+// sentData makes a fault of nesting show what the client sent, not what its
+// arguments were laid over.
+func sentData(err error, sent Args) error {
+	var a *apiError
+	if errors.As(err, &a) && a.Type == "Integrity Error" {
+		a.Body["data"] = map[string]any(sent)
+	}
+	return err
+}
+
 func pythonType(v any) string {
 	switch v.(type) {
 	case string:
@@ -401,6 +425,7 @@ func (s *Service) draftExtras(by catalog.Actor, args Args, e *catalog.Entry, fau
 	}
 	seen := map[string]bool{}
 	var rest, problems []any
+	var sent []map[string]any
 	bad := false
 	for _, x := range list {
 		m, ok := x.(map[string]any)
@@ -425,12 +450,16 @@ func (s *Service) draftExtras(by catalog.Actor, args Args, e *catalog.Entry, fau
 		default:
 			rest = append(rest, map[string]any{"key": key, "value": toText(m["value"])})
 		}
+		sent = append(sent, map[string]any{"key": key, "value": toText(m["value"])})
 		seen[key] = true
 	}
 	if bad {
 		faults.Body["extras"] = problems
 	}
 	e.Fields.Set("extras", rest)
+	if !bad {
+		s.noteExtras(e, sent)
+	}
 	return nil
 }
 

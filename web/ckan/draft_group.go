@@ -51,6 +51,9 @@ func (s *Service) draftGroup(tx catalog.WriteTx, c *Call, e *catalog.Entry, whol
 	if typ != groupType(e) {
 		e.Fields.Set("group_type", typ)
 	}
+	if status := args.String("approval_status"); status != "" {
+		e.Fields.Set("approval_status", status)
+	}
 	if st := args.String("state"); st != "" {
 		e.State = catalog.State(st)
 	}

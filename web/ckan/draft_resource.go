@@ -127,6 +127,7 @@ func (s *Service) draftResource(m map[string]any, before *catalog.Entry, guess b
 	}
 	resourceTimes(m, &p, rest, problems)
 	s.keepRest(m, &p, old, rest)
+	noteBlanks(s.defs.Of(catalog.TypeDataset).Parts, m, p.Fields, old.Fields, keeps)
 	s.draftFile(m, &p, old, rest)
 	if v, ok := rest["datastore_active"]; !ok && old.Fields.Map("extras")["datastore_active"] != nil {
 		rest["datastore_active"] = old.Fields.Map("extras")["datastore_active"]

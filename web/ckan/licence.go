@@ -30,7 +30,7 @@ func (s *Service) licenseList(_ context.Context, _ *Call) (any, error) {
 func (s *Service) addLicence(d map[string]any, id string) {
 	l, ok := vocab.CKANLicenceByID(id)
 	d["isopen"] = ok && l.Open
-	d["license_title"] = optional(id)
+	d["license_title"] = d["license_id"]
 	if !ok {
 		return
 	}

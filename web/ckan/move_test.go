@@ -49,9 +49,9 @@ func TestCatalogue_movesWithoutADifference(t *testing.T) {
 	a.ok("sysadmin", "group_create", m{"name": "thema", "groups": []any{m{"name": "oben"}, m{"name": "neben"}}, "tags": []any{m{"name": "wort"}}})
 	for i := range 40 {
 		d := m{"name": fmt.Sprint("satz-", i), "title": fmt.Sprintf("Satz %d – „Ä“ <b>", i), "notes": "# Titel\n\n* a\n", "owner_org": []string{"amt", "aa-unten"}[i%2], "private": i%7 == 0, "license_id": []string{"dl-de-by-2.0", "cc-by", "eigene"}[i%3], "url": "https://x.example", "version": "1",
-			"tags": []any{m{"name": "Bäume-x_y.z"}, m{"name": fmt.Sprint("wort ", i%4)}}, "groups": []any{m{"name": "thema"}}, "author_email": "a@x.example",
-			"extras":    []any{m{"key": "theme", "value": `["http://publications.europa.eu/resource/authority/data-theme/ENVI"]`}, m{"key": "zz", "value": "5"}, m{"key": "leer", "value": ""}, m{"key": "liste", "value": "[1, 2]"}, m{"key": "issued", "value": "2020-01-02"}},
-			"resources": []any{m{"url": "https://x.example/a.csv", "format": "csv", "size": 5, "foo": "bar", "nested": m{"a": []any{1, 2}}, "hash": "abc"}, m{"url": "https://x.example/b", "name": "B", "format": "Eigenes"}}}
+			"tags": []any{m{"name": "Bäume-x_y.z"}, m{"name": fmt.Sprint("wort ", i%4)}}, "groups": []any{m{"name": "thema"}}, "author_email": "a@x.example", "maintainer": "",
+			"extras":    []any{m{"key": "theme", "value": `["http://publications.europa.eu/resource/authority/data-theme/ENVI"]`}, m{"key": "zz", "value": "5"}, m{"key": "leer", "value": ""}, m{"key": "liste", "value": "[1, 2]"}, m{"key": "issued", "value": "2020-01-02"}, m{"key": "source", "value": "Amt"}, m{"key": "language", "value": ""}},
+			"resources": []any{m{"url": "https://x.example/a.csv", "format": "csv", "size": 5, "foo": "bar", "nested": m{"a": []any{1, 2}}, "hash": "abc"}, m{"url": "https://x.example/b", "name": "B", "format": "Eigenes", "description": ""}}}
 		if i%11 == 3 {
 			d["state"] = "draft"
 		}

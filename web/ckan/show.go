@@ -75,6 +75,7 @@ func (v *viewer) dataset(e *catalog.Entry) map[string]any {
 			}
 		}
 	}
+	showBlanks(e.Fields, d)
 	cityValues(v.s.cityFields(e, def.Fields), e.Fields, d)
 	d["title"] = e.Fields.String("title")
 	if d["title"] == "" {
@@ -89,7 +90,7 @@ func (v *viewer) dataset(e *catalog.Entry) map[string]any {
 		d["organization"] = map[string]any{
 			"id": org.ID, "name": org.Name, "title": org.Fields.String("title"), "type": "organization", "description": org.Fields.String("description"),
 			"image_url": org.Fields.String("image_url"), "created": stamp(org.Created), "is_organization": true,
-			"approval_status": "approved", "state": string(org.State),
+			"approval_status": approval(org), "state": string(org.State),
 		}
 	}
 	d["tags"] = tagDicts(e.Fields.Strings("tags"))
@@ -142,8 +143,8 @@ func tagDict(name string) map[string]any {
 	return map[string]any{"id": tagID(name), "name": name, "display_name": name, "state": "active", "vocabulary_id": nil}
 }
 
-// extras lists the DCAT fields in the order of the definition, then what else
-// was stored, in the order it was sent.
+// extras lists what a client sent in the order it was sent, then other DCAT
+// fields in the order of the definition.
 func extras(e *catalog.Entry, def *schema.Definition) []any {
 	out := []any{}
 	for _, f := range def.Fields {
@@ -161,7 +162,7 @@ func extras(e *catalog.Entry, def *schema.Definition) []any {
 	for _, x := range e.Fields.Maps("extras") {
 		out = append(out, map[string]any{"key": x["key"], "value": x["value"]})
 	}
-	return out
+	return asWritten(e, def, out)
 }
 
 func anyList(in []string) []any {
@@ -195,6 +196,7 @@ func (v *viewer) resource(e *catalog.Entry, i int) map[string]any {
 		}
 		d[f.CKAN.Key] = x
 	}
+	showBlanks(p.Fields, d)
 	if file := p.FileURL(v.s.cfg.SiteURL, e.ID); file != "" {
 		d["url_type"], d["url"] = "upload", file
 	} else if url := p.Fields.String("url"); url != "" && !strings.Contains(url, "://") {
@@ -209,7 +211,7 @@ func (v *viewer) group(e *catalog.Entry, count int) map[string]any {
 	d := map[string]any{
 		"id": e.ID, "name": e.Name, "title": e.Fields.String("title"), "display_name": title(e), "description": e.Fields.String("description"),
 		"image_url": e.Fields.String("image_url"), "image_display_url": v.s.pictureURL("group", e.Fields.String("image_url")), "created": stamp(e.Created),
-		"is_organization": isOrg, "type": groupType(e), "state": string(e.State), "approval_status": "approved",
+		"is_organization": isOrg, "type": groupType(e), "state": string(e.State), "approval_status": approval(e),
 		"num_followers": 0, "package_count": count,
 	}
 	cityValues(v.s.cityFields(e, v.s.defs.Of(e.Type).Fields), e.Fields, d)
@@ -320,6 +322,11 @@ func groupType(e *catalog.Entry) string {
 		return t
 	}
 	return string(e.Type)
+}
+
+// approval is a text that CKAN keeps with groups and does not act upon.
+func approval(e *catalog.Entry) string {
+	return cmp.Or(e.Fields.String("approval_status"), "approved")
 }
 
 // parseList reads a list that CKAN's clients send as JSON text, as a real list

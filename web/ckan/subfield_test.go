@@ -24,7 +24,15 @@ func TestDCATKeys_bothForms(t *testing.T) {
 	}
 	scheming["name"] = "neu"
 	modern := p.ok("editor", "package_create", scheming)
-	if a, b := fmt.Sprint(legacy["extras"]), fmt.Sprint(modern["extras"]); a != b || a == "[]" {
+	pairs := func(v any) map[string]any { // which come in the order they were sent
+		out := map[string]any{}
+		for _, x := range v.([]any) {
+			x := x.(map[string]any)
+			out[fmt.Sprint(x["key"])] = x["value"]
+		}
+		return out
+	}
+	if a, b := fmt.Sprint(pairs(legacy["extras"])), fmt.Sprint(pairs(modern["extras"])); a != b || a == "map[]" {
 		t.Errorf("legacy form\n%s\nscheming form\n%s", a, b)
 	}
 	for _, bad := range []any{"kein JSON", "{}", []any{"text"}, []any{map[string]any{"name": map[string]any{"x": 1}}}, nil, 7} {

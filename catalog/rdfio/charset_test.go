@@ -56,6 +56,8 @@ func TestRead_encodings(t *testing.T) {
 		"utf-16 without":       {rdfio.RDFXML, utf16Of(doc("UTF-16LE"), false, false), ""},
 		"says utf-16, is none": {rdfio.RDFXML, doc("utf-16"), ""},
 		"utf-8 after blanks":   {rdfio.RDFXML, "\ufeff" + doc("UTF-8"), ""},
+		"latin-1 after lines":  {rdfio.RDFXML, "\n\n " + bytesOf(charmap.ISO8859_1, doc("ISO-8859-1")), ""},
+		"fault after lines":    {rdfio.RDFXML, "\n\n" + strings.Replace(doc("UTF-8"), "</rdf:RDF>", "</x>", 1), "line 4"},
 		"turtle in utf-16":     {rdfio.Turtle, utf16Of(ttl, false, true), ""},
 		"turtle of an old Mac": {rdfio.Turtle, "# erste Zeile\r" + strings.ReplaceAll(ttl, "\n", "\r") + ttl[:0], ""},
 		"latin-1 unsaid":       {rdfio.RDFXML, bytesOf(charmap.ISO8859_1, doc("UTF-8")), "kein UTF-8 (Zeile 2"},

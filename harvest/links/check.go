@@ -31,6 +31,9 @@ type Options struct {
 	Inside bool
 	// Progress, if set, is called after each address.
 	Progress func(done, total int)
+
+	outside  func(address string) bool // may be asked; nil for what lies in the public internet
+	resolver *net.Resolver             // nil for that of the machine
 }
 
 // Defaults suit a nightly run.
@@ -218,12 +221,16 @@ func (c *checker) ask(ctx context.Context, address string) (status int, wait tim
 }
 
 func client(o Options) *http.Client {
-	dialer := &net.Dialer{Timeout: o.Timeout / 2}
+	dialer := &net.Dialer{Timeout: o.Timeout / 2, Resolver: o.resolver}
+	outside := o.outside
+	if outside == nil {
+		outside = fetch.Outside
+	}
 	if !o.Inside {
 		// Checked when the connection is made: a name cannot turn into an inner
 		// address after it was looked at, and redirects are checked the same way.
 		dialer.Control = func(_, address string, _ syscall.RawConn) error {
-			if !fetch.Outside(address) {
+			if !outside(address) {
 				return fetch.ErrInside
 			}
 			return nil

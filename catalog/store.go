@@ -21,6 +21,9 @@ type Store interface {
 	// Newest is the newest change number known to be committed: every Update of
 	// this program that has returned is in it, those of others a moment later.
 	Newest() int64
+	// Compact lets nothing stay in the file that was replaced or deleted. It takes
+	// as long as reading and writing all of it, and writers wait meanwhile.
+	Compact(ctx context.Context) error
 	Close() error
 }
 

@@ -60,5 +60,9 @@ func NewDesk(reg *catalog.Registry, defs *schema.Set, tmpl *survey.Template, idB
 // fromHolding is the Origin.Source of datasets that came from holdings.
 const fromHolding = "holding"
 
+// DatasetSource is the Origin.Source of datasets made from holdings; their
+// Origin.Key is the holding's id.
+func DatasetSource() string { return fromHolding }
+
 // source is the Origin.Source of a city's holdings.
 func source(city string) string { return "survey:" + city }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,11 +34,18 @@ type Forgotten struct {
 	Mails     int `json:"mails"`
 	Reports   int `json:"reports"`
 	Files     int `json:"files"`
+	// Datasets were rewritten with all their revisions.
+	Datasets int `json:"datasets"`
+	// Findings name datasets that mention the person and are others' to change.
+	Findings []catalog.Finding `json:"findings"`
+
+	listed bool // an office's entry in a list was cleaned
 }
 
 // Forget removes contacts of persons for good and everywhere: from holdings and
-// all their revisions, from the answers and lists of rounds, from the outbox,
-// from reports of imports, and with the raw files they stand in.
+// all their revisions, from the datasets made of them, from the answers and lists
+// of rounds, from the outbox, from reports of imports, and with the raw files they
+// stand in.
 func (s *Service) Forget(ctx context.Context, by catalog.Actor, whom Whom) (*Forgotten, error) {
 	city, err := cityOf(whom.City)
 	if err != nil {
@@ -50,7 +58,7 @@ func (s *Service) Forget(ctx context.Context, by catalog.Actor, whom Whom) (*For
 	out := &Forgotten{}
 	var sums []string
 	err = s.update(ctx, by, func(tx catalog.WriteTx) error {
-		*out, sums = Forgotten{}, nil
+		*out, sums = Forgotten{Findings: []catalog.Finding{}}, nil
 		ok, err := officerOfCity(tx, by, city.Code)
 		if err != nil {
 			return err
@@ -70,7 +78,7 @@ func (s *Service) Forget(ctx context.Context, by catalog.Actor, whom Whom) (*For
 		}); err != nil {
 			return err
 		}
-		if err := f.texts(); err != nil {
+		if err := f.texts(by); err != nil {
 			return err
 		}
 		if err := f.mails(); err != nil {
@@ -82,7 +90,18 @@ func (s *Service) Forget(ctx context.Context, by catalog.Actor, whom Whom) (*For
 	if err != nil {
 		return nil, err
 	}
-	return out, s.removeFiles(sums)
+	if err := s.removeFiles(sums); err != nil {
+		return out, err
+	}
+	if out.empty() {
+		return out, nil
+	}
+	return out, s.reg.Store().Compact(ctx)
+}
+
+// empty reports that nothing was found.
+func (o *Forgotten) empty() bool {
+	return !o.listed && o.Holdings+o.Revisions+o.Answers+o.Mails+o.Reports+o.Files+o.Datasets == 0
 }
 
 func (s *Service) removeFiles(sums []string) error {
@@ -106,6 +125,7 @@ type forgetting struct {
 	// mailboxes are addresses that belong to no person, in lower case.
 	mailboxes map[string]bool
 	touched   map[string]bool // holdings that were counted
+	slugs     []string        // names of persons as they stand in addresses
 }
 
 // personal lists the questions whose answers are contacts of persons.
@@ -225,20 +245,60 @@ func (f *forgetting) office(r *catalog.Round, t *survey.Template, o *catalog.Rou
 	}
 	f.keepMailboxes(t, answers)
 	hit := f.meant(o.Name, answers, questions) || f.whom.Contact != "" && strings.EqualFold(o.Email, f.whom.Contact)
-	if !hit {
-		return nil
-	}
-	for _, q := range questions {
-		if s, ok := answers[q].(string); ok {
-			f.said[s] = true
-		}
+	if err := f.earlier(o, now, questions, hit); err != nil || !hit {
+		return err
 	}
 	if o.Email != "" {
 		f.said[o.Email] = true
 	}
+	f.out.listed = true
 	n, err := eraseOffice(f.tx, r, t, o, by)
 	f.out.Answers += n
 	return err
+}
+
+// term is how long an answer stood.
+type term struct {
+	said     string
+	from, to time.Time // to is zero while it stands
+}
+
+func (t term) overlaps(o term) bool {
+	return (o.to.IsZero() || t.from.Before(o.to)) && (t.to.IsZero() || o.from.Before(t.to))
+}
+
+// earlier notes what an office said of its contacts in all revisions: everything
+// where all of it goes, else what stood beside the person who is meant. Whoever
+// came after is left alone.
+func (f *forgetting) earlier(o *catalog.RoundOffice, now Answers, questions []string, all bool) error {
+	var terms []term
+	for _, q := range questions {
+		a := now[q]
+		var to time.Time
+		for a != nil {
+			if s, ok := Decode(a.Value).(string); ok {
+				terms = append(terms, term{said: s, from: a.At, to: to})
+			}
+			to = a.At
+			if a.Rev <= 1 {
+				break
+			}
+			old, err := f.tx.RoundAnswer(o.ID, "", q, a.Rev-1)
+			if err != nil && catalog.KindOf(err) != catalog.KindNotFound {
+				return err
+			}
+			a = old
+		}
+	}
+	for _, t := range terms {
+		beside := all || slices.ContainsFunc(terms, func(o term) bool {
+			return f.whom.Contact != "" && strings.EqualFold(strings.TrimSpace(o.said), f.whom.Contact) && t.overlaps(o)
+		})
+		if beside {
+			f.said[t.said] = true
+		}
+	}
+	return nil
 }
 
 // eraseOffice removes the contacts of an office of a round.

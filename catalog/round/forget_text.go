@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gosimple/slug"
+
 	"trio.example/catalog"
 	"trio.example/catalog/survey"
 )
@@ -32,7 +34,7 @@ const struck = "[entfernt]"
 
 // texts takes what was said of a person out of other answers, remarks and
 // transitions. Where an office is forgotten, only what it wrote is looked through.
-func (f *forgetting) texts() error {
+func (f *forgetting) texts(by catalog.Actor) error {
 	var parts, quoted []string
 	for s := range f.said {
 		if !marked(s) || f.mailboxes[strings.ToLower(s)] {
@@ -44,6 +46,9 @@ func (f *forgetting) texts() error {
 			return fmt.Errorf("texts of a person: %w", err)
 		}
 		quoted = append(quoted, regexp.QuoteMeta(string(text[1:len(text)-1])))
+		if name := slug.MakeLang(s, "de"); strings.Contains(s, " ") && len(name) >= 6 {
+			f.slugs = append(f.slugs, name)
+		}
 	}
 	if len(parts) == 0 {
 		return nil
@@ -68,7 +73,7 @@ func (f *forgetting) texts() error {
 	}); err != nil {
 		return err
 	}
-	return f.holdings(func(e *catalog.Entry, _ *survey.Template) bool {
+	if err := f.holdings(func(e *catalog.Entry, _ *survey.Template) bool {
 		if f.whom.Office != "" && fold(e.Fields.String("office")) != fold(f.whom.Office) {
 			return false
 		}
@@ -77,7 +82,10 @@ func (f *forgetting) texts() error {
 			e.Fields[name] = strikeIn(v, find, &changed)
 		}
 		return changed
-	})
+	}); err != nil {
+		return err
+	}
+	return f.datasets(by, find)
 }
 
 // anyOf finds any of the patterns, the longest first, whatever their letters' case.

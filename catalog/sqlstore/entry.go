@@ -283,6 +283,9 @@ func (t *tx) PurgeEntry(id string) error {
 		return err
 	}
 	t.orgs = nil
+	if err := t.overwrite(); err != nil { // for good means out of the file
+		return err
+	}
 	for _, query := range []string{"DELETE FROM revision WHERE entry_id = ?", "DELETE FROM entry WHERE id = ?"} {
 		if _, err := t.exec(query, id); err != nil {
 			return fmt.Errorf("purge entry %s: %w", id, err)

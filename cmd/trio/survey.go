@@ -294,7 +294,7 @@ type SurveyForgetCmd struct {
 
 // Help shows how the command is used.
 func (SurveyForgetCmd) Help() string {
-	return "Removed are answers with all revisions, addresses in lists, letters, mentions in reports, and the city's raw files. There is no way back.\n\nExamples:\n  trio survey forget --city augsburg --office Gartenamt\n  trio survey forget --city augsburg --contact \"Kim Beispiel\""
+	return "Removed are answers with all revisions, mentions in the datasets made of them, addresses in lists, letters, mentions in reports, and the city's raw files. There is no way back.\n\nExamples:\n  trio survey forget --city augsburg --office Gartenamt\n  trio survey forget --city augsburg --contact \"Kim Beispiel\""
 }
 
 // Run removes them and says how many.
@@ -314,7 +314,10 @@ func (c *SurveyForgetCmd) Run(e *env) error {
 		if c.JSON {
 			return e.json(out)
 		}
-		e.printf("Entfernt: Kontakte in %s (%d Fassungen), %d Antworten in Runden, %d Briefe, %d Berichte, %d Rohdateien.\n", plural(out.Holdings, "Datenbestand", "Datenbeständen"), out.Revisions, out.Answers, out.Mails, out.Reports, out.Files)
+		e.printf("Entfernt: Kontakte in %s und %s (%d Fassungen), %d Antworten in Runden, %d Briefe, %d Berichte, %d Rohdateien.\n", plural(out.Holdings, "Datenbestand", "Datenbeständen"), plural(out.Datasets, "Datensatz", "Datensätzen"), out.Revisions, out.Answers, out.Mails, out.Reports, out.Files)
+		for _, f := range out.Findings {
+			e.printf("  %s %s\n", f.Message.In("de"), f.Remedy.In("de"))
+		}
 		return nil
 	})
 }

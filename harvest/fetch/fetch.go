@@ -111,6 +111,9 @@ func New(o Options) *Client {
 			if req.URL.Scheme != "http" && req.URL.Scheme != "https" || req.URL.User != nil {
 				return errRedirect
 			}
+			if req.Body != nil && (req.URL.Host != via[0].URL.Host || req.URL.Scheme != "https" && via[0].URL.Scheme == "https") {
+				return errCarried
+			}
 			if !c.mayHaveSecret(req.URL) {
 				req.Header.Del("Authorization")
 			}
@@ -127,6 +130,10 @@ func (c *Client) mayHaveSecret(u *url.URL) bool {
 
 // errRedirect ends a chain of redirects.
 var errRedirect = errors.New("redirected too often or to an address that is not allowed")
+
+// errCarried: what is posted may hold a password or what nobody else may read; it
+// goes to the host that was named, and never less safely.
+var errCarried = errors.New("redirected to another host with what was sent")
 
 // Close gives connections back.
 func (c *Client) Close() { c.client.CloseIdleConnections() }
@@ -325,6 +332,8 @@ func (c *Client) reason(u *url.URL, err error) error {
 		return catalog.Errorf(catalog.KindUnavailable, "%s antwortet nicht in der erlaubten Zeit.", at)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return catalog.Errorf(catalog.KindUnavailable, "Die Antwort von %s bricht mittendrin ab.", at)
+	case errors.Is(err, errCarried):
+		return never(catalog.KindDenied, "%s leitet weiter zu %.300s; was gesendet wird, geht nur an den genannten Rechner.", at, target(err))
 	case errors.Is(err, errRedirect):
 		return never(catalog.KindInvalid, "%s leitet zu oft oder auf eine unzulässige Adresse weiter.", at)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"trio.example/catalog"
@@ -18,9 +19,11 @@ type box struct {
 	mu    sync.Mutex
 	posts []map[string]any
 	mails []string
+	asked atomic.Int32
 }
 
 func (b *box) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	b.asked.Add(1)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var m map[string]any
@@ -33,6 +36,39 @@ func (b *box) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (b *box) Send(_ context.Context, to []string, subject, text string) error {
 	b.mails = append(b.mails, strings.Join(to, " ")+": "+subject+": "+text)
 	return nil
+}
+
+// TestNotify_staysAtItsAddress: a webhook may lie inside, as somebody who may see to
+// that named it. Where it points is not asked.
+func TestNotify_staysAtItsAddress(t *testing.T) {
+	t.Parallel()
+	h := open(t, 5)
+	inner := &box{}
+	elsewhere := httptest.NewServer(inner)
+	defer elsewhere.Close()
+	knocks := &atomic.Int32{}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		knocks.Add(1)
+		code := http.StatusFound
+		if r.URL.Path == "/307" {
+			code = http.StatusTemporaryRedirect
+		}
+		http.Redirect(w, r, elsewhere.URL+"/", code)
+	}))
+	defer srv.Close()
+	h.update(func(tx catalog.WriteTx) error {
+		s, err := tx.HarvestSource("quelle")
+		if err != nil {
+			return err
+		}
+		s.Notify = []string{srv.URL + "/302", srv.URL + "/307"}
+		return tx.PutHarvestSource(s)
+	})
+	h.src.set(func() { h.src.fill = "<html>" })
+	h.run(job.Options{})
+	if knocks.Load() < 2 || inner.asked.Load() != 0 {
+		t.Errorf("the webhooks were asked %d times, what they point at %d times", knocks.Load(), inner.asked.Load())
+	}
 }
 
 // TestNotify: who is named hears of failures, of what is held, of unusual change

@@ -261,6 +261,8 @@ func (p *planner) compare(tx catalog.Tx, rec *source.Record) (*line, error) {
 		if err := json.Unmarshal(old.Base, &base); err != nil {
 			return nil, err
 		}
+		rec.Keep(base.Fields.String("uri"))
+		l.Hash = rec.Hash()
 	}
 	l.Apart = base.Apart
 	if base.Link != nil {

@@ -77,7 +77,8 @@ func (w *ckanWalk) habits(rec *Record, id string, p map[string]any) {
 		f.Set("title", text(p["name"]))
 	}
 	if f.String("uri") == "" {
-		f.Set("uri", w.public+"/dataset/"+id)
+		rec.Made = w.public + "/dataset/" + id
+		f.Set("uri", rec.Made)
 	}
 	org, _ := p["organization"].(map[string]any)
 	if f.String("publisher_name") == "" {

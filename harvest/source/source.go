@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +31,9 @@ type Record struct {
 	// is who gets the dataset, "" for the source's own.
 	Words        []string
 	Organization string
+	// Made is the address under uri when the source has said none and it was made from
+	// where the source lies: an identifier that is given once and outlives a move.
+	Made string
 	// Raw writes what the source sent, with its media type; nil for what cannot be
 	// told apart. It is asked only for records that changed or failed.
 	Raw func() (text []byte, mediaType string)
@@ -42,6 +46,17 @@ type Record struct {
 
 // Failed reports a record that could not be mapped.
 func (r *Record) Failed() bool { return catalog.HasErrors(r.Findings) }
+
+// Keep gives a record the address that was made for it before its source moved;
+// where its source or a mapping says one by now, that counts.
+func (r *Record) Keep(before string) {
+	if r.Made == "" || before == "" || r.Fields.String("uri") != r.Made || before == r.Made || !strings.HasSuffix(before, "/dataset/"+r.GUID) {
+		return
+	}
+	r.Fields = r.Fields.Clone()
+	r.Fields.Set("uri", before)
+	r.sum = ""
+}
 
 // Print computes the hash of records beforehand, several at the same time.
 func Print(list []*Record) {

@@ -58,23 +58,12 @@ func tagNameFaults(n string) (out []string) {
 
 // vocabTags reads the argument tags of a vocabulary.
 func vocabTags(args Args) ([]string, error) {
-	value, given := args["tags"]
-	if !given {
-		return nil, nil
-	}
-	list, ok := value.([]any)
-	if !ok {
-		return nil, integrity("tags", value, args)
+	list, _, err := args.Dicts("tags")
+	if err != nil {
+		return nil, err
 	}
 	var names []string
-	for _, x := range list {
-		m, ok := x.(map[string]any)
-		if !ok {
-			return nil, integrity("tags", list, args)
-		}
-		if len(m) == 0 {
-			continue
-		}
+	for _, m := range list {
 		name, ok := m["name"].(string)
 		if !ok || name == "" {
 			return nil, &apiError{Status: 409, Type: "Validation Error", Body: map[string]any{"tags": []any{map[string]any{"name": []string{"Missing value"}}}}}

@@ -167,6 +167,26 @@ func (a Args) JSONList(name string) ([]string, error) {
 	return Args{name: list}.JSONList(name)
 }
 
+// Dicts reads a list of dictionaries. Empty ones are passed over, as nothing is
+// left of them when CKAN takes a list apart; one of nothing else is not given.
+func (a Args) Dicts(name string) (out []map[string]any, given bool, err error) {
+	value := a[name]
+	list, ok := value.([]any)
+	if value != nil && !ok {
+		return nil, false, integrity(name, value, a)
+	}
+	for _, x := range list {
+		m, ok := x.(map[string]any)
+		if !ok {
+			return nil, false, integrity(name, value, a)
+		}
+		if len(m) > 0 {
+			out = append(out, m)
+		}
+	}
+	return out, len(out) > 0 || (ok && len(list) == 0), nil
+}
+
 // toText writes a JSON value as CKAN turns values of extras into text.
 func toText(v any) string {
 	switch v := v.(type) {

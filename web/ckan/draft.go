@@ -270,19 +270,12 @@ func draftTags(tx catalog.Tx, args Args, e *catalog.Entry, faults *apiError) err
 	var names []string
 	var messages []any // texts, and what is said about one field of a tag
 	var controlled []any
-	list, isList := args["tags"].([]any)
-	if v := args["tags"]; v != nil && !isList {
-		return integrity("tags", v, args)
+	list, _, err := args.Dicts("tags")
+	if err != nil {
+		return err
 	}
 	if len(list) > 0 {
-		for _, x := range list {
-			m, ok := x.(map[string]any)
-			if !ok {
-				return integrity("tags", list, args)
-			}
-			if len(m) == 0 {
-				continue
-			}
+		for _, m := range list {
 			name := toText(m["name"])
 			if v := toText(m["vocabulary_id"]); v != "" {
 				tag, fault := controlledTag(tx, v, name)
@@ -331,30 +324,22 @@ func controlledTag(tx catalog.Tx, vocabulary, name string) (tag map[string]any, 
 }
 
 func draftGroups(tx catalog.Tx, by catalog.Actor, args Args, e, before *catalog.Entry) error {
-	list, given := args["groups"].([]any)
-	if !given {
+	list, _, err := args.Dicts("groups")
+	if err != nil {
+		return err
+	}
+	if args["groups"] == nil {
 		if before != nil {
 			e.Fields.Set("groups", before.Fields.Strings("groups"))
 		}
 		return nil
 	}
 	var ids []string
-	for _, x := range list {
-		m, ok := x.(map[string]any)
-		if !ok {
-			return integrity("groups", list, args)
-		}
-		if len(m) == 0 {
+	for _, m := range list {
+		if ref(m) == "" {
 			continue
 		}
-		ref := toText(m["id"])
-		if ref == "" {
-			ref = toText(m["name"])
-		}
-		if ref == "" {
-			continue
-		}
-		g, err := catalog.Find(tx, catalog.TypeGroup.Namespace(), ref)
+		g, err := catalog.Find(tx, catalog.TypeGroup.Namespace(), ref(m))
 		if err != nil || g.Type != catalog.TypeGroup {
 			if by.Sysadmin {
 				continue // CKAN ignores unknown groups of a sysadmin
@@ -419,22 +404,15 @@ func (s *Service) draftExtras(by catalog.Actor, args Args, e *catalog.Entry, fau
 			}
 		}
 	}
-	list, isList := args["extras"].([]any)
-	if v, given := args["extras"]; given && v != nil && !isList {
-		return integrity("extras", v, args)
+	list, _, err := args.Dicts("extras")
+	if err != nil {
+		return err
 	}
 	seen := map[string]bool{}
 	var rest, problems []any
 	var sent []map[string]any
 	bad := false
-	for _, x := range list {
-		m, ok := x.(map[string]any)
-		if !ok {
-			return integrity("extras", list, args)
-		}
-		if len(m) == 0 {
-			continue // nothing is left of it when CKAN takes the dictionaries apart
-		}
+	for _, m := range list {
 		key := toText(m["key"])
 		if deleted, _ := m["deleted"].(bool); deleted {
 			continue

@@ -115,26 +115,6 @@ func ofCity(tx catalog.Tx, by catalog.Actor, e *catalog.Entry, name string) bool
 	return false
 }
 
-// dictRows reads a list of dictionaries. Empty ones are passed over, as nothing
-// is left of them when CKAN takes a list apart; one of nothing else is not given.
-func dictRows(args Args, name string) (out []map[string]any, given bool, err error) {
-	value := args[name]
-	list, ok := value.([]any)
-	if value != nil && !ok {
-		return nil, false, integrity(name, value, args)
-	}
-	for _, x := range list {
-		m, ok := x.(map[string]any)
-		if !ok {
-			return nil, false, integrity(name, value, args)
-		}
-		if len(m) > 0 {
-			out = append(out, m)
-		}
-	}
-	return out, len(out) > 0 || (ok && len(list) == 0), nil
-}
-
 // lastOfEach keeps the last of the extras with a key, in its first place.
 func lastOfEach(v any) any {
 	list, ok := v.([]any)
@@ -161,7 +141,7 @@ func lastOfEach(v any) any {
 func ref(row map[string]any) string { return cmp.Or(toText(row["id"]), toText(row["name"])) }
 
 func (s *Service) draftParents(tx catalog.Tx, args Args, e *catalog.Entry, f faults) error {
-	list, given, err := dictRows(args, "groups")
+	list, given, err := args.Dicts("groups")
 	if err != nil || !given {
 		return err
 	}
@@ -198,20 +178,15 @@ const maxParents = 50
 
 // draftGroupTags takes the tags of a group over.
 func draftGroupTags(args Args, e *catalog.Entry, whole bool, f faults) error {
-	value, given := args["tags"]
-	if !given && !whole {
+	if !args.Has("tags") && !whole {
 		return nil
 	}
-	list, ok := value.([]any)
-	if value != nil && !ok {
-		return integrity("tags", value, args)
+	list, _, err := args.Dicts("tags")
+	if err != nil {
+		return err
 	}
 	var names []string
-	for _, x := range list {
-		m, ok := x.(map[string]any)
-		if !ok {
-			return integrity("tags", list, args)
-		}
+	for _, m := range list {
 		name := toText(m["name"])
 		if messages := tagNameFaults(name); messages != nil {
 			f.add("tags", messages...)
@@ -225,7 +200,7 @@ func draftGroupTags(args Args, e *catalog.Entry, whole bool, f faults) error {
 
 // memberFaults checks the users and datasets that a group is to have.
 func memberFaults(tx catalog.Tx, args Args, f faults) error {
-	users, _, err := dictRows(args, "users")
+	users, _, err := args.Dicts("users")
 	if err != nil {
 		return err
 	}
@@ -237,7 +212,7 @@ func memberFaults(tx catalog.Tx, args Args, f faults) error {
 			f.at("users", i, "capacity", "role does not exist.")
 		}
 	}
-	list, _, err := dictRows(args, "packages")
+	list, _, err := args.Dicts("packages")
 	if err != nil {
 		return err
 	}
@@ -253,7 +228,7 @@ func memberFaults(tx catalog.Tx, args Args, f faults) error {
 
 // setMembers makes the users given the group's members; left out, they stay.
 func (s *Service) setMembers(tx catalog.WriteTx, args Args, e *catalog.Entry) error {
-	list, given, err := dictRows(args, "users")
+	list, given, err := args.Dicts("users")
 	if err != nil || !given {
 		return err
 	}
@@ -289,7 +264,7 @@ func (s *Service) setMembers(tx catalog.WriteTx, args Args, e *catalog.Entry) er
 // setPackages puts the datasets given into a group, and takes the others out.
 // An organization's datasets are never moved that way.
 func (s *Service) setPackages(tx catalog.WriteTx, c *Call, e *catalog.Entry) error {
-	list, given, err := dictRows(c.Args, "packages")
+	list, given, err := c.Args.Dicts("packages")
 	if err != nil || !given || e.Type == catalog.TypeOrganization {
 		return err
 	}

@@ -142,10 +142,12 @@ func undated(packed any) []any {
 }
 
 // origin lists the catalogues an organization's datasets came from, as far as
-// their descriptions keep the profile.
+// their descriptions keep the profile. Parts that nobody described stay unsaid: the
+// profile wants a whole catalogue where one is linked.
 func origin(org *catalog.Entry) []*rdfio.Node {
 	known := org.Fields.Map(origins)
 	var out []*rdfio.Node
+	described := map[string]bool{}
 	for _, iri := range sortedKeys(known) {
 		for _, o := range unpack(known[iri]) {
 			if o.Node == nil {
@@ -153,8 +155,17 @@ func origin(org *catalog.Entry) []*rdfio.Node {
 			}
 			if Mend(o.Node, Profile3); Complete(o.Node, Profile3) {
 				out = append(out, o.Node)
+				described[o.Node.IRI] = true
 			}
 		}
+	}
+	for _, n := range out {
+		for _, p := range []string{rdfio.Expand("dct:hasPart"), rdfio.Expand("dcat:catalog")} {
+			if parts := n.Get(p); len(parts) > 0 {
+				set(n, p, slices.DeleteFunc(slices.Clone(parts), func(o rdfio.Object) bool { return !described[iriOf(o)] }))
+			}
+		}
+		n.Props = slices.DeleteFunc(n.Props, func(p rdfio.Prop) bool { return len(p.Objects) == 0 })
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -311,6 +312,47 @@ func TestGuesses_manyAtOnceAreMany(t *testing.T) {
 	wg.Wait()
 	if wrong.Load() != 5 || waits.Load() != 35 {
 		t.Errorf("%d were looked at, %d had to wait", wrong.Load(), waits.Load())
+	}
+}
+
+// TestGuesses_tellNoAccounts guesses under several spellings, and under a name
+// and the address that belongs to it: whether there is such an account must not
+// show in when the waiting begins.
+func TestGuesses_tellNoAccounts(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	turns := func(logins ...string) (out []bool) {
+		for _, login := range logins {
+			_, _, err := b.SignIn(ctx, account.Attempt{Login: login, Password: "falsch", Address: catalog.NewID()})
+			var wait *account.WaitError
+			if !errors.As(err, &wait) && !errors.Is(err, account.ErrWrong) {
+				t.Fatal(err)
+			}
+			out = append(out, errors.As(err, &wait))
+		}
+		return out
+	}
+	known := turns("kim", "KIM", " Kim", "kIm", "kiM ", "KiM", "kim@stadt.example", "\u212Aim")
+	nobody := turns("kai", "KAI", " Kai", "kAi", "kaI ", "KaI", "kai@stadt.example", "\u212Aai")
+	if !slices.Equal(known, nobody) {
+		t.Errorf("an account answers %v, nobody %v", known, nobody)
+	}
+	if !known[5] {
+		t.Error("another spelling is another count")
+	}
+	known = turns("kim@stadt.example", "KIM@stadt.example", "Kim@Stadt.example", "kim@STADT.example", "kim@stadt.EXAMPLE", "k\u0131m@stadt.example", "kım@STADT.example")
+	nobody = turns("kai@stadt.example", "KAI@stadt.example", "Kai@Stadt.example", "kai@STADT.example", "kai@stadt.EXAMPLE", "ka\u0131@stadt.example", "kaı@STADT.example")
+	if !slices.Equal(known, nobody) || !known[4] {
+		t.Errorf("an address answers %v, nobody %v", known, nobody)
+	}
+	// Who signs in waits no longer, under neither of the two.
+	b.pass(25 * time.Hour)
+	turns("kim", "kim", "kim", "kim@stadt.example", "kim@stadt.example", "kim@stadt.example", "kim@stadt.example", "kim@stadt.example")
+	if _, err := b.try("kim", password); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.try("kim@stadt.example", password); err != nil {
+		t.Errorf("after a sign-in: %v", err)
 	}
 }
 

@@ -19,8 +19,8 @@ type limit struct {
 	forgotten time.Duration
 }
 
-// With these an account stands fewer than a hundred guesses a day. An address
-// may have more: an office sits behind one.
+// With these a name or e-mail address stands fewer than a hundred guesses a day.
+// An address of the network may have more: an office sits behind one.
 var (
 	perAccount = limit{free: 5, first: 30 * time.Second, longest: 20 * time.Minute, forgotten: 24 * time.Hour}
 	perAddress = limit{free: 30, first: 30 * time.Second, longest: 15 * time.Minute, forgotten: time.Hour}

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"trio.example/catalog"
@@ -39,12 +40,25 @@ type Attempt struct {
 	Address, Agent string
 }
 
-// accountKey counts guesses under an account; names nobody has count alike.
-func accountKey(u *catalog.User, login string) string {
-	if u == nil {
-		return "login:" + login
-	}
-	return "account:" + u.ID
+// loginKey counts guesses under what was typed, whether an account has that name
+// or not: a count that belonged to the account would tell which spellings, and
+// which name and address, mean the same one. Letters fold as the store folds
+// them when it looks for accounts.
+func loginKey(login string) string {
+	return "login:" + strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r - 'A' + 'a'
+		}
+		return r
+	}, login)
+}
+
+// accountKey counts guesses of somebody who is signed in.
+func accountKey(u *catalog.User) string { return "account:" + u.ID }
+
+// passwordKeys are all counts of wrong passwords that keep an account waiting.
+func passwordKeys(u *catalog.User) []string {
+	return []string{accountKey(u), loginKey(u.Name), loginKey(u.Email)}
 }
 
 // SignIn checks name and password and opens a session. half says that the
@@ -60,7 +74,7 @@ func (d *Desk) SignIn(ctx context.Context, a Attempt) (key string, half bool, er
 		if err := perAddress.take(tx, by); err != nil {
 			return err
 		}
-		return perAccount.take(tx, accountKey(u, login))
+		return perAccount.take(tx, loginKey(login))
 	})
 	if err != nil {
 		return "", false, err
@@ -87,7 +101,7 @@ func (d *Desk) SignIn(ctx context.Context, a Attempt) (key string, half bool, er
 		if err != nil || now.State != catalog.StateActive || now.Password != hash {
 			return errors.Join(ErrWrong, err) // changed in between
 		}
-		if err := errors.Join(forget(tx, accountKey(u, "")), give(tx, by), tx.DeleteStale()); err != nil {
+		if err := errors.Join(forget(tx, passwordKeys(now)...), give(tx, by), tx.DeleteStale()); err != nil {
 			return err
 		}
 		if better != "" {

@@ -257,7 +257,7 @@ func (d *Desk) setPassword(tx catalog.WriteTx, u *catalog.User, hash, except str
 	if _, err := tx.DeleteSessions(u.ID, except); err != nil {
 		return err
 	}
-	return errors.Join(tx.DeleteTickets(u.ID, ""), forget(tx, accountKey(u, ""), factorKey(u), "letters:"+u.ID))
+	return errors.Join(tx.DeleteTickets(u.ID, ""), forget(tx, append(passwordKeys(u), factorKey(u), "letters:"+u.ID)...))
 }
 
 // SetPassword sets somebody's password, for operators.
@@ -299,7 +299,7 @@ func (d *Desk) Unlock(ctx context.Context, by catalog.Actor, name string) error 
 		if err != nil {
 			return err
 		}
-		return forget(tx, accountKey(u, ""), factorKey(u), "letters:"+u.ID)
+		return forget(tx, append(passwordKeys(u), factorKey(u), "letters:"+u.ID)...)
 	})
 	return err
 }
@@ -348,7 +348,7 @@ func (d *Desk) confirm(ctx context.Context, by catalog.Actor, password, address 
 		if u, err = user(tx, by); err != nil {
 			return err
 		}
-		return errors.Join(perAddress.take(tx, addressKey("signin", address)), perAccount.take(tx, accountKey(u, "")))
+		return errors.Join(perAddress.take(tx, addressKey("signin", address)), perAccount.take(tx, accountKey(u)))
 	})
 	if err != nil {
 		return nil, err
@@ -361,7 +361,7 @@ func (d *Desk) confirm(ctx context.Context, by catalog.Actor, password, address 
 		return nil, ErrWrong
 	}
 	_, err = d.store.Update(ctx, by, func(tx catalog.WriteTx) error {
-		return errors.Join(forget(tx, accountKey(u, "")), give(tx, addressKey("signin", address)))
+		return errors.Join(forget(tx, accountKey(u)), give(tx, addressKey("signin", address)))
 	})
 	return u, err
 }

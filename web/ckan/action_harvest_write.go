@@ -227,7 +227,7 @@ func (s *Service) sourceConfig(c *Call, src *catalog.HarvestSource, f faults) {
 			f.add("config", "The configuration is too large")
 			return
 		}
-		if strings.TrimSpace(text) != "" && json.Unmarshal([]byte(text), &config) != nil {
+		if strings.TrimSpace(text) != "" && !isJSON(text, &config) {
 			f.add("config", "Error parsing the configuration options: it is no JSON object")
 			return
 		}

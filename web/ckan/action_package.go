@@ -203,7 +203,7 @@ func (s *Service) packagePatch(ctx context.Context, c *Call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		args, err := parseJSON(shown)
+		args, err := parseJSON(shown, ours)
 		if err != nil {
 			return nil, err
 		}

@@ -112,7 +112,7 @@ func (s *Service) changeResource(ctx context.Context, c *Call, arguments func(ma
 		if err != nil {
 			return err
 		}
-		plainShown, err := parseJSON(shown)
+		plainShown, err := parseJSON(shown, ours)
 		if err != nil {
 			return err
 		}

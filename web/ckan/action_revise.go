@@ -67,7 +67,7 @@ func (s *Service) packageRevise(ctx context.Context, c *Call) (any, error) {
 		if err != nil {
 			return err
 		}
-		d, err := parseJSON(shown)
+		d, err := parseJSON(shown, ours)
 		if err != nil {
 			return err
 		}
@@ -111,7 +111,7 @@ func reviseObject(args Args, name string) (map[string]any, error) {
 		if v == "" {
 			return map[string]any{}, nil
 		}
-		if parsed, err := parseJSON([]byte(v)); err == nil {
+		if parsed, err := parseJSON([]byte(v), signedIn); err == nil {
 			m = parsed
 			return m, nil
 		}
@@ -219,7 +219,7 @@ func setPath(root map[string]any, path []string, value any) string {
 		have, isList := list.([]any)
 		more, moreList := value.([]any)
 		if text, isText := value.(string); isText {
-			moreList = json.Unmarshal([]byte(text), &more) == nil
+			moreList = isJSON(text, &more)
 		}
 		if !ok || !isList || !moreList {
 			return "extend needs a list"
@@ -234,7 +234,7 @@ func setPath(root map[string]any, path []string, value any) string {
 	case map[string]any:
 		if text, isText := value.(string); isText && (last == "resources" || last == "extras" || last == "tags" || last == "groups") {
 			var list []any
-			if json.Unmarshal([]byte(text), &list) == nil {
+			if isJSON(text, &list) {
 				value = list
 			}
 		}

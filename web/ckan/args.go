@@ -130,7 +130,7 @@ func (a Args) List(name string) []string {
 		return nil
 	}
 	var list []string
-	if json.Unmarshal([]byte(s), &list) == nil {
+	if isJSON(s, &list) {
 		return list
 	}
 	return []string{s}
@@ -157,7 +157,7 @@ func (a Args) JSONList(name string) ([]string, error) {
 		return nil, nil
 	}
 	var any1 any
-	if json.Unmarshal([]byte(s), &any1) != nil {
+	if !isJSON(s, &any1) {
 		return nil, invalid(name, "Could not parse as valid JSON", "Not a list")
 	}
 	list, ok := any1.([]any)

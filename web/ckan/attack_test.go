@@ -237,6 +237,20 @@ func TestHostileRequests_neverBreakTheServer(t *testing.T) {
 			t.Errorf("body %s: %d %.200s", name, a.status, a.text)
 		}
 	}
+	for _, x := range []struct {
+		role, value string
+		n, status   int
+	}{
+		{"", "{},", 9_000, http.StatusConflict}, {"", "{},", 11_000, http.StatusBadRequest}, {"", "0,", 21_000, http.StatusBadRequest}, {"", `{"a":0},`, 10_000, http.StatusBadRequest},
+		{"editor", "0,", 190_000, http.StatusConflict}, {"editor", "0,", 201_000, http.StatusBadRequest}, {"", `"` + strings.Repeat(",", 1000) + `",`, 900, http.StatusConflict}, {"", `"` + strings.Repeat(",", 1000) + `",`, 1100, http.StatusRequestEntityTooLarge},
+	} {
+		body := `{"rows":[` + strings.Repeat(x.value, x.n) + `0]}`
+		for contentType, status := range map[string]int{"application/json": x.status, "application/x-www-form-urlencoded": x.status} {
+			if a := p.send(x.role, "package_search", contentType, strings.NewReader(body)); a.status != status {
+				t.Errorf("%d × %.10s as %q, %s: %d %.200s, want %d", x.n, x.value, x.role, contentType, a.status, a.text, status)
+			}
+		}
+	}
 	var bomb bytes.Buffer
 	z := gzip.NewWriter(&bomb)
 	_, err := z.Write(bytes.Repeat([]byte(" "), 64<<20))

@@ -1,7 +1,6 @@
 package ckan
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
@@ -31,7 +30,7 @@ func setValue(fields catalog.Fields, f *schema.Field, v any) error {
 	case f.Kind == schema.KindBoolean:
 		fields.Set(f.Name, Args{"v": v}.Bool("v", false))
 	case f.Kind == schema.KindJSON:
-		if s, isText := v.(string); isText && json.Unmarshal([]byte(s), &v) != nil {
+		if s, isText := v.(string); isText && !isJSON(s, &v) {
 			return fmt.Errorf("Invalid JSON") // ckanext-scheming's text
 		}
 		fields.Set(f.Name, plain(map[string]any{"v": v})["v"])

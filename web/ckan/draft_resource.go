@@ -1,7 +1,6 @@
 package ckan
 
 import (
-	"encoding/json"
 	"maps"
 	"net/url"
 	"path"
@@ -90,7 +89,7 @@ func (s *Service) draftResource(m map[string]any, before *catalog.Entry, guess b
 		case schema.KindJSON:
 			if text, ok := v.(string); ok {
 				var parsed any
-				if json.Unmarshal([]byte(text), &parsed) == nil {
+				if isJSON(text, &parsed) {
 					v = parsed
 				}
 			}

@@ -29,7 +29,7 @@ func (s *Service) MaxUpload() int64 {
 // and bounded as uploads of the API are. The caller has seen to it that the form
 // comes from our own page.
 func (s *Service) FileOfPage(c *gin.Context, by catalog.Actor, dataset string) error {
-	args, err := s.readMultipart(c.Writer, c.Request, true)
+	args, err := s.readMultipart(c.Writer, c.Request, signedIn)
 	if err != nil {
 		return s.pageError(err)
 	}

@@ -6,10 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"trio.example/catalog"
 )
 
 // Bounds of a request body, checked before anything is parsed.
@@ -17,10 +20,41 @@ const (
 	maxBody   = 16 << 20
 	maxDepth  = 64
 	maxFields = 10_000
+	// maxValues counts texts, numbers, lists and objects. Decoded, the smallest
+	// of them takes fifty times the two bytes it was sent as, so that the size of
+	// a body alone bounds nothing.
+	maxValues = 200_000
+	// Who is not signed in only asks, and questions are short.
+	maxStrangerBody   = 1 << 20
+	maxStrangerValues = 20_000
 )
 
+// bounds are how much may be sent.
+type bounds struct {
+	body   int64
+	values int
+	upload bool
+}
+
+var (
+	stranger = bounds{body: maxStrangerBody, values: maxStrangerValues}
+	signedIn = bounds{body: maxBody, values: maxValues, upload: true}
+	// ours is for what was stored and is read back.
+	ours = bounds{values: math.MaxInt}
+)
+
+// boundsFor is what somebody may send to an action.
+func boundsFor(by catalog.Actor, a *Action) bounds {
+	if by.IsAnonymous() {
+		return stranger
+	}
+	b := signedIn
+	b.upload = !a.Free
+	return b
+}
+
 // readArgs takes the arguments from address or body by CKAN's rules.
-func (s *Service) readArgs(w http.ResponseWriter, r *http.Request, mayUpload bool) (Args, error) {
+func (s *Service) readArgs(w http.ResponseWriter, r *http.Request, b bounds) (Args, error) {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return fromValues(r.URL.Query())
 	}
@@ -30,11 +64,11 @@ func (s *Service) readArgs(w http.ResponseWriter, r *http.Request, mayUpload boo
 	}
 	switch media {
 	case "application/json":
-		return readJSON(r)
+		return readJSON(r, b)
 	case "application/x-www-form-urlencoded":
-		return readForm(r)
+		return readForm(r, b)
 	case "multipart/form-data":
-		return s.readMultipart(w, r, mayUpload)
+		return s.readMultipart(w, r, b)
 	}
 	if body, err := io.ReadAll(io.LimitReader(r.Body, 1)); err == nil && len(body) == 0 {
 		return Args{}, nil
@@ -42,8 +76,8 @@ func (s *Service) readArgs(w http.ResponseWriter, r *http.Request, mayUpload boo
 	return nil, &apiError{Status: http.StatusUnsupportedMediaType, Plain: "Unsupported media type"}
 }
 
-func readBody(r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+func readBody(r *http.Request, b bounds) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, b.body))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return nil, &apiError{Status: http.StatusRequestEntityTooLarge, Plain: "Request body too large"}
@@ -54,17 +88,20 @@ func readBody(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-func readJSON(r *http.Request) (Args, error) {
-	body, err := readBody(r)
+func readJSON(r *http.Request, b bounds) (Args, error) {
+	body, err := readBody(r, b)
 	if err != nil || len(bytes.TrimSpace(body)) == 0 {
 		return Args{}, err
 	}
-	return parseJSON(body)
+	return parseJSON(body, b)
 }
 
-func parseJSON(body []byte) (Args, error) {
-	if deep(body) {
+func parseJSON(body []byte, b bounds) (Args, error) {
+	switch depth, values := measure(body); {
+	case depth > maxDepth:
 		return nil, badRequest("JSON Error: Error decoding JSON data. The data is nested deeper than %d levels", maxDepth)
+	case values > b.values:
+		return nil, badRequest("JSON Error: Error decoding JSON data. The data has more than %d values", b.values)
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
@@ -87,9 +124,9 @@ func parseJSON(body []byte) (Args, error) {
 	return m, nil
 }
 
-// deep reports whether brackets nest deeper than allowed, before a decoder
-// that recurses sees them.
-func deep(body []byte) bool {
+// measure says how deep brackets nest and how many values there are, before a
+// decoder that recurses and makes something of each value sees them.
+func measure(body []byte) (deepest, values int) {
 	depth, quoted, escaped := 0, false, false
 	for _, c := range body {
 		switch {
@@ -101,25 +138,33 @@ func deep(body []byte) bool {
 		case c == '"':
 			quoted = true
 		case c == '{' || c == '[':
-			if depth++; depth > maxDepth {
-				return true
-			}
+			values++
+			depth++
+			deepest = max(deepest, depth)
 		case c == '}' || c == ']':
 			depth--
+		case c == ',' || c == ':':
+			values++
 		}
 	}
-	return false
+	return deepest, values
 }
 
-func readForm(r *http.Request) (Args, error) {
-	body, err := readBody(r)
+// isJSON reads JSON that stands in a text, as forms send lists and objects.
+func isJSON(text string, into any) bool {
+	depth, values := measure([]byte(text))
+	return depth <= maxDepth && values <= maxValues && json.Unmarshal([]byte(text), into) == nil
+}
+
+func readForm(r *http.Request, b bounds) (Args, error) {
+	body, err := readBody(r, b)
 	if err != nil {
 		return nil, err
 	}
 	values, err := url.ParseQuery(string(body))
 	// What curl -d '{…}' sends: JSON text that looks like one form key.
 	if text := bytes.TrimSpace(body); len(text) > 0 && text[0] == '{' {
-		if args, jsonErr := parseJSON(text); jsonErr == nil {
+		if args, jsonErr := parseJSON(text, b); jsonErr == nil {
 			return args, nil
 		}
 	}
@@ -129,7 +174,7 @@ func readForm(r *http.Request) (Args, error) {
 	if len(values) == 1 {
 		for key, v := range values {
 			if len(v) == 1 && (v[0] == "" || v[0] == "1") && strings.HasPrefix(strings.TrimSpace(key), "{") {
-				return parseJSON([]byte(key))
+				return parseJSON([]byte(key), b)
 			}
 		}
 	}

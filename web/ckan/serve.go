@@ -173,7 +173,7 @@ func (s *Service) admit(c *gin.Context, call *Call, a *Action, name string) erro
 	if c.Request.Method != http.MethodPost && !a.Free {
 		return badRequest("JSON Error: Invalid request. Please use POST method for your request")
 	}
-	args, err := s.readArgs(c.Writer, c.Request, !a.Free && !call.Actor.IsAnonymous())
+	args, err := s.readArgs(c.Writer, c.Request, boundsFor(call.Actor, a))
 	if err != nil {
 		return err
 	}

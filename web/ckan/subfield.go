@@ -1,8 +1,6 @@
 package ckan
 
 import (
-	"encoding/json"
-
 	"trio.example/catalog"
 )
 
@@ -21,7 +19,7 @@ var subfields = map[string]map[string]string{
 func draftSubfields(args Args, fields catalog.Fields) {
 	for key, parts := range subfields {
 		list, _ := args[key].([]any)
-		if s, ok := args[key].(string); ok && json.Unmarshal([]byte(s), &list) != nil {
+		if s, ok := args[key].(string); ok && !isJSON(s, &list) {
 			continue
 		}
 		for _, x := range list {

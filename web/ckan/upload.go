@@ -116,8 +116,8 @@ const maxParts = 1000
 // readMultipart streams a form: texts become arguments, files go straight to
 // the file store, so that their size costs no memory. Files of anonymous
 // callers are not stored.
-func (s *Service) readMultipart(w http.ResponseWriter, r *http.Request, mayUpload bool) (args Args, err error) {
-	if mayUpload {
+func (s *Service) readMultipart(w http.ResponseWriter, r *http.Request, b bounds) (args Args, err error) {
+	if b.upload {
 		r.Body = &moving{ReadCloser: r.Body, control: http.NewResponseController(w), start: time.Now()}
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, s.cfg.MaxUpload+maxBody)
@@ -132,7 +132,7 @@ func (s *Service) readMultipart(w http.ResponseWriter, r *http.Request, mayUploa
 			args.dropFiles(r.Context())
 		}
 	}()
-	left := int64(maxBody)
+	left := b.body
 	for n := 0; ; n++ {
 		p, err := form.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -143,7 +143,7 @@ func (s *Service) readMultipart(w http.ResponseWriter, r *http.Request, mayUploa
 		}
 		name := p.FormName()
 		if p.FileName() != "" {
-			if !mayUpload {
+			if !b.upload {
 				continue
 			}
 			u, err := s.storeUpload(p, name)

@@ -32,7 +32,11 @@ type Mail struct {
 
 // MailFilter selects mails, newest first; an empty field does not filter.
 type MailFilter struct {
-	State         MailState
+	State MailState
+	// Kinds and To select by text and recipient, in any case of letters.
+	Kinds, To []string
+	// Since selects what was written at or after that time.
+	Since         time.Time
 	Offset, Limit int
 }
 

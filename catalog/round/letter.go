@@ -15,10 +15,58 @@ import (
 type Letters interface {
 	Put(tx catalog.WriteTx, d mail.Draft) error
 	Wake()
+	// Way says how letters leave; false when they only wait.
+	Way() (string, bool)
 }
 
 // UseLetters lets links go out by mail. site is the portal's address.
 func (s *Service) UseLetters(l Letters, site string) { s.letters, s.site = l, site }
+
+// LettersWait reports that letters are written and do not leave, because no mail
+// server is set up.
+func (s *Service) LettersWait() bool {
+	if s.letters == nil {
+		return false
+	}
+	_, leaves := s.letters.Way()
+	return !leaves
+}
+
+// letterKinds are the texts that go to offices.
+func letterKinds() []string { return []string{"survey", "surveyreminder", "surveyquestion"} }
+
+// MaxLetters bounds how many letters of a round are listed.
+const MaxLetters = 200
+
+// Sent lists the letters to the offices of a round, the newest first, without what
+// only their readers may see.
+func (s *Service) Sent(ctx context.Context, by catalog.Actor, idOrName string) (list []*catalog.Mail, err error) {
+	err = s.view(ctx, func(tx catalog.Tx) error {
+		r, err := officerIn(tx, by, idOrName)
+		if err != nil {
+			return err
+		}
+		offices, err := tx.RoundOffices(r.ID)
+		if err != nil {
+			return err
+		}
+		var to []string
+		for _, o := range offices {
+			if o.Email != "" {
+				to = append(to, o.Email)
+			}
+		}
+		if len(to) == 0 {
+			return nil
+		}
+		list, err = tx.Mails(catalog.MailFilter{Kinds: letterKinds(), To: to, Since: r.Created, Limit: MaxLetters})
+		for _, m := range list {
+			m.Body, m.Shown = "", ""
+		}
+		return err
+	})
+	return list, err
+}
 
 // LinkTo is the address of a link by its token.
 func (s *Service) LinkTo(token string) string { return s.site + "/s/" + token }

@@ -121,6 +121,9 @@ type Overview struct {
 	// Counts are the offices by state, Holdings the holdings by state.
 	Counts, Holdings map[string]int
 	Offices          int
+	// Publishable counts the submitted holdings that may become open data as their
+	// answers are; Status counts them.
+	Publishable int
 }
 
 // Answered counts the offices that are done from their side.
@@ -206,6 +209,9 @@ type Line struct {
 	// Linked reports a link that is valid now; Late that the deadline is over
 	// and the office has not answered.
 	Linked, Late bool
+	// Unreachable reports that neither the list nor the office's answers name an
+	// e-mail address to ask at.
+	Unreachable bool
 }
 
 // Status gives a round with the lines of its offices, in order of the hierarchy.
@@ -224,17 +230,62 @@ func (s *Service) Status(ctx context.Context, by catalog.Actor, idOrName string)
 		if o, err = overview(tx, r, offices); err != nil {
 			return err
 		}
-		lines, err = linesOf(tx, r, offices)
+		t, err := s.template(tx, r.ID)
+		if err != nil {
+			return err
+		}
+		list, err := tx.RoundHoldings(r.ID, "")
+		if err != nil {
+			return err
+		}
+		if o.Publishable, err = publishable(tx, list); err != nil {
+			return err
+		}
+		lines, err = linesOf(tx, r, t, offices, list)
 		return err
 	})
 	return o, lines, err
 }
 
-func linesOf(tx catalog.Tx, r *catalog.Round, offices []*catalog.RoundOffice) ([]Line, error) {
-	list, err := tx.RoundHoldings(r.ID, "")
-	if err != nil {
-		return nil, err
+// publishable counts the holdings that may become open data as they were submitted.
+func publishable(tx catalog.Tx, list []*catalog.RoundHolding) (int, error) {
+	n := 0
+	for _, h := range list {
+		if h.Entry == "" {
+			continue
+		}
+		e, err := entryOf(tx, h)
+		if err != nil {
+			return 0, err
+		}
+		if e != nil && catalog.Fields(e.Fields.Map("assessment")).String("publishability") == survey.Publishable {
+			n++
+		}
 	}
+	return n, nil
+}
+
+// reachable reports whether an office can be asked: by the address of the list, or
+// by one it gave as its contact's.
+func reachable(tx catalog.Tx, t *survey.Template, o *catalog.RoundOffice) (bool, error) {
+	if o.Email != "" {
+		return true, nil
+	}
+	answers, err := load(tx, o.ID, "")
+	if err != nil {
+		return false, err
+	}
+	for _, q := range t.Questions() {
+		if a := answers[q.ID]; q.Personal && q.Type == "email" && a != nil {
+			if s, ok := Decode(a.Value).(string); ok && survey.Mailbox(s) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+func linesOf(tx catalog.Tx, r *catalog.Round, t *survey.Template, offices []*catalog.RoundOffice, list []*catalog.RoundHolding) ([]Line, error) {
 	count, waiting := map[string]int{}, map[string]int{}
 	for _, h := range list {
 		count[h.Office]++
@@ -249,7 +300,12 @@ func linesOf(tx catalog.Tx, r *catalog.Round, offices []*catalog.RoundOffice) ([
 		if err != nil {
 			return nil, err
 		}
+		known, err := reachable(tx, t, x.office)
+		if err != nil {
+			return nil, err
+		}
 		lines = append(lines, Line{
+			Unreachable: !known,
 			RoundOffice: x.office, Depth: x.depth, Holdings: count[x.office.ID], Waiting: waiting[x.office.ID],
 			Linked: slices.ContainsFunc(links, func(l *catalog.RoundLink) bool { return l.Parent == "" && valid(l, now) }),
 			Late:   late(r, x.office, now),

@@ -15,6 +15,7 @@ type box struct{ drafts []mail.Draft }
 
 func (b *box) Put(_ catalog.WriteTx, d mail.Draft) error { b.drafts = append(b.drafts, d); return nil }
 func (b *box) Wake()                                     {}
+func (b *box) Way() (string, bool)                       { return "", true }
 
 // kinds counts the letters by kind.
 func (b *box) kinds() map[string]int {

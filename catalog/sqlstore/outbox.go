@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -27,8 +28,20 @@ func (t *tx) Mail(id string) (*catalog.Mail, error) {
 
 // Mails implements catalog.MailTx.
 func (t *tx) Mails(f catalog.MailFilter) ([]*catalog.Mail, error) {
-	return list(t, "mails", scanMail, "SELECT "+mailColumns+` FROM mail WHERE (?1 = '' OR state = ?1)
-		ORDER BY created DESC, id DESC LIMIT ?2 OFFSET ?3`, string(f.State), f.Limit, f.Offset)
+	c := conditions{}
+	c.eq("state", string(f.State))
+	c.in("kind", f.Kinds)
+	if len(f.To) > 0 { // one argument, however many they are
+		to, err := json.Marshal(f.To)
+		if err != nil {
+			return nil, fmt.Errorf("recipients: %w", err)
+		}
+		c.add("lower(recipient) IN (SELECT lower(value) FROM json_each(?))", string(to))
+	}
+	if !f.Since.IsZero() {
+		c.add("created >= ?", micros(f.Since))
+	}
+	return list(t, "mails", scanMail, "SELECT "+mailColumns+" FROM mail"+c.where()+" ORDER BY created DESC, id DESC LIMIT ? OFFSET ?", append(c.args, f.Limit, f.Offset)...)
 }
 
 // CountMails implements catalog.MailTx.

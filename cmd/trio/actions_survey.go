@@ -111,9 +111,9 @@ func (a *surveyAPI) round(ctx context.Context, c *ckan.Call) (any, error) {
 	}
 	offices := make([]office, len(lines))
 	for i, l := range lines {
-		offices[i] = office{l.ID, statusLine{Office: l.Name, Lang: l.Lang, Department: l.Department, State: l.State, Holdings: l.Holdings, Waiting: l.Waiting, Late: l.Late, Changed: l.Changed, Reminders: l.Reminders}}
+		offices[i] = office{l.ID, statusLine{Office: l.Name, Lang: l.Lang, Department: l.Department, State: l.State, Holdings: l.Holdings, Waiting: l.Waiting, Late: l.Late, Changed: l.Changed, Reminders: l.Reminders, Unreachable: l.Unreachable}}
 	}
-	return map[string]any{"round": lineOf(o), "offices": offices}, nil
+	return map[string]any{"round": statusOf(o), "offices": offices}, nil
 }
 
 func (a *surveyAPI) create(ctx context.Context, c *ckan.Call) (any, error) {

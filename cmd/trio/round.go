@@ -95,6 +95,15 @@ type roundLine struct {
 	Offices  map[string]int `json:"offices"`
 	Holdings map[string]int `json:"holdings"`
 	Rate     int            `json:"rate"`
+	// Publishable counts holdings; only a single round's status has it.
+	Publishable *int `json:"publishable,omitempty"`
+}
+
+// statusOf is a round with what its status counts.
+func statusOf(o *round.Overview) roundLine {
+	l := lineOf(o)
+	l.Publishable = &o.Publishable
+	return l
 }
 
 func lineOf(o *round.Overview) roundLine {
@@ -300,6 +309,8 @@ type statusLine struct {
 	Late       bool      `json:"late"`
 	Changed    time.Time `json:"changed,omitzero"`
 	Reminders  int       `json:"reminders"`
+	// Unreachable: neither the list nor the answers name an address to ask at.
+	Unreachable bool `json:"unreachable,omitempty"`
 }
 
 // Run prints the offices with their states.
@@ -311,16 +322,19 @@ func (c *RoundStatusCmd) Run(e *env) error {
 		}
 		out := make([]statusLine, len(lines))
 		for i, l := range lines {
-			out[i] = statusLine{Office: l.Name, Department: l.Department, State: l.State, Holdings: l.Holdings, Waiting: l.Waiting, Late: l.Late, Changed: l.Changed, Reminders: l.Reminders}
+			out[i] = statusLine{Office: l.Name, Department: l.Department, State: l.State, Holdings: l.Holdings, Waiting: l.Waiting, Late: l.Late, Changed: l.Changed, Reminders: l.Reminders, Unreachable: l.Unreachable}
 		}
 		if c.JSON {
-			return e.json(map[string]any{"round": lineOf(o), "offices": out})
+			return e.json(map[string]any{"round": statusOf(o), "offices": out})
 		}
-		e.printf("%s (%s): Rücklauf %d %%, %d von %s haben geantwortet, %d warten auf Prüfung.\n", o.Title, stateWord(o.State), o.Rate(), o.Answered(), plural(o.Offices, "Dienststelle", "Dienststellen"), o.Holdings["subm"])
+		e.printf("%s (%s): Rücklauf %d %%, %d von %s haben geantwortet, %d warten auf Prüfung, %d offen geeignet.\n", o.Title, stateWord(o.State), o.Rate(), o.Answered(), plural(o.Offices, "Dienststelle", "Dienststellen"), o.Holdings["subm"], o.Publishable)
 		for _, l := range out {
 			late := ""
 			if l.Late {
 				late = "  überfällig"
+			}
+			if l.Unreachable {
+				late += "  ohne Ansprechperson"
 			}
 			e.printf("  %-10s %s (%d)%s\n", l.State, l.Office, l.Holdings, late)
 		}

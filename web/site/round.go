@@ -132,8 +132,15 @@ type roundView struct {
 	Lines                   []officeLine
 	Waiting, Holdings       int
 	Unlinked, Pending       int
-	Mailable                int  // without a link and with an address
-	Mail                    bool // links can go out by mail
+	Mailable                int    // without a link and with an address
+	Mail                    bool   // links can go out by mail
+	Stuck                   bool   // but no mail server is set up: letters wait
+	Mails                   string // where system administrators see all letters
+	Letters                 []mailView
+	LettersMore             bool
+	Publishable             int
+	Unreachable             int
+	Sheet, Compare          string
 	Remind                  bool // and reminders do by themselves
 	Self                    string
 	Findings                []catalog.Finding
@@ -147,6 +154,9 @@ type department struct {
 	Name                      string
 	Answered, Working, Waited int
 	Last                      time.Time
+	Key                       string // as the list has it, "" for none
+	Pending                   int    // may be reminded
+	Anchor                    string // of its first office in the list
 }
 
 type officeLine struct {
@@ -156,6 +166,8 @@ type officeLine struct {
 	Waiting             int
 	Email               string
 	Linked, Late        bool
+	Unreachable         bool
+	Anchor              string
 	Changed, Reminded   time.Time
 	Reminders           int
 }
@@ -174,7 +186,11 @@ func (r *request) roundPage(imported *round.Imported) error {
 		City: cityLabel(o.City, r.lang), Template: o.Template, State: r.t.Get("round.state." + o.State), Open: o.State == catalog.RoundOpen, Deadline: o.Deadline,
 		Rate: o.Rate(), Answered: o.Answered(), Offices: o.Offices, Waiting: o.Holdings["subm"], Holdings: total(o.Holdings), Self: r.local(path),
 	}
-	v.Mail = r.cfg.Rounds.SendsLetters()
+	v.Mail, v.Stuck = r.cfg.Rounds.SendsLetters(), r.cfg.Rounds.LettersWait()
+	v.Publishable, v.Sheet, v.Compare = o.Publishable, r.local(path+"/insight.xlsx"), r.local("/survey/compare")
+	if err := r.roundLetters(v, o.Name); err != nil {
+		return err
+	}
 	v.Remind = o.Remind
 	reviewers, err := r.cfg.Rounds.ReviewerNames(r.ctx, r.by, o.Name)
 	if err != nil {
@@ -197,8 +213,11 @@ func (r *request) roundPage(imported *round.Imported) error {
 		line := officeLine{
 			link: link{l.Name, r.local(path + "/office/" + l.ID)}, ID: l.ID, State: r.t.Get("round.office." + l.State), StateKey: l.State, Depth: min(l.Depth, 4), Holdings: l.Holdings, Waiting: l.Waiting,
 			Email: l.Email, Linked: l.Linked, Late: l.Late, Changed: l.Changed, Reminded: l.Reminded, Reminders: l.Reminders,
+			Unreachable: l.Unreachable,
 		}
-		v.Lines = append(v.Lines, line)
+		if l.Unreachable {
+			v.Unreachable++
+		}
 		if !l.Linked {
 			v.Unlinked++
 			if l.Email != "" {
@@ -216,9 +235,11 @@ func (r *request) roundPage(imported *round.Imported) error {
 			if name == "" {
 				name = r.t.Get("round.nodepartment")
 			}
-			v.Departments = append(v.Departments, department{Name: name})
+			line.Anchor = fmt.Sprintf("r-dep-%d", i)
+			v.Departments = append(v.Departments, department{Name: name, Key: l.Department, Anchor: line.Anchor})
 		}
 		v.Departments[i].count(l)
+		v.Lines = append(v.Lines, line)
 	}
 	if imported != nil {
 		v.Report = r.t.Get("offices.report", imported.New, imported.Changed, imported.Unchanged, imported.Rejected)
@@ -229,6 +250,27 @@ func (r *request) roundPage(imported *round.Imported) error {
 	return r.person("round", &page{Title: o.Title, Path: path, Nav: "survey", Crumbs: []link{{r.t.Get("round.list"), r.local("/survey")}, {Label: o.Title}}, Body: v})
 }
 
+// roundLetters lists what was sent to the offices.
+func (r *request) roundLetters(v *roundView, name string) error {
+	if !v.Mail {
+		return nil
+	}
+	list, err := r.cfg.Rounds.Sent(r.ctx, r.by, name)
+	if err != nil {
+		return err
+	}
+	if v.LettersMore = len(list) == round.MaxLetters; v.LettersMore {
+		list = list[:round.MaxLetters-1]
+	}
+	for _, m := range list {
+		v.Letters = append(v.Letters, r.mailView(m))
+	}
+	if r.in() != nil && r.in().Actor.Sysadmin {
+		v.Mails = r.local("/admin/mail")
+	}
+	return nil
+}
+
 func (d *department) count(l round.Line) {
 	switch l.State {
 	case catalog.OfficeSubmitted, catalog.OfficeApproved, catalog.OfficeNone:
@@ -237,6 +279,9 @@ func (d *department) count(l round.Line) {
 		d.Working++
 	default:
 		d.Waited++
+	}
+	if round.Open(l.RoundOffice) {
+		d.Pending++
 	}
 	if l.Changed.After(d.Last) {
 		d.Last = l.Changed
@@ -335,29 +380,58 @@ func (r *request) roundMail() error {
 	if err != nil {
 		return r.again(err, r.round)
 	}
-	return r.see(r.roundPath(), posted(sent, "mailed", "nomail"))
+	return r.see(r.roundPath(), r.posted(sent, "mailed", "nomail"))
 }
 
 // posted says what became of letters.
-func posted(p round.Posted, some, none string) string {
+func (r *request) posted(p round.Posted, some, none string) string {
 	switch {
 	case p.Letters == 0:
 		return none
+	case r.cfg.Rounds.LettersWait():
+		return some + "waits"
 	case p.Lacking > 0:
 		return some + "part"
 	}
 	return some
 }
 
+// departmentOffices are the offices a form names: one by one, or those of a
+// department that may be reminded.
+func (r *request) departmentOffices() ([]string, error) {
+	form := r.c.Request.PostForm
+	if !form.Has("department") {
+		return form["office"], nil
+	}
+	_, lines, err := r.cfg.Rounds.Status(r.ctx, r.by, r.c.Param("round"))
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, l := range lines {
+		if l.Department == r.form("department") && round.Open(l.RoundOffice) {
+			out = append(out, l.ID)
+		}
+	}
+	return out, nil
+}
+
 func (r *request) roundRemind() error {
+	offices, err := r.departmentOffices()
+	if err != nil {
+		return err
+	}
+	if len(offices) == 0 && r.c.Request.PostForm.Has("department") { // without names it would be all
+		return r.see(r.roundPath(), "noremind")
+	}
 	if r.cfg.Rounds.SendsLetters() {
-		sent, err := r.cfg.Rounds.RemindByMail(r.ctx, r.by, r.c.Param("round"), r.c.Request.PostForm["office"])
+		sent, err := r.cfg.Rounds.RemindByMail(r.ctx, r.by, r.c.Param("round"), offices)
 		if err != nil {
 			return r.again(err, r.round)
 		}
-		return r.see(r.roundPath(), posted(sent, "remindmailed", "noremind"))
+		return r.see(r.roundPath(), r.posted(sent, "remindmailed", "noremind"))
 	}
-	list, err := r.cfg.Rounds.Remind(r.ctx, r.by, r.c.Param("round"), r.c.Request.PostForm["office"])
+	list, err := r.cfg.Rounds.Remind(r.ctx, r.by, r.c.Param("round"), offices)
 	if err != nil {
 		return r.again(err, r.round)
 	}

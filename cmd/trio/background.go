@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"trio.example/catalog"
@@ -21,6 +22,8 @@ type background struct {
 	book *quality.Book
 	stop context.CancelFunc
 	wait sync.WaitGroup
+	// harvesting counts the harvests that run here.
+	harvesting atomic.Int32
 }
 
 func startBackground(ctx context.Context, k *core, cfg *Config, book *quality.Book, desk *account.Desk) *background {
@@ -43,9 +46,10 @@ func (b *background) Close() {
 }
 
 // measure follows the change log, a moment behind it so that a burst of changes
-// is one piece of work.
+// is one piece of work. A harvest and the search that follows it go first for a
+// while; whoever asks for the feed or for quality before gets it measured at once.
 func (b *background) measure(ctx context.Context) {
-	const calm = 2 * time.Second
+	const calm, longest = 2 * time.Second, 30 * time.Second
 	changes, cancel := b.core.store.Subscribe()
 	defer cancel()
 	for {
@@ -57,10 +61,12 @@ func (b *background) measure(ctx context.Context) {
 			return
 		case <-changes:
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(calm):
+		for waited := time.Duration(0); waited == 0 || b.harvesting.Load() > 0 && waited < longest; waited += calm {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(calm):
+			}
 		}
 	}
 }

@@ -194,8 +194,9 @@ func (b *background) harvestDue(ctx context.Context, slots chan struct{}, report
 		default:
 			return false // the others follow in a minute
 		}
+		b.harvesting.Add(1)
 		b.wait.Go(func() {
-			defer func() { <-slots }()
+			defer func() { b.harvesting.Add(-1); <-slots }()
 			if err := fn(); err != nil && catalog.KindOf(err) != catalog.KindConflict { // it is running already
 				report(fmt.Errorf("harvest %s: %w", name, err))
 			}

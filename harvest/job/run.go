@@ -375,19 +375,7 @@ func (e *Engine) apply(ctx context.Context, src *catalog.HarvestSource, job *cat
 	if err := e.save(ctx, job); err != nil {
 		return err
 	}
-	var batch []*line
-	err := e.lines(job.ID, job.Cursor, func(l *line) error {
-		batch = append(batch, l)
-		if len(batch) < perBatch {
-			return nil
-		}
-		err := e.write(ctx, src, job, batch)
-		batch = batch[:0]
-		return err
-	})
-	if err == nil && len(batch) > 0 {
-		err = e.write(ctx, src, job, batch)
-	}
+	err := e.batches(ctx, job, func(batch []*line) error { return e.write(ctx, src, job, batch) })
 	if errors.Is(err, os.ErrNotExist) { // as after a restored backup: the next run plans anew
 		return e.finish(ctx, src, job, catalog.HarvestFailed, "Der Plan des Laufs ist nicht mehr da; der nächste Lauf macht einen neuen.")
 	}
@@ -402,6 +390,49 @@ func (e *Engine) apply(ctx context.Context, src *catalog.HarvestSource, job *cat
 		outcome = catalog.HarvestPartial
 	}
 	return e.finish(ctx, src, job, outcome, "")
+}
+
+// batches reads the rest of a plan in pieces; the next one is read while the last
+// is written.
+func (e *Engine) batches(ctx context.Context, job *catalog.HarvestJob, write func([]*line) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	read := make(chan []*line)
+	id, from := job.ID, job.Cursor // the cursor moves on while it is read
+	var failed error
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		defer close(read)
+		var batch []*line
+		give := func() error {
+			select {
+			case read <- batch:
+				batch = nil
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		failed = e.lines(id, from, func(l *line) error {
+			if batch = append(batch, l); len(batch) < perBatch {
+				return nil
+			}
+			return give()
+		})
+		if failed == nil && len(batch) > 0 {
+			failed = give()
+		}
+	}()
+	defer func() {
+		cancel()
+		<-ended
+	}()
+	for batch := range read {
+		if err := write(batch); err != nil {
+			return err
+		}
+	}
+	return failed
 }
 
 // perBatch is how many records share a transaction at most. When somebody waits to

@@ -53,6 +53,9 @@ func TestPasskey_onThePages(t *testing.T) {
 	}
 	device := virtual.NewAuthenticatorWithOptions(virtual.AuthenticatorOptions{UserHandle: []byte(in.Actor.UserID)})
 	cred := virtual.NewCredential(virtual.KeyTypeEC2)
+	for len(cred.Key.AttestationData()) != 77 { // the virtual device leaves out leading zeros of coordinates, devices do not (RFC 9053, 7.1.1)
+		cred = virtual.NewCredential(virtual.KeyTypeEC2)
+	}
 	o.sound("nonsense", o.post("/account/passkey", "state", a.State, "response", "{}"), 422, "Das hat nicht geklappt")
 	rec := o.post("/account/passkey", "state", a.State, "response", virtual.CreateAttestationResponse(party, device, cred, *options), "name", "Dienst<b>telefon")
 	o.sound("set up", rec, 200, "Der Passkey ist eingerichtet", "Ihre Wiederherstellungscodes")

@@ -132,7 +132,7 @@ var pages = []struct {
 	{"template", "/survey/template/muc-test@1.0.0", 200, []string{"Eigene Frage hinzufügen", "Prüfen und speichern"}, nil},
 	{"template-question", "/survey/template/muc-test@1.0.0/question/C_system", 200, []string{"Eigener Wortlaut", "Vorgabe"}, nil},
 	{"template-merge", "/survey/template/muc-test@1.0.0/merge", 200, []string{"keine neuere"}, nil},
-	{"round", "/survey/{round}", 200, []string{"Gartenbauamt", "Baureferat", "33 %", "ohne E-Mail", "Liste als CSV"}, []string{"{token}"}},
+	{"round", "/survey/{round}", 200, []string{"Gartenbauamt", "Baureferat", "33 %", "Ansprechperson fehlt", "offen geeignet", "Liste als CSV"}, []string{"{token}"}},
 	{"round-office", "/survey/{round}/office/{office}", 200, []string{"garten@stadt.example", "Link zurückziehen", "Weitergegeben an „IT“", "Verlauf"}, []string{"{token}", "kim.geheim"}},
 	{"round-links", "POST /survey/{round}/links?office={office}", 200, []string{"werden nur jetzt gezeigt", "https://daten.example.org/s/"}, nil},
 	{"round-inbox", "/survey/{round}/inbox", 200, []string{"Baumkataster", "veröffentlichbar"}, nil},

@@ -45,8 +45,19 @@ func (f *File) parseJSON(ctx context.Context, data []byte, t *survey.Template) (
 	case unbroken:
 	}
 	var d document
-	if err := json.Unmarshal(data, &d); err != nil {
+	var err error
+	if data[0] == '[' {
+		err = json.Unmarshal(data, &d.Responses)
+	} else {
+		err = json.Unmarshal(data, &d)
+	}
+	if err != nil {
 		return nil, syntax(data, err)
+	}
+	if d.Format == "" && d.Template.ID == "" && len(d.Responses) > 0 {
+		if rows, ok, err := f.parseExport(ctx, d.Responses, t); ok || err != nil {
+			return rows, err
+		}
 	}
 	if d.Format != ResponsesFormat {
 		return nil, notRecognised(fmt.Sprintf("Die JSON-Datei hat nicht das Format %s.", ResponsesFormat), fmt.Sprintf("The JSON file is not of format %s.", ResponsesFormat))

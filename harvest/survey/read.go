@@ -278,5 +278,5 @@ func tooLarge() error {
 
 func notRecognised(de, en string) error {
 	return refuse(catalog.KindInvalid, "not_recognised", de, en,
-		"Erwartet wird ein LimeSurvey-Export (CSV), die ausgefüllte Excel-Vorlage (XLSX) oder JSON der Abfrage.", "Expected is a LimeSurvey export (CSV), the filled workbook (XLSX) or the survey's JSON.")
+		"Erwartet wird ein LimeSurvey-Export (CSV oder JSON), die ausgefüllte Excel-Vorlage (XLSX) oder JSON der Abfrage.", "Expected is a LimeSurvey export (CSV or JSON), the filled workbook (XLSX) or the survey's JSON.")
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -265,6 +266,44 @@ func TestRead_meansTheSameInEveryForm(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestRead_takesJSONExports reads LimeSurvey's exports as JSON, as a list and
+// wrapped by number as older versions do; they mean what the CSV means.
+func TestRead_takesJSONExports(t *testing.T) {
+	t.Parallel()
+	base := table{}
+	for _, row := range export(t) {
+		if len(row) == len(export(t)[0]) { // JSON has no rows of another width
+			base = append(base, row)
+		}
+	}
+	for name, form := range map[string]table{"codes": base, "full texts": base.heads(fullText).each(marks("Ja", "Nein"))} {
+		_, want := rowsOf(t, form.text(";", "\r\n", true))
+		var list, wrapped []any
+		for i, row := range form[1:] {
+			o := map[string]any{}
+			for j, cell := range row {
+				if o[form[0][j]] = cell; cell == "" {
+					o[form[0][j]] = nil
+				}
+			}
+			list, wrapped = append(list, o), append(wrapped, map[string]any{strconv.Itoa(i + 1): o})
+		}
+		for kind, doc := range map[string]any{"list": map[string]any{"responses": list}, "wrapped": map[string]any{"responses": wrapped}, "bare": list} {
+			text, err := json.Marshal(doc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, got := rowsOf(t, text); cmp.Diff(want, got) != "" {
+				t.Errorf("%s, %s: rows differ:\n%.2000s", name, kind, cmp.Diff(want, got))
+			}
+		}
+	}
+	r, rows := rowsOf(t, []byte(`{"responses":[{"id":"1","submitdate":"2026-01-01 00:00:00","aCity":"muc","aReferat":"Baureferat","bTitel":["x"],"bArt":"a","aRolle":true,"aName":2},7,null]}`))
+	if r.Records != 3 || len(rows) != 3 || r.Rejected["response_invalid"] != 3 {
+		t.Errorf("broken responses: %d records, %v", r.Records, r.Rejected)
 	}
 }
 

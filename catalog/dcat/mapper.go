@@ -82,6 +82,8 @@ func (m *Mapper) Dataset(e *catalog.Entry, orgs Lookup, profile Profile) *rdfio.
 	}
 	if kind == TypeSeries {
 		m.namePublisher(n, e)
+	} else {
+		attributions(n, e.Fields)
 	}
 	foreign := e.Fields.String("uri") != ""
 	if publisher != nil {

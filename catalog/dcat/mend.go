@@ -130,10 +130,32 @@ func (m *mender) node(n *rdfio.Node) {
 			}
 		}
 	}
+	for i := range n.Props {
+		n.Props[i].Objects = lean(n.Props[i].Objects)
+	}
 	m.limit(n)
 }
 
 func same(a, b rdfio.Object) bool { return a.Node == nil && b.Node == nil && a == b }
+
+// lean leaves one of the nodes without an address that say the same: two say no more,
+// and what several pages describe comes with as many.
+func lean(objects []rdfio.Object) []rdfio.Object {
+	blank := func(o rdfio.Object) bool { return o.Node != nil && o.Node.IRI == "" }
+	if i := slices.IndexFunc(objects, blank); i < 0 || !slices.ContainsFunc(objects[i+1:], blank) {
+		return objects
+	}
+	seen := map[string]bool{}
+	return slices.DeleteFunc(objects, func(o rdfio.Object) bool {
+		if !blank(o) {
+			return false
+		}
+		key := canonical(o)
+		double := seen[key]
+		seen[key] = true
+		return double
+	})
+}
 
 // limit takes out surplus values and what 3.0 calls deprecated.
 func (m *mender) limit(n *rdfio.Node) {

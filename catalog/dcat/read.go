@@ -322,6 +322,9 @@ func fill(f *schema.Field, objects []rdfio.Object, values catalog.Fields) {
 	default:
 		s := list[0]
 		if r := []rune(s); f.Max > 0 && len(r) > f.Max {
+			if f.RDF.As == "geometry" || f.RDF.As == "geoliteral" {
+				return // half a geometry is none; the whole stays with what is kept
+			}
 			s = string(r[:f.Max])
 		}
 		values.Set(f.Name, s)

@@ -118,3 +118,68 @@ func TestDataset_typesOfAgents(t *testing.T) {
 		}
 	}
 }
+
+// TestRead_namespacesOfOlderVersions: every spelling of the namespace is read, also the
+// one without a slash; what is there in a newer one too counts from there alone.
+func TestRead_namespacesOfOlderVersions(t *testing.T) {
+	t.Parallel()
+	const level = "<http://dcat-ap.de/def/politicalGeocoding/Level/"
+	for name, c := range map[string]struct {
+		said, field, want string
+		aside             int
+	}{
+		"1_0 without a slash": {"<http://dcat-ap.de/def/dcatde/1_0politicalGeocodingLevelURI> " + level + "state>", "geocoding_level", "http://dcat-ap.de/def/politicalGeocoding/Level/state", 0},
+		"1.1 with https":      {"<https://www.dcat-ap.de/def/dcatde/1.1/politicalGeocodingLevelURI> " + level + "state>", "geocoding_level", "http://dcat-ap.de/def/politicalGeocoding/Level/state", 0},
+		"the newest of two": {"<http://dcat-ap.de/def/dcatde/1_0/politicalGeocodingLevelURI> " + level + "state> ; <http://dcat-ap.de/def/dcatde/1.0.1/politicalGeocodingLevelURI> " + level + "municipality>",
+			"geocoding_level", "http://dcat-ap.de/def/politicalGeocoding/Level/municipality", 1},
+		"the present one":  {"<http://dcat-ap.de/def/dcatde/2.0/legalBasis> \"alt\" ; dcatde:legalBasis \"neu\"", "legal_basis", "neu", 1},
+		"by another name":  {"<http://dcat-ap.de/def/dcatde/1_0/legalbasisText> \"Gesetz\"", "legal_basis", "Gesetz", 0},
+		"places in words":  {"<http://dcat-ap.de/def/dcatde/1_0/geocodingText> \"Altona\"", "geocoding_text", "Altona", 0},
+		"both of one name": {"<http://dcat-ap.de/def/dcatde/1_0/geocodingText> \"alt\" ; <http://dcat-ap.de/def/dcatde/1.0.1/geocodingDescription> \"neu\"", "geocoding_text", "neu", 1},
+	} {
+		_, res := published(t, goodDataset+":1 "+c.said+" .")
+		got := res.Fields.String(c.field)
+		if list := res.Fields.Strings(c.field); len(list) > 0 {
+			got = strings.Join(list, ", ")
+		}
+		older := 0
+		for _, f := range res.Findings {
+			if strings.HasPrefix(f.Code, "aside:") {
+				older++
+			}
+		}
+		if got != c.want || older != c.aside {
+			t.Errorf("%s: %q, %d put aside; want %q, %d", name, got, older, c.want, c.aside)
+		}
+	}
+}
+
+// TestPublish_services: a service that is described with a file has its dataset's
+// publisher, if it states none; one that lacks more is kept, and stays out of the feed.
+func TestPublish_services(t *testing.T) {
+	t.Parallel()
+	const with = `@prefix x: <https://x.example/> . x:1 a dcat:Dataset ; dct:title "T" ; dct:description "D" ; dct:publisher [ a foaf:Agent ; foaf:name "P" ] ; dcat:distribution x:f .
+		x:f a dcat:Distribution ; dcat:accessURL x:a ; dct:license <http://dcat-ap.de/def/licenses/dl-zero-de/2.0> ; dcat:accessService `
+	n, res := published(t, with+`[ a dcat:DataService ; dct:title "WFS" ; dcat:endpointURL x:wfs ; dcat:servesDataset x:1, x:2 ] . x:2 a dcat:Dataset .`)
+	service := n.Get("dcat:distribution")[0].Node.Get("dcat:accessService")
+	if len(service) != 1 || len(service[0].Node.Get("dct:publisher")) != 1 {
+		t.Fatalf("%+v", service)
+	}
+	if got := values(service[0].Node.Get("dcat:servesDataset")); got != "<https://x.example/1>" {
+		t.Errorf("it serves %s; of another dataset nobody knows whether it is in the document", got)
+	}
+	if len(res.Aside) != 1 {
+		t.Errorf("put aside: %q", res.Aside)
+	}
+	const bare = with + `x:s . x:s a dcat:DataService ; dct:title "WFS" .`
+	n, res = published(t, bare)
+	if list := n.Get("dcat:distribution"); len(list) != 1 || len(list[0].Node.Get("dcat:accessService")) > 0 || len(res.Aside) > 0 {
+		t.Errorf("a service without an address: %+v, put aside %q", list, res.Aside)
+	}
+	m := mapper(t)
+	e := &catalog.Entry{ID: catalog.NewID(), Type: catalog.TypeDataset}
+	m.Apply(m.Read(graph(t, bare)).Resources[0], e)
+	if _, findings := m.Publish(e, nobody, dcat.Profile3); !slices.Contains(codes(findings), "warning left_out:dcat:endpointURL") {
+		t.Errorf("nobody is told: %v", codes(findings))
+	}
+}

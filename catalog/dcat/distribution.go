@@ -84,6 +84,16 @@ func (m *Mapper) services(n *rdfio.Node, fields catalog.Fields, publisher *catal
 	}
 }
 
+// serviced gives services that are described with a distribution the publisher of its
+// dataset, if they state none: 2.0 has none there, 3.0 demands one.
+func serviced(file *rdfio.Node, publisher []rdfio.Object) {
+	for _, o := range file.Get("dcat:accessService") {
+		if o.Node != nil && len(o.Node.Get("dct:publisher")) == 0 {
+			o.Node.Add("dct:publisher", publisher...)
+		}
+	}
+}
+
 // objectsOf reads a list of objects that may come as JSON text.
 func objectsOf(v any) []map[string]any {
 	if s, ok := v.(string); ok {

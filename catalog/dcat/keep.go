@@ -165,35 +165,35 @@ func set(n *rdfio.Node, predicate string, objects []rdfio.Object) {
 	n.Props = append(n.Props, rdfio.Prop{Predicate: predicate, Objects: objects})
 }
 
+// equalObjects reports lists that say the same, in any order.
 func equalObjects(a, b []rdfio.Object) bool {
-	x, y := canonical(a), canonical(b)
-	return slices.Equal(x, y)
+	return slices.Equal(canonicals(a), canonicals(b))
 }
 
-// canonical writes objects so that equal ones have equal texts, in any order.
-func canonical(list []rdfio.Object) []string {
+func canonicals(list []rdfio.Object) []string {
 	out := make([]string, len(list))
 	for i, o := range list {
-		if o.Node != nil {
-			o.Node = sortedNode(o.Node)
-		}
-		b, err := json.Marshal(pack([]rdfio.Object{o}))
-		if err == nil {
-			out[i] = string(b)
-		}
+		out[i] = canonical(o)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
-func sortedNode(n *rdfio.Node) *rdfio.Node {
-	c := &rdfio.Node{IRI: n.IRI, Types: slices.Sorted(slices.Values(n.Types))}
-	for _, p := range n.Props {
-		objects := slices.Clone(p.Objects)
-		slices.SortFunc(objects, func(a, b rdfio.Object) int {
-			return strings.Compare(strings.Join(canonical([]rdfio.Object{a}), ""), strings.Join(canonical([]rdfio.Object{b}), ""))
-		})
-		c.Props = append(c.Props, rdfio.Prop{Predicate: p.Predicate, Objects: objects})
+// canonical writes an object so that equal ones have equal texts.
+func canonical(o rdfio.Object) string {
+	switch {
+	case o.Node == nil && o.IRI != "":
+		return "<" + o.IRI + ">"
+	case o.Node == nil:
+		return strconv.Quote(o.Text) + "@" + o.Lang + "^" + o.Datatype
 	}
-	return c
+	props := slices.Clone(o.Node.Props)
+	slices.SortFunc(props, func(a, b rdfio.Prop) int { return strings.Compare(a.Predicate, b.Predicate) })
+	var b strings.Builder
+	b.WriteString("[<" + o.Node.IRI + "> a " + strings.Join(slices.Sorted(slices.Values(o.Node.Types)), " "))
+	for _, p := range props {
+		b.WriteString("; " + p.Predicate + " " + strings.Join(canonicals(p.Objects), ","))
+	}
+	b.WriteString("]")
+	return b.String()
 }

@@ -82,6 +82,8 @@ func (m *Mapper) Dataset(e *catalog.Entry, orgs Lookup, profile Profile) *rdfio.
 	}
 	if kind == TypeSeries {
 		m.namePublisher(n, e)
+	} else {
+		attributions(n, e.Fields)
 	}
 	foreign := e.Fields.String("uri") != ""
 	if publisher != nil {
@@ -97,7 +99,9 @@ func (m *Mapper) Dataset(e *catalog.Entry, orgs Lookup, profile Profile) *rdfio.
 	}
 	if n.Types[0] == rdfio.Expand("dcat:Dataset") && kind != TypeSeries {
 		for i := range e.Parts {
-			n.Add("dcat:distribution", rdfio.Object{Node: m.distribution(e, i, publisher, profile)})
+			file := m.distribution(e, i, publisher, profile)
+			serviced(file, n.Get("dct:publisher"))
+			n.Add("dcat:distribution", rdfio.Object{Node: file})
 		}
 	}
 	if profile == Profile3 { // 2.0 knows records of datasets only

@@ -23,7 +23,7 @@ func Mend(n *rdfio.Node, profile Profile) []catalog.Finding {
 
 // mend also returns what was taken out.
 func mend(n *rdfio.Node, profile Profile) ([]catalog.Finding, []left) {
-	m := &mender{rules: sets()[profile], profile: profile, at: n.IRI}
+	m := &mender{rules: sets()[profile], profile: profile, at: n.IRI, root: n.IRI}
 	m.node(n)
 	return m.out, m.left
 }
@@ -67,6 +67,7 @@ type mender struct {
 	rules   ruleSet
 	profile Profile
 	at      string // IRI of the node that has one, for the report
+	root    string // IRI of what is mended
 	out     []catalog.Finding
 	left    []left // what was taken out
 }
@@ -117,9 +118,15 @@ func valueOf(o rdfio.Object) string {
 
 func (m *mender) node(n *rdfio.Node) {
 	class := classOf(n.Types)
-	props := n.Props
+	props, old := n.Props, outdated(n)
 	n.Props = nil
 	for _, p := range props {
+		if old[p.Predicate] {
+			for _, o := range p.Objects {
+				m.aside(p.Predicate, o, "steht auch im neueren Namensraum; nur der zählt.", "is also there in the newer namespace; only that counts.")
+			}
+			continue
+		}
 		name := p.Predicate
 		if m.profile == Profile3 {
 			name = modern(name)
@@ -130,10 +137,32 @@ func (m *mender) node(n *rdfio.Node) {
 			}
 		}
 	}
+	for i := range n.Props {
+		n.Props[i].Objects = lean(n.Props[i].Objects)
+	}
 	m.limit(n)
 }
 
 func same(a, b rdfio.Object) bool { return a.Node == nil && b.Node == nil && a == b }
+
+// lean leaves one of the nodes without an address that say the same: two say no more,
+// and what several pages describe comes with as many.
+func lean(objects []rdfio.Object) []rdfio.Object {
+	blank := func(o rdfio.Object) bool { return o.Node != nil && o.Node.IRI == "" }
+	if i := slices.IndexFunc(objects, blank); i < 0 || !slices.ContainsFunc(objects[i+1:], blank) {
+		return objects
+	}
+	seen := map[string]bool{}
+	return slices.DeleteFunc(objects, func(o rdfio.Object) bool {
+		if !blank(o) {
+			return false
+		}
+		key := canonical(o)
+		double := seen[key]
+		seen[key] = true
+		return double
+	})
+}
 
 // limit takes out surplus values and what 3.0 calls deprecated.
 func (m *mender) limit(n *rdfio.Node) {
@@ -206,6 +235,9 @@ func (m *mender) object(class, p string, o rdfio.Object) (rdfio.Object, bool) {
 		}
 	}
 	o, ok := reform(p, o, m.literalOnly(class, p))
+	if !ok && m.itself(p, o) {
+		return o, true
+	}
 	if !ok {
 		m.aside(p, original, "hat nicht die Form, die das Profil verlangt.", "does not have the form that the profile demands.")
 		return o, false
@@ -238,6 +270,12 @@ func (m *mender) object(class, p string, o rdfio.Object) (rdfio.Object, bool) {
 		m.repaired(p, valueOf(original), valueOf(o))
 	}
 	return o, true
+}
+
+// itself reports a service that serves the very dataset it is described with; of
+// others nobody knows whether they are in the same document.
+func (m *mender) itself(p string, o rdfio.Object) bool {
+	return o.Node == nil && o.IRI != "" && o.IRI == m.root && p == rdfio.Expand("dcat:servesDataset")
 }
 
 // listsFirst selects the rules about a property, those that name a list first: a
@@ -297,5 +335,5 @@ func (m *mender) inner(p string, n *rdfio.Node) bool {
 		return true // what it lacks is filled from its dataset, or it is held back
 	}
 	m.node(n)
-	return len(missing(n, m.rules)) == 0
+	return p == rdfio.Expand("dcat:accessService") || len(missing(n, m.rules)) == 0
 }

@@ -3,6 +3,7 @@ package dcat
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -74,6 +75,7 @@ var renamed = func() map[string]string {
 	out := map[string]string{}
 	for old, now := range map[string]string{
 		"dcatde:maintainer": "geodcatap:custodian", "dcatde:originator": "geodcatap:originator", "owl:versionInfo": "dcat:version",
+		"dcatde:geocodingText": "dcatde:geocodingDescription", "dcatde:legalbasisText": "dcatde:legalBasis",
 		"schema:startDate": "dcat:startDate", "schema:endDate": "dcat:endDate",
 		"dcatde:plannedAvailability": "dcatap:availability", "dcat:plannedAvailability": "dcatap:availability", "dcatap:plannedAvailability": "dcatap:availability",
 		"http://data.europa.eu/r5r#availability": "dcatap:availability",
@@ -87,10 +89,8 @@ var renamed = func() map[string]string {
 
 // modern is a predicate as 3.0 spells it.
 func modern(p string) string {
-	for _, mark := range []string{"dcat-ap.de/def/dcatde/"} {
-		if _, rest, ok := strings.Cut(p, mark); ok { // …/1_0/x, …/1.0.1/x, https, www
-			p = rdfio.Expand("dcatde:") + rest[strings.LastIndexByte(rest, '/')+1:]
-		}
+	if name, _, ok := german(p); ok {
+		p = rdfio.Expand("dcatde:") + name
 	}
 	if rest, ok := strings.CutPrefix(p, "https://schema.org/"); ok {
 		p = "http://schema.org/" + rest
@@ -99,6 +99,47 @@ func modern(p string) string {
 		return now
 	}
 	return p
+}
+
+// german splits a property of DCAT-AP.de into its name and the version of its
+// namespace, which counts higher the newer it is: …/1_0/x, …/1_0x, …/1.0.1/x, with https
+// and www too. What has no version is newest.
+func german(p string) (name string, version int, ok bool) {
+	_, rest, ok := strings.Cut(p, "dcat-ap.de/def/dcatde/")
+	if !ok {
+		return "", 0, false
+	}
+	name = strings.TrimLeft(rest, "0123456789._/#")
+	name = name[strings.LastIndexByte(name, '/')+1:]
+	weight := 1_000_000
+	for _, digits := range strings.FieldsFunc(rest[:len(rest)-len(name)], func(r rune) bool { return r < '0' || r > '9' }) {
+		if n, err := strconv.Atoi(digits); err == nil && n < 100 && weight > 1 {
+			weight /= 100
+			version += n * weight
+		}
+	}
+	if version == 0 {
+		version = 1_000_000
+	}
+	return name, version, name != ""
+}
+
+// outdated lists the properties of a node that it has in a newer namespace too: then
+// only that counts, as with GovData.
+func outdated(n *rdfio.Node) map[string]bool {
+	newest := map[string]int{}
+	for _, p := range n.Props {
+		if _, v, ok := german(p.Predicate); ok {
+			newest[modern(p.Predicate)] = max(v, newest[modern(p.Predicate)])
+		}
+	}
+	out := map[string]bool{}
+	for _, p := range n.Props {
+		if _, v, ok := german(p.Predicate); ok && v < newest[modern(p.Predicate)] {
+			out[p.Predicate] = true
+		}
+	}
+	return out
 }
 
 // classOf finds the class of the profile that a node has, following superclasses.

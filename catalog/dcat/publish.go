@@ -1,6 +1,7 @@
 package dcat
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -19,6 +20,14 @@ func (m *Mapper) Publish(e *catalog.Entry, orgs Lookup, profile Profile) (*rdfio
 	rules := sets()[profile]
 	for i := range n.Props {
 		p := &n.Props[i]
+		if p.Predicate != rdfio.Expand("dcat:distribution") && p.Predicate != rdfio.Expand("adms:sample") {
+			continue
+		}
+		for _, o := range p.Objects {
+			if o.Node != nil {
+				findings = append(findings, usableServices(o.Node, rules)...)
+			}
+		}
 		if p.Predicate != rdfio.Expand("dcat:distribution") {
 			continue
 		}
@@ -47,6 +56,31 @@ func (m *Mapper) Publish(e *catalog.Entry, orgs Lookup, profile Profile) (*rdfio
 		return nil, findings
 	}
 	return n, findings
+}
+
+// usableServices leaves out of a distribution the services that lack what nobody may
+// invent; the distribution goes without them.
+func usableServices(file *rdfio.Node, rules ruleSet) (out []catalog.Finding) {
+	for i := range file.Props {
+		p := &file.Props[i]
+		if p.Predicate != rdfio.Expand("dcat:accessService") {
+			continue
+		}
+		p.Objects = slices.DeleteFunc(slices.Clone(p.Objects), func(o rdfio.Object) bool {
+			if o.Node == nil {
+				return true
+			}
+			lacks := missing(o.Node, rules)
+			for _, r := range lacks {
+				f := held(cmp.Or(o.Node.IRI, file.IRI), r)
+				f.Severity, f.Code = catalog.SeverityWarning, "left_out:"+r.name
+				out = append(out, f)
+			}
+			return len(lacks) > 0
+		})
+	}
+	file.Props = slices.DeleteFunc(file.Props, func(p rdfio.Prop) bool { return len(p.Objects) == 0 })
+	return out
 }
 
 const nonPublic = "http://publications.europa.eu/resource/authority/access-right/NON_PUBLIC"

@@ -56,9 +56,14 @@ func (m *Mapper) Read(g *rdfio.Graph) *Document {
 	about := m.recordsOf(f)
 	read := func(s rdfio.Term, kind string) {
 		n, aside := f.tree(s, nil)
-		res := m.resource(n, kind, aside)
+		var kept []rdfio.Object
 		if list := about[s.Value]; s.IsIRI() && list != nil {
-			res.Fields[records] = pack(list)
+			kept = list.records
+			aside = append(aside, list.aside...)
+		}
+		res := m.resource(n, kind, aside)
+		if kept != nil {
+			res.Fields[records] = pack(kept)
 		}
 		doc.Resources = append(doc.Resources, res)
 	}
@@ -113,9 +118,9 @@ func (m *Mapper) resource(n *rdfio.Node, kind string, aside []left) *Resource {
 	}
 	def := m.defs.Of(catalog.TypeDataset)
 	// What 3.0 calls deprecated goes into its fields before it is taken out.
-	before := &rdfio.Node{}
+	before, old := &rdfio.Node{}, outdated(n)
 	for _, p := range n.Props {
-		if now := modern(p.Predicate); slices.Contains(old2, rdfio.Compact(now)) || now == inSeries {
+		if now := modern(p.Predicate); !old[p.Predicate] && (slices.Contains(old2, rdfio.Compact(now)) || now == inSeries) {
 			before.Add(now, p.Objects...)
 		}
 	}
@@ -322,6 +327,9 @@ func fill(f *schema.Field, objects []rdfio.Object, values catalog.Fields) {
 	default:
 		s := list[0]
 		if r := []rune(s); f.Max > 0 && len(r) > f.Max {
+			if f.RDF.As == "geometry" || f.RDF.As == "geoliteral" {
+				return // half a geometry is none; the whole stays with what is kept
+			}
 			s = string(r[:f.Max])
 		}
 		values.Set(f.Name, s)

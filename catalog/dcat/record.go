@@ -42,10 +42,17 @@ func topic(iri string) rdfio.Object {
 	return rdfio.Object{Node: &rdfio.Node{IRI: iri, Types: []string{rdfio.Expand("dcat:Resource")}}}
 }
 
+// recorded is what a document has of records about a resource, with what they say
+// that the profile does not know.
+type recorded struct {
+	records []rdfio.Object
+	aside   []left
+}
+
 // recordsOf reads the records a document has about each resource. What they are
 // about is still to be read.
-func (m *Mapper) recordsOf(f *forest) map[string][]rdfio.Object {
-	out := map[string][]rdfio.Object{}
+func (m *Mapper) recordsOf(f *forest) map[string]*recorded {
+	out := map[string]*recorded{}
 	used := f.used
 	f.used = map[rdfio.Term]bool{}
 	defer func() { f.used = used }()
@@ -55,16 +62,25 @@ func (m *Mapper) recordsOf(f *forest) map[string][]rdfio.Object {
 		}
 		used[s] = true
 		about := f.g.Objects(s, rdfio.Expand("foaf:primaryTopic"))
-		n, _ := f.tree(s, nil)
+		n, aside := f.tree(s, nil)
 		set(n, rdfio.Expand("foaf:primaryTopic"), nil)
-		Mend(n, Profile3)
+		_, mended := mend(n, Profile3)
+		aside = append(aside, mended...)
 		n.Props = slices.DeleteFunc(n.Props, func(p rdfio.Prop) bool { return len(p.Objects) == 0 })
 		for _, t := range about {
-			if list := out[t.Value]; t.IsIRI() && len(list) < maxRecords {
+			if !t.IsIRI() {
+				continue
+			}
+			found := out[t.Value]
+			if found == nil {
+				found = &recorded{}
+				out[t.Value] = found
+			}
+			if found.aside = append(found.aside, aside...); len(found.records) < maxRecords {
 				one := *n
 				one.Props = slices.Clone(n.Props)
 				set(&one, rdfio.Expand("foaf:primaryTopic"), []rdfio.Object{topic(t.Value)})
-				out[t.Value] = append(list, rdfio.Object{Node: &one})
+				found.records = append(found.records, rdfio.Object{Node: &one})
 			}
 		}
 	}

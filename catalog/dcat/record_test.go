@@ -59,3 +59,13 @@ func TestRead_keepsRecords(t *testing.T) {
 		t.Error("a record dated anew counts as a change")
 	}
 }
+
+// TestRead_recordsPutAside: what a record says that the profile does not know is put
+// aside with the dataset, and reported.
+func TestRead_recordsPutAside(t *testing.T) {
+	t.Parallel()
+	res := mapper(t).Read(graph(t, goodDataset+`<https://x.example/r> a dcat:CatalogRecord ; foaf:primaryTopic :1 ; dct:modified "2024-01-01"^^xsd:date ; dct:identifier "r-1" .`)).Resources[0]
+	if len(res.Aside) != 1 || !strings.Contains(res.Aside[0], "dct:identifier r-1") || !slices.Contains(codes(res.Findings), "info unknown_property") {
+		t.Errorf("%q %v", res.Aside, codes(res.Findings))
+	}
+}

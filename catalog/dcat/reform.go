@@ -236,6 +236,11 @@ func (m *mender) rule(r *rule, p string, o rdfio.Object) (rdfio.Object, bool) {
 		if word == "" {
 			word = o.Text
 		}
+		for _, scheme := range r.list {
+			if c, ok := vocab.Newer(scheme, word); ok {
+				return newer(scheme, c), true
+			}
+		}
 		if to := inList(r.list, word); to != "" {
 			return rdfio.IRI(to), true
 		}
@@ -257,15 +262,24 @@ func (m *mender) rule(r *rule, p string, o rdfio.Object) (rdfio.Object, bool) {
 		case "Literal":
 			return o, o.Node == nil && o.IRI == ""
 		case "IRI":
-			if o.Node != nil && o.Node.IRI != "" {
-				return rdfio.IRI(o.Node.IRI), true
+			if o.Node != nil && o.Node.IRI != "" && classOf(o.Node.Types) == "" {
+				return rdfio.IRI(o.Node.IRI), true // nothing is said that the profile knows
 			}
-			return o, o.IRI != ""
+			return o, iriOf(o) != ""
 		default:
 			return o, o.Node != nil || o.IRI != ""
 		}
 	}
 	return o, true
+}
+
+// newer describes a concept that the lists of validators do not have yet: what the
+// document says of it counts there.
+func newer(scheme string, c vocab.Concept) rdfio.Object {
+	n := &rdfio.Node{IRI: c.URI, Types: []string{rdfio.Expand("skos:Concept")}}
+	n.Add("skos:prefLabel", rdfio.Text(c.Label["de"], "de"), rdfio.Text(c.Label["en"], "en"))
+	n.Add("skos:inScheme", rdfio.IRI(scheme))
+	return rdfio.Object{Node: n}
 }
 
 // typed gives a literal the datatype of the profile if its text has the form.

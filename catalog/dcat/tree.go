@@ -109,7 +109,7 @@ func (f *forest) recorded(s rdfio.Term, p string) bool {
 // profile knows keeps everything.
 // What RDF/XML cannot write is known to no profile.
 func knows(class, p string) bool {
-	if _, _, ok := rdfio.SplitName(p); !ok {
+	if _, _, ok := rdfio.SplitName(modern(p)); !ok {
 		return false
 	}
 	set := knownSets()[class]

@@ -163,8 +163,8 @@ func ofFile(key string, n *rdfio.Node, links Links) bool {
 		return has(n, "dct:format")
 	case "media_type":
 		return has(n, "dcat:mediaType")
-	case "format_listed":
-		return listed(n, "dct:format", "file_type")
+	case "format_listed": // either will do: the metric is "format / media type from vocabulary"
+		return listed(n, "dct:format", "file_type") || registered(n)
 	case "format_open":
 		c, ok := concept(n, "dct:format", "file_type")
 		return ok && !c.Is("proprietary")
@@ -208,6 +208,16 @@ func concept(n *rdfio.Node, p, list string) (vocab.Concept, bool) {
 func listed(n *rdfio.Node, p, list string) bool {
 	_, ok := concept(n, p, list)
 	return ok
+}
+
+// registered reports a media type of IANA.
+func registered(n *rdfio.Node) bool {
+	for _, o := range n.Get("dcat:mediaType") {
+		if _, _, ok := strings.Cut(o.IRI, "://www.iana.org/assignments/media-types/"); ok {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *Result) govData(n *rdfio.Node, files []rdfio.Object) {

@@ -2,7 +2,6 @@ package quality
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 	"slices"
 
@@ -86,7 +85,7 @@ func (b *Book) pass(ctx context.Context, ids []string) (misplaced, members []str
 					return err
 				}
 			}
-			detail, err := json.Marshal(r)
+			detail, err := encode(r)
 			if err != nil {
 				return err
 			}

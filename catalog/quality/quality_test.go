@@ -81,14 +81,14 @@ func TestPoints_areEarnedOneByOne(t *testing.T) {
 		points          int
 	}{
 		{"", "", 405}, {"tags", "", 375}, {"theme", "", 375}, {"spatial_uri", "", 385}, {"temporal_start", "", 385}, {"access_rights", "", 390}, {"contact_email", "", 385},
-		{"", "download_url", 355}, {"", "format", 335}, {"", "size", 400}, {"", "rights", 400}, {"notes", "", 375},
+		{"", "download_url", 355}, {"", "format", 345}, {"", "size", 400}, {"", "rights", 400}, {"notes", "", 375},
 	} {
 		e := full(fmt.Sprintf("d-%d", i), city.ID)
 		delete(e.Fields, c.without)
 		delete(e.Parts[0].Fields, c.inFile)
 		p.create(e)
 		if c.inFile == "format" { // without it the media type still says what it is
-			c.points = 405 - 20 - 10 - 20 - 20
+			c.points = 405 - 20 - 20 - 20
 		}
 		if err := p.book.CatchUp(t.Context()); err != nil {
 			t.Fatal(err)

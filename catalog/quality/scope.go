@@ -2,7 +2,6 @@ package quality
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -119,13 +118,13 @@ func (b *Book) Report(ctx context.Context, org string, datasets bool) (*Report, 
 			if err != nil {
 				return err
 			}
-			var res Result
-			if err := json.Unmarshal(a.Detail, &res); err != nil {
+			res, err := decode(a.Detail)
+			if err != nil {
 				return err
 			}
-			r.Add(&res)
+			r.Add(res)
 			if i, ok := heads[a.Owner]; ok {
-				r.Orgs[i].Add(&res)
+				r.Orgs[i].Add(res)
 			}
 			for _, i := range res.Gains() {
 				lacking[i]++
@@ -135,7 +134,7 @@ func (b *Book) Report(ctx context.Context, org string, datasets bool) (*Report, 
 				if err != nil {
 					return err
 				}
-				r.Datasets = append(r.Datasets, DatasetReport{Entry: e, Points: a.Points, Result: &res})
+				r.Datasets = append(r.Datasets, DatasetReport{Entry: e, Points: a.Points, Result: res})
 			}
 		}
 		r.Orgs = slices.DeleteFunc(r.Orgs, func(o OrgReport) bool { return o.Datasets == 0 })
@@ -176,8 +175,8 @@ func (b *Book) Keep(ctx context.Context, now time.Time) error {
 			if err != nil {
 				return err
 			}
-			var res Result
-			if err := json.Unmarshal(a.Detail, &res); err != nil {
+			res, err := decode(a.Detail)
+			if err != nil {
 				return err
 			}
 			if above[a.Owner] == nil {
@@ -187,7 +186,7 @@ func (b *Book) Keep(ctx context.Context, now time.Time) error {
 				if sums[scope] == nil {
 					sums[scope] = NewSummary()
 				}
-				sums[scope].Add(&res)
+				sums[scope].Add(res)
 			}
 		}
 		return nil

@@ -29,7 +29,7 @@ func (r *noRemote) LoadDocument(u string) (*ld.RemoteDocument, error) {
 // addresses it does not like (one with a blank, a host with an underscore, one of
 // 2,083 letters, a relative one) and texts whose language is none: these go through it in disguise,
 // and are mended or reported further on like those of the other syntaxes.
-func parseJSONLD(ctx context.Context, g *Graph, data []byte, triples int, base string) error {
+func parseJSONLD(ctx context.Context, g *Graph, data []byte, lim Limits) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	var doc any
 	if err := dec.Decode(&doc); err != nil {
@@ -39,7 +39,7 @@ func parseJSONLD(ctx context.Context, g *Graph, data []byte, triples int, base s
 		return fmt.Errorf("line %d: something follows the document", at(data, int(dec.InputOffset())))
 	}
 	loader := &noRemote{}
-	opts := ld.NewJsonLdOptions(base)
+	opts := ld.NewJsonLdOptions(lim.Base)
 	opts.DocumentLoader = loader
 	proc := ld.NewJsonLdProcessor()
 	expanded, err := proc.Expand(doc, opts)
@@ -67,9 +67,8 @@ func parseJSONLD(ctx context.Context, g *Graph, data []byte, triples int, base s
 			if i%often == 0 && ctx.Err() != nil {
 				return ctx.Err()
 			}
-			g.Add(d.term(q.Subject), d.term(q.Predicate).Value, d.term(q.Object))
-			if g.Len() > triples {
-				return tooMany(Limits{Triples: triples})
+			if err := take(g, lim, d.term(q.Subject), d.term(q.Predicate).Value, d.term(q.Object)); err != nil {
+				return err
 			}
 		}
 	}

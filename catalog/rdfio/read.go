@@ -1,6 +1,7 @@
 package rdfio
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -26,6 +27,7 @@ type Limits struct {
 	Bytes   int64
 	Depth   int // nesting of brackets or elements
 	Triples int
+	Literal int // bytes of one text; 0 for as many as the document
 	Time    time.Duration
 	// Base is the address of the document, to which relative ones are resolved; ""
 	// leaves them as they are.
@@ -33,7 +35,7 @@ type Limits struct {
 }
 
 // DefaultLimits suit a page of a feed.
-var DefaultLimits = Limits{Bytes: 32 << 20, Depth: 64, Triples: 1_000_000, Time: 2 * time.Minute}
+var DefaultLimits = Limits{Bytes: 32 << 20, Depth: 64, Triples: 1_000_000, Literal: 4 << 20, Time: 2 * time.Minute}
 
 // Read reads a document into a graph. The error is a *catalog.Error with a
 // sentence that says what is wrong and, if known, where.
@@ -66,7 +68,7 @@ func Read(ctx context.Context, r io.Reader, f Format, lim Limits) (*Graph, error
 	done := make(chan result, 1)
 	go func() {
 		defer func() { <-parsing }()
-		g, err := parse(ctx, data, f, lim.Triples, lim.Base)
+		g, err := parse(ctx, data, f, lim)
 		done <- result{g, err}
 	}()
 	select {
@@ -89,7 +91,7 @@ func invalid(message string) error {
 	return catalog.Invalid(catalog.Finding{Severity: catalog.SeverityError, Code: "rdf_syntax", Message: catalog.DE(message, message)})
 }
 
-func parse(ctx context.Context, data []byte, f Format, triples int, base string) (g *Graph, err error) {
+func parse(ctx context.Context, data []byte, f Format, lim Limits) (g *Graph, err error) {
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -100,17 +102,21 @@ func parse(ctx context.Context, data []byte, f Format, triples int, base string)
 		}
 	}()
 	g = NewGraph()
-	src := rdflib.NewGraph(rdflib.WithStore(&sink{g: g, most: triples, ctx: ctx}))
+	src := rdflib.NewGraph(rdflib.WithStore(&sink{g: g, lim: lim, ctx: ctx}))
 	in := bytes.NewReader(data)
 	switch f {
 	case Turtle:
-		err = turtle.Parse(src, in, turtle.WithBase(base))
+		err = turtle.Parse(src, in, turtle.WithBase(lim.Base))
 	case RDFXML:
-		err = rdfxml.Parse(src, in, rdfxml.WithBase(base))
+		err = rdfxml.Parse(src, in, rdfxml.WithBase(lim.Base))
 	case JSONLD:
-		err = parseJSONLD(ctx, g, data, triples, base)
+		err = parseJSONLD(ctx, g, data, lim)
 	case NTriples:
-		err = nt.Parse(src, in)
+		if longLine(data) {
+			err = turtle.Parse(src, in) // N-Triples are Turtle
+		} else {
+			err = nt.Parse(src, in)
+		}
 	default:
 		return nil, fmt.Errorf("unknown RDF format %q", f)
 	}
@@ -125,6 +131,29 @@ func parse(ctx context.Context, data []byte, f Format, triples int, base string)
 		return nil, invalid("Das RDF-Dokument ist fehlerhaft: " + strings.ReplaceAll(err.Error(), "\n", " "))
 	}
 	return g, nil
+}
+
+// longLine reports lines that are too long for the parser of N-Triples: a large
+// geometry is one.
+func longLine(data []byte) bool {
+	for line := range bytes.Lines(data) {
+		if len(line) >= bufio.MaxScanTokenSize {
+			return true
+		}
+	}
+	return false
+}
+
+// take puts a statement into a graph that has bounds.
+func take(g *Graph, lim Limits, s Term, predicate string, o Term) error {
+	if lim.Literal > 0 && o.IsLiteral() && len(o.Value) > lim.Literal {
+		return catalog.Errorf(catalog.KindTooLarge, "Ein Text des RDF-Dokuments ist länger als %d MB: %.200s von %.500s.", lim.Literal>>20, Compact(predicate), s.Value)
+	}
+	g.Add(s, predicate, o)
+	if g.Len() > lim.Triples {
+		return tooMany(lim)
+	}
+	return nil
 }
 
 func convert(t any) Term {

@@ -15,7 +15,7 @@ import (
 type sink struct {
 	store.Store // what parsers do not ask for
 	g           *Graph
-	most        int
+	lim         Limits
 	ctx         context.Context //nolint:containedctx // of one call of parse
 	n           int
 }
@@ -29,9 +29,8 @@ func (s *sink) Add(t term.Triple, _ term.Term) {
 	if s.n++; s.n%often == 0 && s.ctx.Err() != nil {
 		panic(stopped{s.ctx.Err()})
 	}
-	s.g.Add(convert(t.Subject), t.Predicate.Value(), convert(t.Object))
-	if s.g.Len() > s.most {
-		panic(stopped{tooMany(Limits{Triples: s.most})})
+	if err := take(s.g, s.lim, convert(t.Subject), t.Predicate.Value(), convert(t.Object)); err != nil {
+		panic(stopped{err})
 	}
 }
 

@@ -50,3 +50,28 @@ func TestRead_endsInTime(t *testing.T) {
 		t.Errorf("many values: %v", err)
 	}
 }
+
+// TestRead_boundsTexts: one text may not be as long as the whole document may be.
+func TestRead_boundsTexts(t *testing.T) {
+	t.Parallel()
+	lim := rdfio.DefaultLimits
+	lim.Literal = 1 << 20
+	long := strings.Repeat("lang ", lim.Literal/5+1)
+	for name, c := range map[string]struct {
+		format rdfio.Format
+		text   string
+	}{
+		"turtle":   {rdfio.Turtle, `<a:b> <http://purl.org/dc/terms/title> """%s""" .`},
+		"rdfxml":   {rdfio.RDFXML, `<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:d="http://purl.org/dc/terms/"><r:Description r:about="a:b"><d:title>%s</d:title></r:Description></r:RDF>`},
+		"jsonld":   {rdfio.JSONLD, `{"@id":"a:b","http://purl.org/dc/terms/title":"%s"}`},
+		"ntriples": {rdfio.NTriples, `<a:b> <http://purl.org/dc/terms/title> "%s" .`},
+	} {
+		_, err := rdfio.Read(t.Context(), strings.NewReader(fmt.Sprintf(c.text, long)), c.format, lim)
+		if catalog.KindOf(err) != catalog.KindTooLarge || !strings.Contains(err.Error(), "dct:title von a:b") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := rdfio.Read(t.Context(), strings.NewReader(fmt.Sprintf(c.text, long[:lim.Literal])), c.format, lim); err != nil {
+			t.Errorf("%s, as long as it may be: %v", name, err)
+		}
+	}
+}

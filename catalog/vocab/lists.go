@@ -58,8 +58,23 @@ func InfoOf(name string) (Info, bool) {
 // themselves change every year and have ten thousands of members.
 var keyDigits = map[string]int{"municipalityKey": 8, "regionalKey": 12, "municipalAssociationKey": 9, "districtKey": 5, "governmentDistrictKey": 3, "stateKey": 2}
 
+// newer marks concepts that were added after the list that validators in use have.
+const newer = "newer"
+
+// Newer finds a concept that validators do not know yet by a spelling of it.
+func Newer(scheme, s string) (Concept, bool) {
+	for _, i := range infos {
+		if i.Scheme == scheme {
+			c, ok := Lookup(i.Name, s)
+			return c, ok && c.Is(newer)
+		}
+	}
+	return Concept{}, false
+}
+
 // InScheme reports whether an IRI is a member of a concept scheme, to the
-// letter: GovData and the EU portal compare so too.
+// letter: GovData and the EU portal compare so too. One that is newer than the lists
+// of validators is none to them: a document has to describe it (Newer).
 func InScheme(scheme, iri string) bool {
 	if kind, ok := strings.CutPrefix(scheme, "http://dcat-ap.de/def/politicalGeocoding/"); ok && keyDigits[kind] > 0 {
 		digits, found := strings.CutPrefix(iri, scheme+"/")
@@ -68,7 +83,7 @@ func InScheme(scheme, iri string) bool {
 	for _, i := range infos {
 		if i.Scheme == scheme {
 			c, ok := Lookup(i.Name, iri)
-			return ok && c.URI == iri
+			return ok && c.URI == iri && !c.Is(newer)
 		}
 	}
 	return false

@@ -20,7 +20,7 @@ func TestLookup_spellingsMetInReality(t *testing.T) {
 			"Creative Commons Namensnennung (CC BY 4.0)": "cc-by/4.0",
 			"CC BY 4.0 (gilt nicht für Fotos)":           "", "CC BY 9.9": "", "by": "", "4.0": "", "frei": "", "Namensnennung (nicht kommerziell)": "",
 		},
-		"frequency":    {"unregelmässig": "IRREG", "quartalsweise (vierteljährlich)": "QUARTERLY", "jährlich (monatlich)": "", "R/P1Y": "ANNUAL", "14-tägig": "BIWEEKLY", "stündlich": ""},
+		"frequency":    {"unregelmässig": "IRREG", "quartalsweise (vierteljährlich)": "QUARTERLY", "jährlich (monatlich)": "", "R/P1Y": "ANNUAL", "14-tägig": "BIWEEKLY", "stündlich": "HOURLY", "alle 5 Jahre": "QUINQUENNIAL", "nach Bedarf": "IRREG", "alle 7 Jahre": ""},
 		"language":     {"en-GB": "ENG", "de_AT": "DEU", "deutsch (de)": "DEU", "-": "", "_": "", "xx-YY": "", "de-und-noch-viel-mehr": ""},
 		"theme":        {"Umwelt & Klima": "ENVI", "Städte und Regionen": "REGI", "Verkehr (Straße)": "", "Allgemeines": ""},
 		"access_right": {"frei zugänglich": "PUBLIC", "intern": "NON_PUBLIC", "public (intern)": ""},

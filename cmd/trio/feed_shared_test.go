@@ -99,3 +99,29 @@ func measureAll(t *testing.T, p *feedPortal) {
 		t.Fatal(err)
 	}
 }
+
+// TestDataset_RDFKeepsTheProfile: the address of one dataset says what the catalogue
+// says of it; of one that is held back, what there is in the form of the rules.
+func TestDataset_RDFKeepsTheProfile(t *testing.T) {
+	t.Parallel()
+	p := newFeedPortal(t, 1)
+	importTurtle(t, p, foreignTTL)
+	for name, want := range map[string]struct {
+		faults int
+		not    string
+	}{"baeume": {0, "a.pdf"}, "ohne-beschreibung": {1, "cc-by 4.0"}} {
+		g := p.graph(t, "/dataset/"+name+".ttl")
+		var faults []string
+		for _, f := range dcat.Check(g, dcat.Profile3) {
+			if f.Severity == catalog.SeverityError {
+				faults = append(faults, f.Code+" "+f.Row)
+			}
+		}
+		if len(faults) != want.faults {
+			t.Errorf("%s: %q", name, faults)
+		}
+		if body := p.ask(http.MethodGet, "/dataset/"+name+".rdf").Body.String(); strings.Contains(body, want.not) {
+			t.Errorf("%s holds %s", name, want.not)
+		}
+	}
+}

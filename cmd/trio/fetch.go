@@ -69,7 +69,9 @@ func fetchRDF(ctx context.Context, client *http.Client, address string) (*rdfio.
 	if !ok {
 		return nil, catalog.Errorf(catalog.KindInvalid, "%s liefert kein RDF, sondern %.60q.", address, res.Header.Get("Content-Type"))
 	}
-	return rdfio.Read(ctx, io.Reader(res.Body), format, rdfio.DefaultLimits)
+	lim := rdfio.DefaultLimits
+	lim.Base = res.Request.URL.String() // where redirects led
+	return rdfio.Read(ctx, io.Reader(res.Body), format, lim)
 }
 
 // formatOf trusts the content type; a general one leaves it to the ending.

@@ -191,7 +191,7 @@ func (im *Importer) one(tx catalog.WriteTx, by catalog.Actor, res keyed, o Optio
 		r.HeldBack++
 	}
 	for _, f := range findings {
-		if f.Severity == catalog.SeverityError {
+		if f.Severity == catalog.SeverityError || strings.HasPrefix(f.Code, "left_out:") {
 			f.Severity = catalog.SeverityWarning // it is stored all the same
 			r.Findings = append(r.Findings, f)
 		}

@@ -8,7 +8,7 @@ import (
 // ckanext-scheming and what their parts are called here.
 var subfields = map[string]map[string]string{
 	"publisher":         {"name": "publisher_name", "email": "publisher_email", "url": "publisher_url", "type": "publisher_type", "uri": "publisher_uri"},
-	"creator":           {"name": "author", "email": "author_email", "url": "author_url"},
+	"creator":           {"name": "author", "email": "author_email", "url": "author_url", "type": "author_type"},
 	"contact":           {"name": "contact_name", "email": "contact_email", "telephone": "contact_phone", "url": "contact_url", "uri": "contact_uri"},
 	"spatial_coverage":  {"uri": "spatial_uri", "text": "spatial_text", "geom": "spatial", "bbox": "spatial_bbox", "centroid": "spatial_centroid"},
 	"temporal_coverage": {"start": "temporal_start", "end": "temporal_end"},

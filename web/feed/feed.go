@@ -230,7 +230,13 @@ func (f *Feed) dataset(ctx context.Context, idOrName string, p params) (*Page, [
 	if err != nil {
 		return nil, nil, err
 	}
-	return page, []*rdfio.Node{f.mapper.Dataset(page.Entries[0], page.Known, p.profile)}, nil
+	e := page.Entries[0]
+	n, _ := f.mapper.Publish(e, page.Known, p.profile)
+	if n == nil { // held back from the catalogue: what is there, in the form of the rules
+		n = f.mapper.Dataset(e, page.Known, p.profile)
+		dcat.Mend(n, p.profile)
+	}
+	return page, []*rdfio.Node{n}, nil
 }
 
 // datasets builds the nodes. What would break a rule of the profile is held back

@@ -140,6 +140,8 @@ type Review struct {
 	// MayApprove is false where the reader took part in the answers.
 	MayApprove bool
 	Preview    *Preview
+	// Dataset is what was made of the holding; nil for none that the reader may see.
+	Dataset *catalog.Entry
 	// Missing are the answers that the dataset would show too.
 	Missing []Missing
 	// Alike are holdings of offices and cities that may be the same kind.
@@ -223,6 +225,11 @@ func (s *Service) review(tx catalog.Tx, by catalog.Actor, r *catalog.Round, o *c
 			v.Assessment = t.AssessReused(shown, reuse.Elsewhere(city.Code, shown.String("B_muster")))
 		}
 	}
+	if h.Entry != "" {
+		if v.Dataset, err = datasetOf(tx, by, h.Entry); err != nil {
+			return nil, err
+		}
+	}
 	level, ok := catalog.LevelOf(by, &catalog.Entry{Type: catalog.TypeHolding, Owner: r.Org, State: catalog.StateActive, Access: catalog.AccessPartner})
 	if !ok {
 		return nil, absent()
@@ -260,6 +267,22 @@ func (s *Service) review(tx catalog.Tx, by catalog.Actor, r *catalog.Round, o *c
 	}
 	v.Preview = s.preview(tx, t, city, o.Name, r.Org, shown)
 	return v, nil
+}
+
+// datasetOf is the dataset that was made of a holding, nil for none that the reader
+// may see.
+func datasetOf(tx catalog.Tx, by catalog.Actor, holdingID string) (*catalog.Entry, error) {
+	h, err := tx.Entry(holdingID)
+	if err == nil && h.Fields.String("dataset") != "" {
+		var ds *catalog.Entry
+		if ds, err = tx.Entry(h.Fields.String("dataset")); err == nil && ds.State == catalog.StateActive && catalog.CanSee(by, ds) {
+			return ds, nil
+		}
+	}
+	if err != nil && catalog.KindOf(err) != catalog.KindNotFound {
+		return nil, err
+	}
+	return nil, nil
 }
 
 func (v *Review) parts(shown catalog.Fields, level catalog.Level) {

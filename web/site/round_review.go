@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,13 +84,17 @@ type reviewView struct {
 	Comment                       string
 	Questions                     []choice
 	Missing                       []missingView
+	// Dataset is what was made of the holding, as far as the reader may open it.
+	Dataset     link
+	Hidden      bool
+	EditDataset string
 	Alike                         []alikeView
 }
 
-// missingView is an answer that nobody has given yet, and who can.
+// missingView are answers that nobody has given yet, and who can.
 type missingView struct {
-	link
-	Who string
+	Who  string
+	List []link
 }
 
 // alikeView is a holding that may be of the same kind.
@@ -143,6 +148,10 @@ func (r *request) reviewView(v *round.Review, path string) *reviewView {
 		}
 	}
 	b.Describable, b.Published = v.Describable, v.Holding.State == "publ"
+	if ds := v.Dataset; ds != nil {
+		b.Dataset, b.Hidden = link{r.title(ds), r.local("/dataset/" + ds.Name)}, ds.Access != catalog.AccessPublic
+		b.EditDataset = r.editPath(ds)
+	}
 	b.Scores = r.scores(v.Scores)
 	if v.Best != nil {
 		b.Best = r.best(v.Best.Question.Label, v.Best.To, v.Best.Priority, v.Best.Opens)
@@ -160,7 +169,13 @@ func (r *request) reviewView(v *round.Review, path string) *reviewView {
 	}
 	for _, m := range v.Missing {
 		label := m.Question.Label.In(r.lang)
-		b.Missing = append(b.Missing, missingView{link{label, b.Self + "?question=" + url.QueryEscape(m.Question.ID) + "#question"}, cmp.Or(m.Who, v.Office.Name)})
+		who := cmp.Or(m.Who, v.Office.Name)
+		at := slices.IndexFunc(b.Missing, func(x missingView) bool { return x.Who == who })
+		if at < 0 {
+			at = len(b.Missing)
+			b.Missing = append(b.Missing, missingView{Who: who})
+		}
+		b.Missing[at].List = append(b.Missing[at].List, link{label, b.Self + "?question=" + url.QueryEscape(m.Question.ID) + "#question"})
 		b.Questions = append(b.Questions, choice{Value: m.Question.ID, Label: label})
 	}
 	asked := cmp.Or(r.form("question"), r.c.Query("question"))

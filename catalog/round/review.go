@@ -352,7 +352,7 @@ func (s *Service) Decide(ctx context.Context, by catalog.Actor, idOrName, holdin
 			return err
 		}
 		if !ok {
-			return refuse(catalog.KindInvalid, "four_eyes", "Vier-Augen-Prinzip: Wer die Angaben eingetragen oder eingereicht hat, kann sie nicht selbst freigeben.", "Four eyes: who entered or submitted the answers cannot approve them.")
+			return fourEyes()
 		}
 		city, err := cityOf(r.City)
 		if err != nil {
@@ -370,13 +370,7 @@ func (s *Service) Decide(ctx context.Context, by catalog.Actor, idOrName, holdin
 			return err
 		}
 		findings = found
-		comment := strings.TrimSpace(comment)
-		if len(how.Resolved) > 0 {
-			comment = strings.TrimSpace(comment + " [resolved: " + strings.Join(how.Resolved, ", ") + "]")
-		}
-		if how.Description {
-			comment = strings.TrimSpace(comment + " [description only]")
-		}
+		comment := logged(comment, how)
 		if utf8.RuneCountInString(comment) > maxText {
 			return tooLong()
 		}
@@ -386,6 +380,26 @@ func (s *Service) Decide(ctx context.Context, by catalog.Actor, idOrName, holdin
 		return settle(tx, o, RoleOfficer, who(by))
 	})
 	return findings, err
+}
+
+// logged is what the log keeps of a decision.
+func logged(comment string, how holding.Decision) string {
+	comment = strings.TrimSpace(comment)
+	if len(how.Resolved) > 0 {
+		comment = strings.TrimSpace(comment + " [resolved: " + strings.Join(how.Resolved, ", ") + "]")
+	}
+	if how.Description {
+		comment = strings.TrimSpace(comment + " [description only]")
+	}
+	return comment
+}
+
+func fourEyes() error {
+	return refuse(catalog.KindInvalid, "four_eyes", "Vier-Augen-Prinzip: Wer die Angaben eingetragen oder eingereicht hat, kann sie nicht selbst freigeben.", "Four eyes: who entered or submitted the answers cannot approve them.")
+}
+
+func notPublished() error {
+	return refuse(catalog.KindConflict, "not_published", "Dieser Datenbestand ist nicht veröffentlicht. Bitte die Seite neu laden.", "This holding is not published. Reload the page.")
 }
 
 func removed() error {
@@ -405,7 +419,7 @@ func (s *Service) TakeDown(ctx context.Context, by catalog.Actor, idOrName, hold
 			return err
 		}
 		if holding.Status(h.State) != holding.StatusPublished {
-			return refuse(catalog.KindConflict, "not_published", "Dieser Datenbestand ist nicht veröffentlicht. Bitte die Seite neu laden.", "This holding is not published. Reload the page.")
+			return notPublished()
 		}
 		if err := addNote(tx, &catalog.RoundNote{Office: o.ID, Holding: h.ID, Text: comment, By: who(by), Role: RoleOfficer}); err != nil {
 			return err

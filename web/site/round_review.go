@@ -19,6 +19,9 @@ type inboxView struct {
 	Items  []inboxLine
 	Queues []choice
 	Self   string
+	Since  string // heading of the time
+	Empty  string
+	More   string
 }
 
 type inboxLine struct {
@@ -36,7 +39,7 @@ func (r *request) roundInbox() error {
 		return err
 	}
 	path := "/survey/" + rd.Name
-	v := &inboxView{Self: r.local(path + "/inbox")}
+	v := &inboxView{Self: r.local(path + "/inbox"), Since: r.t.Get("inbox.since"), Empty: r.t.Get("inbox.empty")}
 	for _, q := range []string{"", round.QueuePrivacy, round.QueueArchive} {
 		key := q
 		if key == "" {
@@ -84,11 +87,12 @@ type reviewView struct {
 	Comment                       string
 	Questions                     []choice
 	Missing                       []missingView
+	Lacking                       []string // keeps it from being approved
 	// Dataset is what was made of the holding, as far as the reader may open it.
 	Dataset     link
 	Hidden      bool
 	EditDataset string
-	Alike                         []alikeView
+	Alike       []alikeView
 }
 
 // missingView are answers that nobody has given yet, and who can.
@@ -127,12 +131,15 @@ func (r *request) roundReview() error {
 
 func (r *request) reviewView(v *round.Review, path string) *reviewView {
 	b := &reviewView{
-		Title: v.Holding.Title, Office: v.Office.Name, State: r.t.Get("round.holding." + v.Holding.State), StateKey: v.Holding.State, OfficeURL: r.local(path + "/office/" + v.Office.ID),
+		Title: v.Holding.Title, Office: v.Office.Name, State: r.t.Get("round.holding." + v.Holding.State), StateKey: v.Holding.State,
 		Self: r.local(path + "/holding/" + v.Holding.ID), Waiting: v.Holding.State == "subm", MayApprove: v.MayApprove, Withheld: v.Withheld, Comment: r.form("comment"),
 		Preview: r.previewView(v.Preview), Events: r.events(v.Events),
 	}
 	if b.Title == "" {
 		b.Title = r.t.Get("ask.untitled")
+	}
+	if v.Office.ID != "" {
+		b.OfficeURL = r.local(path + "/office/" + v.Office.ID)
 	}
 	if v.Entry != nil {
 		b.Rev = v.Entry.Rev
@@ -175,7 +182,11 @@ func (r *request) reviewView(v *round.Review, path string) *reviewView {
 			at = len(b.Missing)
 			b.Missing = append(b.Missing, missingView{Who: who})
 		}
-		b.Missing[at].List = append(b.Missing[at].List, link{label, b.Self + "?question=" + url.QueryEscape(m.Question.ID) + "#question"})
+		to := link{Label: label}
+		if b.OfficeURL != "" { // somebody can be asked
+			to.URL = b.Self + "?question=" + url.QueryEscape(m.Question.ID) + "#question"
+		}
+		b.Missing[at].List = append(b.Missing[at].List, to)
 		b.Questions = append(b.Questions, choice{Value: m.Question.ID, Label: label})
 	}
 	asked := cmp.Or(r.form("question"), r.c.Query("question"))
@@ -341,7 +352,7 @@ func (r *request) roundInsight() error {
 
 func (r *request) pointView(_ *round.Insight, p round.Point, path string) pointView {
 	v := pointView{link: link{Label: p.Title}, Office: p.Office, Class: r.t.Get("class." + p.Publishability), Quadrant: r.quadrant(p.Quadrant), Priority: p.Priority, Suitability: p.Suitability, Effort: p.Effort}
-	if p.RoundHolding != "" {
+	if v.URL = r.local(singlePath + p.ID); p.RoundHolding != "" {
 		v.URL = r.local(path + "/holding/" + p.RoundHolding)
 	}
 	return v

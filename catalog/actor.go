@@ -53,7 +53,9 @@ func (a Actor) CanEdit(e *Entry) bool {
 			return true
 		}
 		edits := func(r Role) bool { return r == RoleAdmin || r == RoleEditor }
-		return edits(a.Collaborates[e.ID]) || (e.Owner != "" && edits(a.Roles[e.Owner]))
+		// What a city publishes of its survey its officers may edit, although the
+		// dataset is its office's and an editor's role does not reach offices.
+		return edits(a.Collaborates[e.ID]) || (e.Owner != "" && edits(a.Roles[e.Owner])) || edits(a.Roles[e.SurveyCity()])
 	}
 }
 

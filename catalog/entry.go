@@ -81,6 +81,15 @@ type Entry struct {
 	Modified time.Time `json:"modified"`
 }
 
+// SurveyCity is the organization of the city whose holding a dataset was made from,
+// "" for any other entry. The dataset itself belongs to the office.
+func (e *Entry) SurveyCity() string {
+	if e.Type != TypeDataset || e.Origin == nil || e.Origin.Source != OriginHolding {
+		return ""
+	}
+	return Fields(e.Fields.Map("converted")).String("city")
+}
+
 // Part is one distribution of a dataset.
 type Part struct {
 	ID       string    `json:"id"`
@@ -109,6 +118,10 @@ type Origin struct {
 	// Updated is the source's own time of change, zero when it has none.
 	Updated time.Time `json:"updated,omitzero"`
 }
+
+// OriginHolding is the source of datasets that were made from a holding; the key is
+// its id.
+const OriginHolding = "holding"
 
 // Clone returns a deep copy, so that a caller may change it freely.
 func (e *Entry) Clone() *Entry {

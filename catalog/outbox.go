@@ -15,9 +15,9 @@ const (
 // Mail is a message on its way out.
 type Mail struct {
 	ID, Kind, Lang string
-	// UserID is the account the mail is about, empty for none.
-	UserID      string
-	To, Subject string
+	// UserID is the account the mail is about, About the round; empty for none.
+	UserID, About string
+	To, Subject   string
 	// Body is what goes out. It is empty once the mail is done, because it may
 	// hold a link that lets its reader in; Shown is the same without it.
 	Body, Shown string
@@ -33,10 +33,8 @@ type Mail struct {
 // MailFilter selects mails, newest first; an empty field does not filter.
 type MailFilter struct {
 	State MailState
-	// Kinds and To select by text and recipient, in any case of letters.
-	Kinds, To []string
-	// Since selects what was written at or after that time.
-	Since         time.Time
+	// About selects by the round.
+	About         string
 	Offset, Limit int
 }
 

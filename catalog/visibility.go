@@ -39,6 +39,9 @@ func Labels(e *Entry) []string {
 	if e.Type == TypeDataset {
 		own = append(own, "with:"+e.ID) // who collaborates on this one dataset
 	}
+	if city := e.SurveyCity(); city != "" {
+		own = append(own, "org:"+city) // who may see the holding it was made from
+	}
 	if e.Owner != "" {
 		own = append(own, "org:"+e.Owner)
 	}
@@ -105,7 +108,7 @@ func LevelOf(a Actor, e *Entry) (Level, bool) {
 	switch {
 	case a.Sysadmin || a.Roles[e.Owner] == RoleAdmin:
 		return LevelRestricted, true
-	case a.Roles[e.Owner] != "" || a.Collaborates[e.ID] != "":
+	case a.Roles[e.Owner] != "" || a.Collaborates[e.ID] != "" || a.Roles[e.SurveyCity()] != "":
 		return LevelInternal, true
 	case a.Partner:
 		return LevelPartner, true

@@ -90,7 +90,7 @@ func TestWork_isOnesOwn(t *testing.T) {
 			[]string{"stadt admin 1"}, []string{"entwurf", "intern", "partner"}, []string{"frei"}, []string{"bedingt"}, []string{"unfertig", "zurück"}, []string{"wartet"},
 		}},
 		"editor of the city": {b.member("eva", "stadt", catalog.RoleEditor), seen{
-			[]string{"stadt editor 1"}, []string{"entwurf", "partner"}, nil, nil, []string{"zurück"}, []string{"wartet"},
+			[]string{"stadt editor 1"}, []string{"entwurf", "partner"}, []string{"frei"}, []string{"bedingt"}, []string{"zurück"}, []string{"wartet"},
 		}},
 		"editor of the office": {b.member("emil", "amt", catalog.RoleEditor), seen{[]string{"amt editor 1"}, []string{"intern"}, nil, nil, []string{"unfertig"}, nil}},
 		"member of the city":   {b.member("mia", "stadt", catalog.RoleMember), seen{[]string{"stadt member 1"}, nil, nil, nil, nil, nil}},

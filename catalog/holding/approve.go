@@ -195,7 +195,7 @@ func (d *Desk) putDataset(tx catalog.WriteTx, by catalog.Actor, city vocab.City,
 			return nil, nil, err
 		}
 	}
-	converted := map[string]any{"fields": map[string]any(fields.Clone())}
+	converted := map[string]any{"fields": map[string]any(fields.Clone()), "city": h.Owner}
 	if part != nil {
 		converted["part"] = map[string]any(part.Clone())
 	}

@@ -58,7 +58,7 @@ func NewDesk(reg *catalog.Registry, defs *schema.Set, tmpl *survey.Template, idB
 }
 
 // fromHolding is the Origin.Source of datasets that came from holdings.
-const fromHolding = "holding"
+const fromHolding = catalog.OriginHolding
 
 // DatasetSource is the Origin.Source of datasets made from holdings; their
 // Origin.Key is the holding's id.

@@ -105,8 +105,8 @@ func current(e *catalog.Entry, name string) (v any, ok bool) {
 }
 
 // settles reports whether an actor decides about the proposals of a dataset: who
-// may edit it, and the data officers of the city whose holding it comes from, who
-// publish it. A city's editor has no role in the offices below it otherwise.
+// may edit it. Where a dataset does not name the city yet, the data officers of the
+// city whose holding it comes from do so too.
 func settles(tx catalog.Tx, by catalog.Actor, ds *catalog.Entry) bool {
 	if by.CanEdit(ds) {
 		return true

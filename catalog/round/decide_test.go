@@ -229,3 +229,51 @@ func TestApprove_givesNothingToNamesakes(t *testing.T) {
 		t.Errorf("another organization of the same office: %s", w.entry(again).Name)
 	}
 }
+
+// TestApprove_cityRunsWhatItPublishes: a dataset belongs to its office; the city's
+// people see and edit it although their role does not reach offices.
+func TestApprove_cityRunsWhatItPublishes(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	ctx := t.Context()
+	_, _, ds := w.approved(map[string]any{"G_pub": "nein"})
+	if ds.Access == catalog.AccessPublic || ds.Owner == w.org || w.second.Roles[ds.Owner] != "" {
+		t.Fatalf("it waits for its connection, in the office: %s of %s", ds.Access, ds.Owner)
+	}
+	space := catalog.TypeDataset.Namespace()
+	as := func(role catalog.Role, org string) catalog.Actor {
+		return catalog.Actor{UserID: catalog.NewID(), Roles: map[string]catalog.Role{org: role}, Partner: true}
+	}
+	got, err := w.reg.Get(ctx, w.second, space, ds.Name)
+	w.must(err)
+	if level, ok := catalog.LevelOf(w.second, got); !ok || level != catalog.LevelInternal {
+		t.Errorf("the city's editor reads it as %q", level)
+	}
+	_, _, err = w.reg.Change(ctx, w.second, space, ds.ID, 0, func(e *catalog.Entry) error {
+		e.Fields.Set("notes", "Von der Stadt ergänzt.")
+		return nil
+	})
+	w.must(err)
+	_, _, err = w.reg.Change(ctx, w.second, space, ds.ID, 0, func(e *catalog.Entry) error {
+		e.Owner = w.org
+		return nil
+	})
+	w.refused(err, catalog.KindDenied, "") // it stays the office's
+	member := as(catalog.RoleMember, w.org)
+	_, err = w.reg.Get(ctx, member, space, ds.Name)
+	w.must(err)
+	_, _, err = w.reg.Change(ctx, member, space, ds.ID, 0, func(e *catalog.Entry) error { e.Fields.Set("notes", "x"); return nil })
+	w.refused(err, catalog.KindDenied, "")
+	for _, by := range []catalog.Actor{nobody, as(catalog.RoleAdmin, catalog.NewID()), {UserID: catalog.NewID(), Partner: true}} {
+		if _, err := w.reg.Get(ctx, by, space, ds.Name); err == nil {
+			t.Errorf("%+v sees it", by)
+		}
+	}
+	// Writing the city's id into some other dataset lets nobody in.
+	other := &catalog.Entry{Type: catalog.TypeDataset, Name: "anderswo", Owner: ds.Owner, Access: catalog.AccessPrivate, Fields: catalog.Fields{"title": "Anderswo", "converted": map[string]any{"city": w.org}}}
+	_, err = w.reg.Create(ctx, catalog.System("test"), other)
+	w.must(err)
+	if catalog.CanSee(w.second, other) || w.second.CanEdit(other) {
+		t.Error("a dataset that came from no holding is the city's")
+	}
+}

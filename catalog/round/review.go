@@ -140,6 +140,8 @@ type Review struct {
 	// MayApprove is false where the reader took part in the answers.
 	MayApprove bool
 	Preview    *Preview
+	// Dataset is what was made of the holding; nil for none that the reader may see.
+	Dataset *catalog.Entry
 	// Missing are the answers that the dataset would show too.
 	Missing []Missing
 	// Alike are holdings of offices and cities that may be the same kind.
@@ -223,6 +225,11 @@ func (s *Service) review(tx catalog.Tx, by catalog.Actor, r *catalog.Round, o *c
 			v.Assessment = t.AssessReused(shown, reuse.Elsewhere(city.Code, shown.String("B_muster")))
 		}
 	}
+	if h.Entry != "" {
+		if v.Dataset, err = datasetOf(tx, by, h.Entry); err != nil {
+			return nil, err
+		}
+	}
 	level, ok := catalog.LevelOf(by, &catalog.Entry{Type: catalog.TypeHolding, Owner: r.Org, State: catalog.StateActive, Access: catalog.AccessPartner})
 	if !ok {
 		return nil, absent()
@@ -260,6 +267,22 @@ func (s *Service) review(tx catalog.Tx, by catalog.Actor, r *catalog.Round, o *c
 	}
 	v.Preview = s.preview(tx, t, city, o.Name, r.Org, shown)
 	return v, nil
+}
+
+// datasetOf is the dataset that was made of a holding, nil for none that the reader
+// may see.
+func datasetOf(tx catalog.Tx, by catalog.Actor, holdingID string) (*catalog.Entry, error) {
+	h, err := tx.Entry(holdingID)
+	if err == nil && h.Fields.String("dataset") != "" {
+		var ds *catalog.Entry
+		if ds, err = tx.Entry(h.Fields.String("dataset")); err == nil && ds.State == catalog.StateActive && catalog.CanSee(by, ds) {
+			return ds, nil
+		}
+	}
+	if err != nil && catalog.KindOf(err) != catalog.KindNotFound {
+		return nil, err
+	}
+	return nil, nil
 }
 
 func (v *Review) parts(shown catalog.Fields, level catalog.Level) {
@@ -329,7 +352,7 @@ func (s *Service) Decide(ctx context.Context, by catalog.Actor, idOrName, holdin
 			return err
 		}
 		if !ok {
-			return refuse(catalog.KindInvalid, "four_eyes", "Vier-Augen-Prinzip: Wer die Angaben eingetragen oder eingereicht hat, kann sie nicht selbst freigeben.", "Four eyes: who entered or submitted the answers cannot approve them.")
+			return fourEyes()
 		}
 		city, err := cityOf(r.City)
 		if err != nil {
@@ -347,13 +370,7 @@ func (s *Service) Decide(ctx context.Context, by catalog.Actor, idOrName, holdin
 			return err
 		}
 		findings = found
-		comment := strings.TrimSpace(comment)
-		if len(how.Resolved) > 0 {
-			comment = strings.TrimSpace(comment + " [resolved: " + strings.Join(how.Resolved, ", ") + "]")
-		}
-		if how.Description {
-			comment = strings.TrimSpace(comment + " [description only]")
-		}
+		comment := logged(comment, how)
 		if utf8.RuneCountInString(comment) > maxText {
 			return tooLong()
 		}
@@ -363,6 +380,26 @@ func (s *Service) Decide(ctx context.Context, by catalog.Actor, idOrName, holdin
 		return settle(tx, o, RoleOfficer, who(by))
 	})
 	return findings, err
+}
+
+// logged is what the log keeps of a decision.
+func logged(comment string, how holding.Decision) string {
+	comment = strings.TrimSpace(comment)
+	if len(how.Resolved) > 0 {
+		comment = strings.TrimSpace(comment + " [resolved: " + strings.Join(how.Resolved, ", ") + "]")
+	}
+	if how.Description {
+		comment = strings.TrimSpace(comment + " [description only]")
+	}
+	return comment
+}
+
+func fourEyes() error {
+	return refuse(catalog.KindInvalid, "four_eyes", "Vier-Augen-Prinzip: Wer die Angaben eingetragen oder eingereicht hat, kann sie nicht selbst freigeben.", "Four eyes: who entered or submitted the answers cannot approve them.")
+}
+
+func notPublished() error {
+	return refuse(catalog.KindConflict, "not_published", "Dieser Datenbestand ist nicht veröffentlicht. Bitte die Seite neu laden.", "This holding is not published. Reload the page.")
 }
 
 func removed() error {
@@ -382,7 +419,7 @@ func (s *Service) TakeDown(ctx context.Context, by catalog.Actor, idOrName, hold
 			return err
 		}
 		if holding.Status(h.State) != holding.StatusPublished {
-			return refuse(catalog.KindConflict, "not_published", "Dieser Datenbestand ist nicht veröffentlicht. Bitte die Seite neu laden.", "This holding is not published. Reload the page.")
+			return notPublished()
 		}
 		if err := addNote(tx, &catalog.RoundNote{Office: o.ID, Holding: h.ID, Text: comment, By: who(by), Role: RoleOfficer}); err != nil {
 			return err

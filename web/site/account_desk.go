@@ -125,6 +125,9 @@ func (r *request) task(id string, p account.Pile) deskTask {
 		if e.Type == catalog.TypeDataset && e.State == catalog.StateActive {
 			x.Link.URL = r.local("/dataset/" + e.Name)
 		}
+		if e.Type == catalog.TypeHolding && r.cfg.Rounds != nil {
+			x.Link.URL = r.local(singlePath + e.ID)
+		}
 		t.Items = append(t.Items, x)
 	}
 	return t

@@ -1,7 +1,9 @@
 package site
 
 import (
+	"cmp"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +27,8 @@ type tasksView struct {
 	Holdings                 []holdingView
 	Links                    []linkView
 	Sections                 []choice // that may be passed on
+	Passing                  bool     // and are being chosen
+	PassTo                   string   // as typed before
 	Notes                    []noteView
 	Next                     *link // where to go on
 	Filled                   *filledView
@@ -47,6 +51,7 @@ type holdingView struct {
 	Lacking, Notes   int
 	Comment          string
 	Removable, Fresh bool
+	Passed           bool // chosen to be passed on
 }
 
 type linkView struct {
@@ -107,8 +112,11 @@ func (r *request) tasksView(d *round.Desk) *tasksView {
 		}
 	}
 	for _, sec := range round.Steps(d.Template) {
-		v.Sections = append(v.Sections, choice{Value: sec.ID, Label: sec.Title.In(r.lang)})
+		on := sec.ID == r.c.Query("section") || slices.Contains(r.c.Request.PostForm["section"], sec.ID)
+		v.Sections = append(v.Sections, choice{Value: sec.ID, Label: sec.Title.In(r.lang), On: on})
 	}
+	v.PassTo = r.form("label")
+	v.Passing = v.PassTo != "" || slices.ContainsFunc(v.Sections, func(c choice) bool { return c.On })
 	for _, l := range d.Delegated {
 		v.Links = append(v.Links, r.linkView(l, d.Template))
 	}
@@ -149,7 +157,7 @@ func (r *request) holdingView(h round.HoldingTasks) holdingView {
 	v := holdingView{
 		ID: h.Holding.ID, Title: h.Holding.Title, StateKey: h.Holding.State, State: r.t.Get("round.holding." + h.Holding.State), URL: r.local(path),
 		Complete: h.Complete, Edit: h.Editable, Lacking: h.Lacking, Notes: h.Notes, Removable: h.Editable && h.Holding.Entry == "",
-		Fresh: h.Holding.Changed.IsZero() && h.Holding.Previous != "",
+		Fresh: h.Holding.Changed.IsZero() && h.Holding.Previous != "", Passed: h.Holding.ID == cmp.Or(r.form("holding"), r.c.Query("holding")),
 	}
 	if holding.Status(h.Holding.State) == holding.StatusReturned {
 		v.Comment = h.Holding.Comment
@@ -235,10 +243,9 @@ func (r *request) taskNone() error {
 	return r.see(r.base(), "saved")
 }
 
-// delegatedView shows a link that was passed on, once.
-type delegatedView struct {
-	URL, Label, Sections, Back string
-}
+// delegatedView shows a link that was passed on, once. Mail opens the reader's own
+// mail program with it: the portal needs no colleague's address for that.
+type delegatedView struct{ URL, Mail, Back string }
 
 func (r *request) taskDelegate() error {
 	token, label := r.c.Param("token"), strings.TrimSpace(r.form("label"))
@@ -246,7 +253,19 @@ func (r *request) taskDelegate() error {
 	if err != nil {
 		return r.again(err, r.tasks)
 	}
-	v := delegatedView{URL: r.cfg.SiteURL + r.local(secretPrefix+secret), Label: label, Back: r.local(r.base())}
+	d, err := r.cfg.Rounds.Tasks(r.ctx, r.by, token)
+	if err != nil {
+		return r.gone(err)
+	}
+	var titles []string
+	for _, sec := range round.Steps(d.Template) {
+		if slices.Contains(r.c.Request.PostForm["section"], sec.ID) {
+			titles = append(titles, "- "+sec.Title.In(r.lang))
+		}
+	}
+	v := delegatedView{URL: r.cfg.SiteURL + r.local(secretPrefix+secret), Back: r.local(r.base())}
+	body := r.t.Get("delegate.mail.body", d.Office.Name, d.Round.Title, strings.Join(titles, "\n"), v.URL)
+	v.Mail = "mailto:?subject=" + url.PathEscape(r.t.Get("delegate.mail.subject", d.Round.Title)) + "&body=" + url.PathEscape(strings.ReplaceAll(body, "\n", "\r\n"))
 	return r.person("ask-link", &page{Title: r.t.Get("delegate.done", label), Path: r.base(), Body: v})
 }
 

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -33,8 +34,8 @@ type stepView struct {
 	Late                 bool
 	Contact              string
 	Steps                []taskView
-	HoldingID, SectionID string
-	Remark               string // address for questions
+	Pass                 bool   // the section can be passed on
+	Remark, About        string // a question that could not be taken, and what it is about
 	Examples             []exampleView
 	ExamplePath          string
 	Delegated            bool
@@ -154,14 +155,14 @@ func (r *request) stepPath() string {
 func (r *request) stepView(st *round.Step) *stepView {
 	v := &stepView{
 		Title: st.Section.Title.In(r.lang), Help: st.Section.Help.In(r.lang), Edit: st.Editable, Previous: st.Previous, Action: r.local(r.stepPath()),
-		Back: r.local(r.base()), Late: st.Overdue(time.Now()), Contact: st.Round.Contact, SectionID: st.Section.ID, Remark: r.local(r.base() + "/remark"), Delegated: st.Delegated(),
+		Back: r.local(r.base()), Late: st.Overdue(time.Now()), Contact: st.Round.Contact, Delegated: st.Delegated(), Remark: r.form("text"), About: r.form("question"),
 	}
 	if st.Holding == nil {
 		v.Number, v.Of = 1, 1
 		return v
 	}
-	v.Holding, v.HoldingID, v.Check = st.Holding.Title, st.Holding.ID, r.local(r.base()+"/holding/"+st.Holding.ID)
-	v.Changed = st.Holding.Changed
+	v.Holding, v.Check = st.Holding.Title, r.local(r.base()+"/holding/"+st.Holding.ID)
+	v.Changed, v.Pass = st.Holding.Changed, st.Editable && !v.Delegated
 	for _, sec := range r.reach(st.Access, st.Holding.ID) {
 		v.Of++
 		if sec == st.Section {
@@ -403,10 +404,27 @@ func (r *request) stepSave() error {
 	return r.onward(before, after, posted)
 }
 
+// remark keeps a question or remark about an answer of the step. It comes with the
+// answers, whatever button was pressed: without scripts one of them would be lost.
+func (r *request) remark() error {
+	if r.form("go") != "ask" && strings.TrimSpace(r.form("text")) == "" {
+		return nil
+	}
+	return r.cfg.Rounds.Remark(r.ctx, r.by, r.c.Param("token"), r.c.Param("holding"), r.form("question"), r.form("text"))
+}
+
 // onward leads on after a step was saved. Questions that apply only now keep
 // the reader on the page.
 func (r *request) onward(before, after *round.Step, posted map[string]bool) error {
-	if r.form("go") == "later" || r.form("go") == "back" && after.Holding == nil {
+	if err := r.remark(); err != nil {
+		return r.again(err, r.step)
+	}
+	switch {
+	case r.form("go") == "ask":
+		return r.see(r.stepPath()+"#q-"+r.form("question"), "asked")
+	case r.form("go") == "pass" && after.Holding != nil && !after.Delegated():
+		return r.see(r.base()+"?section="+url.QueryEscape(after.Section.ID)+"&holding="+after.Holding.ID+"#t-pass", "saved")
+	case r.form("go") == "later" || r.form("go") == "back" && after.Holding == nil:
 		return r.see(r.base(), "saved")
 	}
 	if r.form("go") == "next" {

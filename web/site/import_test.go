@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"trio.example/catalog"
+	"trio.example/catalog/survey"
 )
 
 const delivered = "aCity;aDienststelle;bKennung;Bezeichnung;bTurnus;aReferat;cVerfahren;submitdate\r\n" +
@@ -96,5 +97,90 @@ func TestImport_refusesClearly(t *testing.T) {
 	}
 	if len(d.holdings()) != 0 {
 		t.Error("something was stored")
+	}
+}
+
+// TestSingle_fromFileToDataset reviews and approves on pages what came by a file.
+func TestSingle_fromFileToDataset(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	head, row := "aCity;aReferat;aDienststelle;aMail;aFunktionsmail;bKennung;submitdate", "muc;Baureferat;Gartenbauamt;kim.geheim@stadt.example;daten@stadt.example;M-1;2026-01-01"
+	for _, sec := range []string{"B", "C", "D", "E", "G"} {
+		for q, v := range tree[sec] {
+			question := survey.Default().Question(q)
+			if question.Type == "multi" {
+				head, row = head+";"+question.Code+"["+v+"]", row+";Y"
+				continue
+			}
+			head, row = head+";"+question.Code, row+";\""+v+"\""
+		}
+	}
+	page := d.uploadAs("officer", "/survey/import", "file", "antworten.csv", head+"\r\n"+row+"\r\n").Body.String()
+	key := regexp.MustCompile(`name="key" value="([A-Za-z0-9_-]+)"`).FindStringSubmatch(page)
+	if key == nil {
+		t.Fatalf("the look: %s", page)
+	}
+	d.do("officer", http.MethodPost, "/survey/import", values([]string{"key", key[1], "go", "take"}))
+	list := d.get("second", "/survey/holding")
+	m := regexp.MustCompile(`href="(/survey/holding/[0-9a-f-]{36})">Baumkataster`).FindStringSubmatch(list)
+	if m == nil || !strings.Contains(list, "veröffentlichbar") {
+		t.Fatalf("the list: %s", list)
+	}
+	// Who brought the file cannot approve it; nobody elsewhere sees it.
+	if page := d.get("officer", m[1]); !strings.Contains(page, "Sie haben diese Angaben importiert") || strings.Contains(page, "/approve") || !strings.Contains(page, "srv-intern-geheim") {
+		t.Error("the importer may approve, or does not see the answers")
+	}
+	d.refused("officer", m[1]+"/approve", http.StatusUnprocessableEntity, "comment", "x")
+	for _, actor := range []string{"", "member", "stranger"} {
+		for _, path := range []string{"/survey/holding", m[1]} {
+			if rec := d.do(actor, http.MethodGet, path, nil); rec.Code != http.StatusNotFound || strings.Contains(rec.Body.String(), "Baumkataster") {
+				t.Errorf("%s as %q: %d", path, actor, rec.Code)
+			}
+		}
+		for _, do := range []string{"/approve", "/takedown"} {
+			if rec := d.do(actor, http.MethodPost, m[1]+do, values([]string{"comment", "x"})); rec.Code != http.StatusNotFound {
+				t.Errorf("%s as %q: %d", do, actor, rec.Code)
+			}
+		}
+	}
+	page = d.get("second", m[1])
+	for _, want := range []string{"20 von 20: GeoJSON", "Aus einer Datei aufgenommen", "Freigeben", "Das kann Gartenbauamt beantworten"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the review lacks %q", want)
+		}
+	}
+	for _, no := range []string{"/return", "/ask", "?question="} {
+		if strings.Contains(page, no) {
+			t.Errorf("the review offers %s, and nobody can answer", no)
+		}
+	}
+	rev := regexp.MustCompile(`name="rev" value="(\d+)"`).FindStringSubmatch(page)
+	d.post("second", m[1]+"/approve", "rev", rev[1], "comment", "Mit dem Amt besprochen")
+	ds := d.published(1)[0]
+	if page := d.get("officer", m[1]); !strings.Contains(page, "Mit dem Amt besprochen") || !strings.Contains(page, `href="/dataset/`+ds.Name+`"`) {
+		t.Error("the history or the dataset is missing")
+	}
+	if strings.Contains(d.get("second", "/survey/holding"), "Baumkataster") || !strings.Contains(d.get("second", "/survey/holding?queue=published"), "Baumkataster") {
+		t.Error("it stands in the wrong list")
+	}
+	d.refused("second", m[1]+"/takedown", http.StatusUnprocessableEntity, "comment", "")
+	d.post("second", m[1]+"/takedown", "comment", "Falsche Datei")
+	d.published(0)
+	// As soon as the office submits it in a round, it is reviewed there.
+	d.begin()
+	at := d.describe(d.Token, "Spielplätze", nil)
+	d.post("", at+"/submit")
+	var entry string
+	if err := d.store.View(t.Context(), func(tx catalog.Tx) error {
+		h, err := tx.RoundHolding(at[strings.LastIndex(at, "/")+1:])
+		if err == nil {
+			entry = h.Entry
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if rec := d.do("second", http.MethodGet, "/survey/holding/"+entry, nil); rec.Code != http.StatusSeeOther || !strings.HasPrefix(rec.Header().Get("Location"), "/survey/"+d.Round+"/holding/") {
+		t.Errorf("in a round: %d %s", rec.Code, rec.Header().Get("Location"))
 	}
 }

@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -201,7 +202,6 @@ func (r *request) roundPage(imported *round.Imported) error {
 	if err != nil {
 		return err
 	}
-	v.Events = r.events(events)
 	if !o.Deadline.IsZero() {
 		v.Day = o.Deadline.In(berlin()).Format("02.01.2006")
 	}
@@ -240,6 +240,12 @@ func (r *request) roundPage(imported *round.Imported) error {
 		}
 		v.Departments[i].count(l)
 		v.Lines = append(v.Lines, line)
+	}
+	v.Events = r.events(events)
+	for i, e := range events {
+		if at := slices.IndexFunc(v.Lines, func(l officeLine) bool { return l.ID == e.Office }); at >= 0 {
+			v.Events[i].Office = v.Lines[at].link
+		}
 	}
 	if imported != nil {
 		v.Report = r.t.Get("offices.report", imported.New, imported.Changed, imported.Unchanged, imported.Rejected)
@@ -459,6 +465,7 @@ type officeView struct {
 type eventView struct {
 	At                 time.Time
 	What, Who, Comment string
+	Office             link // where the log is of several offices
 }
 
 func (r *request) roundOffice() error {

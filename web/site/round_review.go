@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,9 @@ type inboxView struct {
 	Items  []inboxLine
 	Queues []choice
 	Self   string
+	Since  string // heading of the time
+	Empty  string
+	More   string
 }
 
 type inboxLine struct {
@@ -35,7 +39,7 @@ func (r *request) roundInbox() error {
 		return err
 	}
 	path := "/survey/" + rd.Name
-	v := &inboxView{Self: r.local(path + "/inbox")}
+	v := &inboxView{Self: r.local(path + "/inbox"), Since: r.t.Get("inbox.since"), Empty: r.t.Get("inbox.empty")}
 	for _, q := range []string{"", round.QueuePrivacy, round.QueueArchive} {
 		key := q
 		if key == "" {
@@ -83,13 +87,18 @@ type reviewView struct {
 	Comment                       string
 	Questions                     []choice
 	Missing                       []missingView
-	Alike                         []alikeView
+	Lacking                       []string // keeps it from being approved
+	// Dataset is what was made of the holding, as far as the reader may open it.
+	Dataset     link
+	Hidden      bool
+	EditDataset string
+	Alike       []alikeView
 }
 
-// missingView is an answer that nobody has given yet, and who can.
+// missingView are answers that nobody has given yet, and who can.
 type missingView struct {
-	link
-	Who string
+	Who  string
+	List []link
 }
 
 // alikeView is a holding that may be of the same kind.
@@ -122,12 +131,15 @@ func (r *request) roundReview() error {
 
 func (r *request) reviewView(v *round.Review, path string) *reviewView {
 	b := &reviewView{
-		Title: v.Holding.Title, Office: v.Office.Name, State: r.t.Get("round.holding." + v.Holding.State), StateKey: v.Holding.State, OfficeURL: r.local(path + "/office/" + v.Office.ID),
+		Title: v.Holding.Title, Office: v.Office.Name, State: r.t.Get("round.holding." + v.Holding.State), StateKey: v.Holding.State,
 		Self: r.local(path + "/holding/" + v.Holding.ID), Waiting: v.Holding.State == "subm", MayApprove: v.MayApprove, Withheld: v.Withheld, Comment: r.form("comment"),
 		Preview: r.previewView(v.Preview), Events: r.events(v.Events),
 	}
 	if b.Title == "" {
 		b.Title = r.t.Get("ask.untitled")
+	}
+	if v.Office.ID != "" {
+		b.OfficeURL = r.local(path + "/office/" + v.Office.ID)
 	}
 	if v.Entry != nil {
 		b.Rev = v.Entry.Rev
@@ -143,6 +155,10 @@ func (r *request) reviewView(v *round.Review, path string) *reviewView {
 		}
 	}
 	b.Describable, b.Published = v.Describable, v.Holding.State == "publ"
+	if ds := v.Dataset; ds != nil {
+		b.Dataset, b.Hidden = link{r.title(ds), r.local("/dataset/" + ds.Name)}, ds.Access != catalog.AccessPublic
+		b.EditDataset = r.editPath(ds)
+	}
 	b.Scores = r.scores(v.Scores)
 	if v.Best != nil {
 		b.Best = r.best(v.Best.Question.Label, v.Best.To, v.Best.Priority, v.Best.Opens)
@@ -160,7 +176,17 @@ func (r *request) reviewView(v *round.Review, path string) *reviewView {
 	}
 	for _, m := range v.Missing {
 		label := m.Question.Label.In(r.lang)
-		b.Missing = append(b.Missing, missingView{link{label, b.Self + "?question=" + url.QueryEscape(m.Question.ID) + "#question"}, cmp.Or(m.Who, v.Office.Name)})
+		who := cmp.Or(m.Who, v.Office.Name)
+		at := slices.IndexFunc(b.Missing, func(x missingView) bool { return x.Who == who })
+		if at < 0 {
+			at = len(b.Missing)
+			b.Missing = append(b.Missing, missingView{Who: who})
+		}
+		to := link{Label: label}
+		if b.OfficeURL != "" { // somebody can be asked
+			to.URL = b.Self + "?question=" + url.QueryEscape(m.Question.ID) + "#question"
+		}
+		b.Missing[at].List = append(b.Missing[at].List, to)
 		b.Questions = append(b.Questions, choice{Value: m.Question.ID, Label: label})
 	}
 	asked := cmp.Or(r.form("question"), r.c.Query("question"))
@@ -326,7 +352,7 @@ func (r *request) roundInsight() error {
 
 func (r *request) pointView(_ *round.Insight, p round.Point, path string) pointView {
 	v := pointView{link: link{Label: p.Title}, Office: p.Office, Class: r.t.Get("class." + p.Publishability), Quadrant: r.quadrant(p.Quadrant), Priority: p.Priority, Suitability: p.Suitability, Effort: p.Effort}
-	if p.RoundHolding != "" {
+	if v.URL = r.local(singlePath + p.ID); p.RoundHolding != "" {
 		v.URL = r.local(path + "/holding/" + p.RoundHolding)
 	}
 	return v

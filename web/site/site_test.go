@@ -122,6 +122,8 @@ var pages = []struct {
 	{"rounds", "/en/survey", 200, []string{"Survey rounds", "Open the round"}, []string{"Neue Runde"}},
 	{"survey-checks", "/survey/checks", 200, []string{"Fachliche Prüfungen", "Hier wartet nichts"}, nil},
 	{"survey-import", "/survey/import", 200, []string{"Antworten importieren", "Datei ansehen", "Landeshauptstadt München"}, nil},
+	{"round-inbox", "/survey/holding", 200, []string{"Bestände aus Dateien", "Hier ist nichts"}, []string{"Baumkataster"}},
+	{"round-inbox", "/en/survey/holding?queue=approved", 200, []string{"Holdings from files"}, nil},
 	{"survey-proposals", "/survey/proposals", 200, []string{"Vorschläge aus neuen Antworten", "Hier wartet nichts"}, nil},
 	{"survey-compare", "/survey/compare", 200, []string{"Städte im Vergleich", "Baumkataster", "Landschaft", "GeoJSON"}, []string{"srv-intern-geheim"}},
 	{"survey-compare", "/en/survey/compare?city=augsburg", 200, []string{"Cities compared"}, nil},

@@ -334,7 +334,7 @@ func TestSurvey_theWholeWay(t *testing.T) {
 		t.Error("an editor sees contacts of persons")
 	}
 	// What the entry could show too, who can say it, and a way to ask.
-	q := regexp.MustCompile(`href="([^"]+\?question=B_from)#question">Daten ab</a> – beantwortet: Gartenbauamt`).FindStringSubmatch(review)
+	q := regexp.MustCompile(`(?s)<p>Das kann Gartenbauamt beantworten:</p>\s*<ul[^>]*>.*href="([^"]+\?question=B_from)#question">Daten ab</a>`).FindStringSubmatch(review)
 	if q == nil || strings.Contains(review, "?question=C_version") || strings.Contains(review, "?question=B_title") {
 		t.Fatal("the review does not say what is missing")
 	}
@@ -357,6 +357,9 @@ func TestSurvey_theWholeWay(t *testing.T) {
 	d.post("second", m+"/approve", "rev", rev[1])
 	d.refused("second", m+"/approve", http.StatusConflict, "rev", rev[1])
 	ds := d.published(1)[0]
+	if page := d.get("second", m); !strings.Contains(page, `href="/dataset/`+ds.Name+`">Baumkataster</a>`) {
+		t.Error("the review does not lead to the dataset")
+	}
 	if ds.Fields.String("title") != "Baumkataster" || ds.Access != catalog.AccessPublic || len(ds.Parts) != 1 {
 		t.Errorf("published %v", ds.Fields)
 	}

@@ -66,9 +66,10 @@ func (o *Outbox) Way() (string, bool) {
 type Draft struct {
 	// Kind names the text, Lang its language.
 	Kind, Lang string
-	// UserID is the account it is about, To where it goes.
-	UserID, To string
-	Values     Values
+	// UserID is the account it is about, Round the round of the survey it belongs
+	// to, To where it goes.
+	UserID, Round, To string
+	Values            Values
 	// Expires is when it would come too late; zero for never.
 	Expires time.Time
 }
@@ -91,7 +92,7 @@ func (o *Outbox) Put(tx catalog.WriteTx, d Draft) error {
 		return fmt.Errorf("write mail %s: %w", d.Kind, err)
 	}
 	m := &catalog.Mail{
-		ID: catalog.NewID(), Kind: d.Kind, Lang: d.Lang, UserID: d.UserID, To: to.Address, Subject: subject, Body: body, Shown: shown,
+		ID: catalog.NewID(), Kind: d.Kind, Lang: d.Lang, UserID: d.UserID, Round: d.Round, To: to.Address, Subject: subject, Body: body, Shown: shown,
 		State: catalog.MailWaiting, Created: tx.Now(), Next: tx.Now(), Expires: d.Expires,
 	}
 	if err := o.message(m).check(); err != nil {

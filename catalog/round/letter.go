@@ -32,9 +32,6 @@ func (s *Service) LettersWait() bool {
 	return !leaves
 }
 
-// letterKinds are the texts that go to offices.
-func letterKinds() []string { return []string{"survey", "surveyreminder", "surveyquestion"} }
-
 // MaxLetters bounds how many letters of a round are listed.
 const MaxLetters = 200
 
@@ -46,20 +43,7 @@ func (s *Service) Sent(ctx context.Context, by catalog.Actor, idOrName string) (
 		if err != nil {
 			return err
 		}
-		offices, err := tx.RoundOffices(r.ID)
-		if err != nil {
-			return err
-		}
-		var to []string
-		for _, o := range offices {
-			if o.Email != "" {
-				to = append(to, o.Email)
-			}
-		}
-		if len(to) == 0 {
-			return nil
-		}
-		list, err = tx.Mails(catalog.MailFilter{Kinds: letterKinds(), To: to, Since: r.Created, Limit: MaxLetters})
+		list, err = tx.Mails(catalog.MailFilter{Round: r.ID, Limit: MaxLetters})
 		for _, m := range list {
 			m.Body, m.Shown = "", ""
 		}
@@ -182,7 +166,7 @@ func (s *Service) letter(tx catalog.WriteTx, r *catalog.Round, kind string, inv 
 		until = r.Deadline.In(zone).Format(day)
 	}
 	return s.letters.Put(tx, mail.Draft{
-		Kind: kind, Lang: lang, To: inv.Office.Email, Expires: inv.Link.Expires,
+		Kind: kind, Lang: lang, Round: r.ID, To: inv.Office.Email, Expires: inv.Link.Expires,
 		Values: mail.Values{Name: inv.Office.Name, Organization: city.Label.In(lang), What: r.Title, Until: until, By: r.Contact, Link: s.site + path + inv.Token},
 	})
 }

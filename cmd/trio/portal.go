@@ -14,6 +14,7 @@ import (
 	"trio.example/catalog"
 	"trio.example/catalog/account"
 	"trio.example/catalog/quality"
+	"trio.example/catalog/seal"
 	"trio.example/search/engine"
 	"trio.example/web"
 	"trio.example/web/cache"
@@ -65,6 +66,9 @@ func buildPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, par
 	}
 	if api.Rendered, err = cache.NewFile(filepath.Join(cfg.Data, "cache"), maxRendered); err != nil {
 		return nil, nil, errors.Join(err, engine.Close())
+	}
+	if api.Activities, err = seal.File(cfg.keyFile()).Block("activities"); err != nil {
+		return nil, nil, errors.Join(err, engine.Close(), api.Rendered.Close())
 	}
 	desk, err := k.accounts(cfg)
 	if err != nil {

@@ -100,7 +100,7 @@ func buildPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, par
 			"store": func(ctx context.Context) error { return k.store.View(ctx, func(catalog.Tx) error { return nil }) },
 			"index": func(ctx context.Context) error { return caughtUp(ctx, k, engine) },
 		},
-		Parts: append(parts, actions, rdf, feed.NewDumps(dumpPath(cfg.Data), cfg.SiteURL), pages, web.Identifiers{Resolve: read.identifier}), NotFound: pages.NotFound,
+		Parts: append(parts, actions, rdf, feed.NewDumps(dumpPath(cfg.Data), cfg.SiteURL, read.withdrawn), pages, web.Identifiers{Resolve: read.identifier}), NotFound: pages.NotFound,
 		Accounts: desk, SiteURL: cfg.SiteURL, Proxies: cfg.proxies(),
 	})
 	if err != nil {

@@ -15,8 +15,9 @@ const (
 // Mail is a message on its way out.
 type Mail struct {
 	ID, Kind, Lang string
-	// UserID is the account the mail is about, About the round; empty for none.
-	UserID, About string
+	// UserID is the account the mail is about, Round the round of the survey;
+	// both are empty for none.
+	UserID, Round string
 	To, Subject   string
 	// Body is what goes out. It is empty once the mail is done, because it may
 	// hold a link that lets its reader in; Shown is the same without it.
@@ -33,8 +34,8 @@ type Mail struct {
 // MailFilter selects mails, newest first; an empty field does not filter.
 type MailFilter struct {
 	State MailState
-	// About selects by the round.
-	About         string
+	// Round selects what belongs to a round of the survey.
+	Round         string
 	Offset, Limit int
 }
 
@@ -52,6 +53,7 @@ type MailWriteTx interface {
 	PutMail(m *Mail) error
 	// DeleteMails removes what was done before a time and returns how many.
 	DeleteMails(before time.Time) (int, error)
-	// DeleteMailsTo removes all that went or would go to an address.
-	DeleteMailsTo(address string) (int, error)
+	// DeleteMailsTo removes what went or would go to an address: what belongs to
+	// one of the rounds, or all of it when there are none.
+	DeleteMailsTo(address string, rounds ...string) (int, error)
 }

@@ -51,6 +51,11 @@ type Tx interface {
 	// public and delete when it stops being so. Actor and Rev stay empty.
 	PublicChanges(after int64, limit int) ([]Change, error)
 	LastPublicChange() (Change, error)
+	// Withdrawn is the number of the newest change that took a dataset out of the
+	// public (made private or a draft again, purged) or something out of its former
+	// states, 0 for none: copies of the public catalogue from before it hold what
+	// is not public. One that was deleted in the usual way is no secret.
+	Withdrawn() (int64, error)
 	// History lists changes newest first.
 	History(f HistoryFilter) ([]Change, error)
 

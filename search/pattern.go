@@ -1,13 +1,11 @@
 package search
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // Pattern is a wildcard's pattern, read once.
 type Pattern struct {
 	runes []rune // 0 stands for one character, -1 for any number
+	least int    // letters of whatever fits
 }
 
 const (
@@ -26,11 +24,18 @@ func ParsePattern(s string) Pattern {
 		case r == '\\':
 			escaped = true
 		case r == '*':
-			p.runes = append(p.runes, anyMany)
+			if n := len(p.runes); n == 0 || p.runes[n-1] != anyMany { // two say what one does
+				p.runes = append(p.runes, anyMany)
+			}
 		case r == '?':
 			p.runes = append(p.runes, anyOne)
 		default:
 			p.runes = append(p.runes, r)
+		}
+	}
+	for _, r := range p.runes {
+		if r != anyMany {
+			p.least++
 		}
 	}
 	return p
@@ -48,24 +53,11 @@ func (p Pattern) Literal() string {
 	return b.String()
 }
 
-// Regexp is the same as a regular expression.
-func (p Pattern) Regexp() string {
-	var b strings.Builder
-	for _, r := range p.runes {
-		switch r {
-		case anyMany:
-			b.WriteString(".*")
-		case anyOne:
-			b.WriteByte('.')
-		default:
-			b.WriteString(regexp.QuoteMeta(string(r)))
-		}
-	}
-	return b.String()
-}
-
 // Fits matches in linear memory and at most quadratic time.
 func (p Pattern) Fits(s string) bool {
+	if len(s) < p.least {
+		return false
+	}
 	rs := []rune(s)
 	i, j, star, mark := 0, 0, -1, 0
 	for j < len(rs) {

@@ -66,8 +66,9 @@ func (o *Outbox) Way() (string, bool) {
 type Draft struct {
 	// Kind names the text, Lang its language.
 	Kind, Lang string
-	// UserID is the account it is about, About the round, To where it goes.
-	UserID, About, To string
+	// UserID is the account it is about, Round the round of the survey it belongs
+	// to, To where it goes.
+	UserID, Round, To string
 	Values            Values
 	// Expires is when it would come too late; zero for never.
 	Expires time.Time
@@ -91,7 +92,7 @@ func (o *Outbox) Put(tx catalog.WriteTx, d Draft) error {
 		return fmt.Errorf("write mail %s: %w", d.Kind, err)
 	}
 	m := &catalog.Mail{
-		ID: catalog.NewID(), Kind: d.Kind, Lang: d.Lang, UserID: d.UserID, About: d.About, To: to.Address, Subject: subject, Body: body, Shown: shown,
+		ID: catalog.NewID(), Kind: d.Kind, Lang: d.Lang, UserID: d.UserID, Round: d.Round, To: to.Address, Subject: subject, Body: body, Shown: shown,
 		State: catalog.MailWaiting, Created: tx.Now(), Next: tx.Now(), Expires: d.Expires,
 	}
 	if err := o.message(m).check(); err != nil {

@@ -81,7 +81,7 @@ func (s *Service) Forget(ctx context.Context, by catalog.Actor, whom Whom) (*For
 		if err := f.texts(by); err != nil {
 			return err
 		}
-		if err := f.mails(); err != nil {
+		if err := f.mails(by); err != nil {
 			return err
 		}
 		sums, err = f.imports()
@@ -327,12 +327,30 @@ func eraseOffice(tx catalog.WriteTx, r *catalog.Round, t *survey.Template, o *ca
 	return erased, event(tx, catalog.RoundEvent{Round: r.ID, Office: o.ID, What: "contacts", To: "erased", Role: RoleOfficer, By: by})
 }
 
-func (f *forgetting) mails() error {
+// mails removes letters: of a city's officer those of the city's rounds, because
+// what others write to the same address, such as a way back into an account, is
+// not theirs to stop.
+func (f *forgetting) mails(by catalog.Actor) error {
+	var rounds []string
+	if !by.Sysadmin {
+		all, err := f.tx.Rounds()
+		if err != nil {
+			return err
+		}
+		for _, r := range all {
+			if r.City == f.whom.City {
+				rounds = append(rounds, r.ID)
+			}
+		}
+		if rounds == nil { // without one it would be all
+			return nil
+		}
+	}
 	for s := range f.said {
 		if !survey.Mailbox(s) {
 			continue
 		}
-		n, err := f.tx.DeleteMailsTo(s)
+		n, err := f.tx.DeleteMailsTo(s, rounds...)
 		if err != nil {
 			return err
 		}

@@ -43,7 +43,7 @@ func (s *Service) Sent(ctx context.Context, by catalog.Actor, idOrName string) (
 		if err != nil {
 			return err
 		}
-		list, err = tx.Mails(catalog.MailFilter{About: r.ID, Limit: MaxLetters})
+		list, err = tx.Mails(catalog.MailFilter{Round: r.ID, Limit: MaxLetters})
 		for _, m := range list {
 			m.Body, m.Shown = "", ""
 		}
@@ -166,7 +166,7 @@ func (s *Service) letter(tx catalog.WriteTx, r *catalog.Round, kind string, inv 
 		until = r.Deadline.In(zone).Format(day)
 	}
 	return s.letters.Put(tx, mail.Draft{
-		Kind: kind, Lang: lang, About: r.ID, To: inv.Office.Email, Expires: inv.Link.Expires,
+		Kind: kind, Lang: lang, Round: r.ID, To: inv.Office.Email, Expires: inv.Link.Expires,
 		Values: mail.Values{Name: inv.Office.Name, Organization: city.Label.In(lang), What: r.Title, Until: until, By: r.Contact, Link: s.site + path + inv.Token},
 	})
 }

@@ -5,7 +5,9 @@ package seal
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -71,6 +73,20 @@ func (k *Key) Open(text, of string) (string, error) {
 	return string(plain), nil
 }
 
+// Block is a cipher for something else than secrets, named by its purpose, that has
+// the same key after every start.
+func (k *Key) Block(purpose string) (cipher.Block, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	key, err := k.bytes(true)
+	if err != nil {
+		return nil, err
+	}
+	sum := hmac.New(sha256.New, key)
+	sum.Write([]byte(purpose))
+	return aes.NewCipher(sum.Sum(nil))
+}
+
 func wrongKey(path string) error {
 	return catalog.Errorf(catalog.KindUnavailable, "Ein gespeichertes Geheimnis lässt sich mit dem Schlüssel in %s nicht lesen. Den richtigen Schlüssel zurücklegen oder das Geheimnis neu setzen.", path)
 }
@@ -81,6 +97,19 @@ func (k *Key) load(create bool) (cipher.AEAD, error) {
 	if k.aead != nil {
 		return k.aead, nil
 	}
+	key, err := k.bytes(create)
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(key)
+	if err == nil {
+		k.aead, err = cipher.NewGCM(block)
+	}
+	return k.aead, err
+}
+
+// bytes reads the file, and makes it where it is wanted and missing.
+func (k *Key) bytes(create bool) ([]byte, error) {
 	key, err := read(k.path)
 	if errors.Is(err, fs.ErrNotExist) && create {
 		if err = generate(k.path); err == nil {
@@ -90,14 +119,7 @@ func (k *Key) load(create bool) (cipher.AEAD, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, wrongKey(k.path)
 	}
-	if err != nil {
-		return nil, err
-	}
-	block, err := aes.NewCipher(key)
-	if err == nil {
-		k.aead, err = cipher.NewGCM(block)
-	}
-	return k.aead, err
+	return key, err
 }
 
 func read(path string) ([]byte, error) {

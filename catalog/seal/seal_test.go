@@ -33,6 +33,17 @@ func TestKey(t *testing.T) {
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v %v", info.Mode(), err)
 	}
+	block := func(k *seal.Key, purpose string) (out [16]byte) {
+		b, err := k.Block(purpose)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Encrypt(out[:], make([]byte, len(out)))
+		return out
+	}
+	if x := block(k, "x"); x != block(seal.File(path), "x") || x == block(k, "y") || x == block(seal.File(path+"2"), "x") {
+		t.Error("a cipher is made of file and purpose")
+	}
 	if got, err := seal.File(path).Open(s, "a"); err != nil || got != "geheim" {
 		t.Errorf("another process: %q %v", got, err)
 	}

@@ -273,7 +273,7 @@ func (t *tx) logChange(e *catalog.Entry, op catalog.Op, body []byte) error {
 	if _, err = t.exec("INSERT INTO revision (entry_id, rev, seq, body) VALUES (?,?,?,?)", e.ID, e.Rev, seq, body); err != nil {
 		return err
 	}
-	return t.logPublic(e, catalog.CanSee(catalog.Anonymous, e))
+	return t.logPublic(e, op, catalog.CanSee(catalog.Anonymous, e))
 }
 
 // PurgeEntry implements catalog.WriteTx.
@@ -295,5 +295,8 @@ func (t *tx) PurgeEntry(id string) error {
 		micros(t.now), t.actor, string(catalog.OpPurge), string(e.Type), id, e.Rev); err != nil {
 		return err
 	}
-	return t.logPublic(e, false)
+	if err := t.withdraw(e.ID, e.Type); err != nil { // also of what was deleted before
+		return err
+	}
+	return t.logPublic(e, catalog.OpPurge, false)
 }

@@ -55,11 +55,18 @@ func (t *tx) EraseIn(id string, change func(*catalog.Entry) bool) (int, error) {
 	if err := t.row("SELECT body FROM entry WHERE id = ?", id).Scan(&body); err != nil {
 		return erased, notFound(err, "entry")
 	}
-	if body, err = rewrite(body); err != nil || body == nil {
+	body, err = rewrite(body)
+	if err == nil && body != nil {
+		_, err = t.exec("UPDATE entry SET body = ? WHERE id = ?", body, id)
+	}
+	if err != nil || erased == 0 {
 		return erased, err
 	}
-	_, err = t.exec("UPDATE entry SET body = ? WHERE id = ?", body, id)
-	return erased, err
+	var typ catalog.Type
+	if err := t.row("SELECT type FROM entry WHERE id = ?", id).Scan(&typ); err != nil {
+		return erased, fmt.Errorf("erase in %s: %w", id, err)
+	}
+	return erased, t.withdraw(id, typ)
 }
 
 // EraseRoundAnswers implements catalog.RoundWriteTx.

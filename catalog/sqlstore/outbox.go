@@ -8,13 +8,13 @@ import (
 	"trio.example/catalog"
 )
 
-const mailColumns = "id, kind, lang, user_id, about, recipient, subject, body, shown, state, created, next, expires, done, attempts, reason"
+const mailColumns = "id, kind, lang, user_id, round, recipient, subject, body, shown, state, created, next, expires, done, attempts, reason"
 
 func scanMail(scan func(...any) error) (*catalog.Mail, error) {
 	var m catalog.Mail
 	var created, next int64
 	var expires, done sql.NullInt64
-	err := scan(&m.ID, &m.Kind, &m.Lang, &m.UserID, &m.About, &m.To, &m.Subject, &m.Body, &m.Shown, &m.State, &created, &next, &expires, &done, &m.Attempts, &m.Reason)
+	err := scan(&m.ID, &m.Kind, &m.Lang, &m.UserID, &m.Round, &m.To, &m.Subject, &m.Body, &m.Shown, &m.State, &created, &next, &expires, &done, &m.Attempts, &m.Reason)
 	m.Created, m.Next, m.Expires, m.Done = fromMicros(created), fromMicros(next), fromOpt(expires), fromOpt(done)
 	return &m, err
 }
@@ -29,7 +29,7 @@ func (t *tx) Mail(id string) (*catalog.Mail, error) {
 func (t *tx) Mails(f catalog.MailFilter) ([]*catalog.Mail, error) {
 	c := conditions{}
 	c.eq("state", string(f.State))
-	c.eq("about", f.About)
+	c.eq("round", f.Round)
 	return list(t, "mails", scanMail, "SELECT "+mailColumns+" FROM mail"+c.where()+" ORDER BY created DESC, id DESC LIMIT ? OFFSET ?", append(c.args, f.Limit, f.Offset)...)
 }
 
@@ -50,7 +50,7 @@ func (t *tx) PutMail(m *catalog.Mail) error {
 	_, err := t.exec(`INSERT INTO mail (`+mailColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 		ON CONFLICT (id) DO UPDATE SET body = excluded.body, state = excluded.state, next = excluded.next, expires = excluded.expires,
 		done = excluded.done, attempts = excluded.attempts, reason = excluded.reason`,
-		m.ID, m.Kind, m.Lang, m.UserID, m.About, m.To, m.Subject, m.Body, m.Shown, string(m.State), micros(m.Created), micros(m.Next),
+		m.ID, m.Kind, m.Lang, m.UserID, m.Round, m.To, m.Subject, m.Body, m.Shown, string(m.State), micros(m.Created), micros(m.Next),
 		optMicros(m.Expires), optMicros(m.Done), m.Attempts, m.Reason)
 	if err != nil {
 		return fmt.Errorf("put mail: %w", err)
@@ -64,8 +64,11 @@ func (t *tx) DeleteMails(before time.Time) (int, error) {
 }
 
 // DeleteMailsTo implements catalog.MailWriteTx.
-func (t *tx) DeleteMailsTo(address string) (int, error) {
-	return t.deleted("DELETE FROM mail WHERE lower(recipient) = lower(?)", address)
+func (t *tx) DeleteMailsTo(address string, rounds ...string) (int, error) {
+	c := conditions{}
+	c.add("lower(recipient) = lower(?)", address)
+	c.in("round", rounds)
+	return t.deleted("DELETE FROM mail"+c.where(), c.args...)
 }
 
 // deleted runs a statement and returns how many rows it touched.

@@ -15,9 +15,9 @@ func TestMails_areFoundByStateAndWhatTheyAreAbout(t *testing.T) {
 	ctx := t.Context()
 	at := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 	mails := []*catalog.Mail{
-		{ID: "a", About: "round1", State: catalog.MailSent, Done: at},
-		{ID: "b", About: "round2", State: catalog.MailWaiting},
-		{ID: "c", About: "round1", State: catalog.MailWaiting},
+		{ID: "a", Round: "round1", State: catalog.MailSent, Done: at},
+		{ID: "b", Round: "round2", State: catalog.MailWaiting},
+		{ID: "c", Round: "round1", State: catalog.MailWaiting},
 		{ID: "d", State: catalog.MailWaiting},
 	}
 	_, err := s.Update(ctx, catalog.System("test"), func(tx catalog.WriteTx) error {
@@ -29,7 +29,7 @@ func TestMails_areFoundByStateAndWhatTheyAreAbout(t *testing.T) {
 		}
 		// Whatever becomes of a mail, it stays about the same.
 		again := *mails[2]
-		again.About, again.Attempts = "", 1
+		again.Round, again.Attempts = "", 1
 		return tx.PutMail(&again)
 	})
 	if err != nil {
@@ -42,10 +42,10 @@ func TestMails_areFoundByStateAndWhatTheyAreAbout(t *testing.T) {
 		{catalog.MailFilter{Limit: 10}, []string{"d", "c", "b", "a"}},
 		{catalog.MailFilter{Limit: 2, Offset: 1}, []string{"c", "b"}},
 		{catalog.MailFilter{State: catalog.MailWaiting, Limit: 10}, []string{"d", "c", "b"}},
-		{catalog.MailFilter{About: "round1", Limit: 10}, []string{"c", "a"}},
-		{catalog.MailFilter{About: "round1", Limit: 1}, []string{"c"}},
-		{catalog.MailFilter{About: "round1", State: catalog.MailSent, Limit: 10}, []string{"a"}},
-		{catalog.MailFilter{About: "round3", Limit: 10}, nil},
+		{catalog.MailFilter{Round: "round1", Limit: 10}, []string{"c", "a"}},
+		{catalog.MailFilter{Round: "round1", Limit: 1}, []string{"c"}},
+		{catalog.MailFilter{Round: "round1", State: catalog.MailSent, Limit: 10}, []string{"a"}},
+		{catalog.MailFilter{Round: "round3", Limit: 10}, nil},
 	} {
 		var got []string
 		if err := s.View(ctx, func(tx catalog.Tx) error {

@@ -10,7 +10,8 @@ import (
 
 // logPublic appends to the public log if everybody may see the entry now, or
 // could before this change.
-func (t *tx) logPublic(e *catalog.Entry, visible bool) error {
+// how is what was done to it.
+func (t *tx) logPublic(e *catalog.Entry, how catalog.Op, visible bool) error {
 	var last string
 	err := t.row("SELECT op FROM public_change WHERE entry_id = ? ORDER BY seq DESC LIMIT 1", e.ID).Scan(&last)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -25,6 +26,11 @@ func (t *tx) logPublic(e *catalog.Entry, visible bool) error {
 		op = catalog.OpCreate
 	case !visible:
 		op = catalog.OpDelete
+		if how != catalog.OpDelete {
+			if err := t.withdraw(e.ID, e.Type); err != nil {
+				return err
+			}
+		}
 	}
 	_, err = t.exec("INSERT INTO public_change (at, op, type, entry_id) VALUES (?,?,?,?)", micros(t.now), string(op), string(e.Type), e.ID)
 	return err
@@ -52,4 +58,22 @@ func (t *tx) LastPublicChange() (catalog.Change, error) {
 		return catalog.Change{}, nil
 	}
 	return c, err
+}
+
+// withdraw notes that copies of the catalogue hold too much from now on: a dataset
+// that was never public is in none, and leaves no trace here either.
+func (t *tx) withdraw(id string, typ catalog.Type) error {
+	if typ != catalog.TypeDataset {
+		return nil
+	}
+	_, err := t.exec(`INSERT INTO withdrawn (one, seq) SELECT 1, max(seq) FROM change
+		WHERE EXISTS (SELECT 1 FROM public_change WHERE entry_id = ?) HAVING max(seq) IS NOT NULL
+		ON CONFLICT (one) DO UPDATE SET seq = excluded.seq`, id)
+	return err
+}
+
+// Withdrawn implements catalog.Tx.
+func (t *tx) Withdrawn() (seq int64, err error) {
+	err = t.row("SELECT coalesce(max(seq), 0) FROM withdrawn").Scan(&seq)
+	return seq, err
 }

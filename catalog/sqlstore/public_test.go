@@ -72,3 +72,76 @@ func TestPublicChanges_haveNoGapAndNoTrace(t *testing.T) {
 		t.Errorf("a hole in the log: %v %v", f, err)
 	}
 }
+
+// TestWithdrawn_isWhatCopiesMustNotSurvive: copies of the catalogue are not offered
+// any more once something in them stopped being public otherwise than by being
+// deleted. What was never public moves nothing.
+func TestWithdrawn_isWhatCopiesMustNotSurvive(t *testing.T) {
+	t.Parallel()
+	s, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "x.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	entries := map[string]*catalog.Entry{}
+	var number int64
+	step := func(what string, moves bool, fn func(catalog.WriteTx) error) {
+		t.Helper()
+		seq, err := s.Update(t.Context(), catalog.System("test"), fn)
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		var now int64
+		if err := s.View(t.Context(), func(tx catalog.Tx) (err error) { now, err = tx.Withdrawn(); return err }); err != nil {
+			t.Fatal(err)
+		}
+		if moved := now != number; moved != moves || moved && seq > 0 && now != seq {
+			t.Errorf("%s: %d after %d, at change %d", what, now, number, seq)
+		}
+		number = now
+	}
+	put := func(name string, op catalog.Op, change func(*catalog.Entry)) func(catalog.WriteTx) error {
+		return func(tx catalog.WriteTx) error {
+			e := entries[name]
+			if e == nil {
+				e = &catalog.Entry{ID: name, Name: name, Type: catalog.TypeDataset, State: catalog.StateActive, Access: catalog.AccessPublic, Fields: catalog.Fields{"title": "Kim"}}
+				entries[name] = e
+			}
+			change(e)
+			return tx.PutEntry(e, op)
+		}
+	}
+	same := func(*catalog.Entry) {}
+	hide := func(e *catalog.Entry) { e.Access = catalog.AccessPrivate }
+	purge := func(name string) func(catalog.WriteTx) error {
+		return func(tx catalog.WriteTx) error { return tx.PurgeEntry(name) }
+	}
+	erase := func(name, word string) func(catalog.WriteTx) error {
+		return func(tx catalog.WriteTx) error {
+			_, err := tx.EraseIn(name, func(e *catalog.Entry) bool {
+				hit := e.Fields.String("title") == word
+				if hit {
+					e.Fields.Set("title", "")
+				}
+				return hit
+			})
+			return err
+		}
+	}
+	for _, name := range []string{"a", "b", "c"} {
+		step("a public one", false, put(name, catalog.OpCreate, same))
+	}
+	step("a hidden one", false, put("h", catalog.OpCreate, hide))
+	step("erased in a hidden one", false, erase("h", "Kim"))
+	step("a hidden one purged", false, purge("h"))
+	step("an edit", false, put("a", catalog.OpUpdate, same))
+	step("deleted", false, put("a", catalog.OpDelete, func(e *catalog.Entry) { e.State = catalog.StateDeleted }))
+	step("purged after that", true, purge("a"))
+	step("made private", true, put("b", catalog.OpUpdate, hide))
+	step("still private", false, put("b", catalog.OpUpdate, same))
+	step("public again", false, put("b", catalog.OpUpdate, func(e *catalog.Entry) { e.Access = catalog.AccessPublic }))
+	step("a draft again", true, put("b", catalog.OpUpdate, func(e *catalog.Entry) { e.State = catalog.StateDraft }))
+	step("nothing erased", false, erase("c", "Erika"))
+	step("another", false, put("d", catalog.OpCreate, same))
+	step("erased", true, erase("c", "Kim"))
+}

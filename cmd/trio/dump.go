@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"trio.example/catalog"
@@ -118,7 +119,11 @@ func writeDump(ctx context.Context, k *core, cfg *Config, now time.Time) (*dumpI
 	if err != nil {
 		return nil, fmt.Errorf("dump: %w", err)
 	}
-	return info, dropDumps(root)
+	var withdrawn int64
+	if err := k.store.View(ctx, func(tx catalog.Tx) (err error) { withdrawn, err = tx.Withdrawn(); return err }); err != nil {
+		return nil, err
+	}
+	return info, dropDumps(root, withdrawn)
 }
 
 func ignoreMissing(err error) error {
@@ -128,14 +133,14 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// dropDumps removes all but the newest ones.
-func dropDumps(root string) error {
+// dropDumps removes all but the newest ones, and those from before a change that
+// withdrew what they hold.
+func dropDumps(root string, withdrawn int64) error {
 	days, err := feed.DumpDays(root)
-	if err != nil || len(days) <= keptDumps {
-		return err
-	}
-	for _, day := range days[keptDumps:] {
-		err = errors.Join(err, os.RemoveAll(filepath.Join(root, day)))
+	for i, day := range days {
+		if dir := filepath.Join(root, day); i >= keptDumps || feed.DumpState(dir) < withdrawn {
+			err = errors.Join(err, os.RemoveAll(dir))
+		}
 	}
 	return err
 }
@@ -143,6 +148,10 @@ func dropDumps(root string) error {
 // fillDump writes all forms in one walk over the catalogue.
 func fillDump(ctx context.Context, k *core, cfg *Config, dir string) (*dumpInfo, error) {
 	info := &dumpInfo{}
+	last, err := lastChange(ctx, k) // before the pieces follow: they tell at least of this
+	if err != nil {
+		return nil, err
+	}
 	if err := k.book(cfg.SiteURL).CatchUp(ctx); err != nil {
 		return nil, err
 	}
@@ -194,5 +203,6 @@ func fillDump(ctx context.Context, k *core, cfg *Config, dir string) (*dumpInfo,
 		fmt.Fprintf(sums, "%s  %s\n", f.SHA256, f.Name)
 		info.Files = append(info.Files, f)
 	}
-	return info, sums.Sync()
+	state := strconv.FormatInt(last.Seq, 10) + "\n"
+	return info, errors.Join(sums.Sync(), os.WriteFile(filepath.Join(dir, feed.StateFile), []byte(state), 0o600))
 }

@@ -17,6 +17,7 @@ const feedSite = "https://daten.example.org"
 
 // feedPortal is the whole portal over a fresh store, with n public datasets.
 type feedPortal struct {
+	cfg *Config
 	http.Handler
 	core  *core
 	names []string
@@ -65,7 +66,7 @@ func emptyFeedPortal(t *testing.T) (p *feedPortal, serve func()) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { k.Close() })
-	p = &feedPortal{core: k}
+	p = &feedPortal{core: k, cfg: &cfg}
 	return p, func() {
 		t.Helper()
 		portal, err := newPortal(t.Context(), k, &cfg, apiConfig(k, &cfg))

@@ -14,6 +14,7 @@ import (
 	"trio.example/catalog"
 	"trio.example/catalog/account"
 	"trio.example/catalog/quality"
+	"trio.example/catalog/seal"
 	"trio.example/search/engine"
 	"trio.example/web"
 	"trio.example/web/cache"
@@ -66,6 +67,9 @@ func buildPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, par
 	if api.Rendered, err = cache.NewFile(filepath.Join(cfg.Data, "cache"), maxRendered); err != nil {
 		return nil, nil, errors.Join(err, engine.Close())
 	}
+	if api.Activities, err = seal.File(cfg.keyFile()).Block("activities"); err != nil {
+		return nil, nil, errors.Join(err, engine.Close(), api.Rendered.Close())
+	}
 	desk, err := k.accounts(cfg)
 	if err != nil {
 		return nil, nil, errors.Join(err, engine.Close(), api.Rendered.Close())
@@ -96,7 +100,7 @@ func buildPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, par
 			"store": func(ctx context.Context) error { return k.store.View(ctx, func(catalog.Tx) error { return nil }) },
 			"index": func(ctx context.Context) error { return caughtUp(ctx, k, engine) },
 		},
-		Parts: append(parts, actions, rdf, feed.NewDumps(dumpPath(cfg.Data), cfg.SiteURL), pages, web.Identifiers{Resolve: read.identifier}), NotFound: pages.NotFound,
+		Parts: append(parts, actions, rdf, feed.NewDumps(dumpPath(cfg.Data), cfg.SiteURL, read.withdrawn), pages, web.Identifiers{Resolve: read.identifier}), NotFound: pages.NotFound,
 		Accounts: desk, SiteURL: cfg.SiteURL, Proxies: cfg.proxies(),
 	})
 	if err != nil {

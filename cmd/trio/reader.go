@@ -276,6 +276,15 @@ func (r *reader) Version(ctx context.Context) (public, all int64) {
 	return public, all
 }
 
+// withdrawn is the number of the newest change that older dumps must not survive.
+func (r *reader) withdrawn(ctx context.Context) (seq int64, err error) {
+	err = r.core.store.View(ctx, func(tx catalog.Tx) error {
+		seq, err = tx.Withdrawn()
+		return err
+	})
+	return seq, err
+}
+
 // siteConfig names the portal for the pages.
 func siteConfig(cfg *Config, k *core, rdf *feed.Feed, api *ckan.Service, desk *account.Desk) site.Config {
 	return site.Config{

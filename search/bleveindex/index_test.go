@@ -2,6 +2,7 @@ package bleveindex_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -207,5 +208,38 @@ func TestOpen_refusesDamage(t *testing.T) {
 	})
 	if err != nil || refused < 5*files {
 		t.Fatalf("%d files, %d times refused: %v", files, refused, err)
+	}
+}
+
+// TestMatch_boundsPatternsOfStrangers: Bleve makes a machine of a pattern or a
+// misspelled word, whose size strangers chose: it took half a minute, or had too many
+// states.
+func TestMatch_boundsPatternsOfStrangers(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("donaudampfschiff", 4)
+	x := create(t, doc("a", "Bäume am Weg"), doc("b", "Baumkataster"), doc("c", long))
+	wild := func(p string) search.Node { return search.Wildcard{Field: "title", Pattern: p} }
+	x.expect(true, wild("baum*"), "a", "b")
+	x.expect(true, wild("*k?taster"), "b")
+	x.expect(true, wild("BÄUME"), "a")
+	x.expect(true, wild("*"), "a", "b", "c")
+	x.expect(true, wild("*schiff*schiff"), "c")
+	x.expect(true, wild("nichts*"))
+	for _, part := range []string{"*a*", "?*", "*?", "a*", "*", "?"} {
+		x.expect(true, wild(strings.Repeat(part, 4000)+"zz"))
+	}
+	fuzzy := func(word string, n int) search.Node { return search.Term{Field: "title", Value: word, Fuzzy: n} }
+	x.expect(true, fuzzy("baumkatazter", 1), "b")
+	x.expect(true, fuzzy(long[1:], 1), "c")
+	x.expect(true, fuzzy("x"+long+"y", 2), "c")
+	x.expect(true, fuzzy("x"+long+"y", 1))
+	for n := 20; n < 60; n++ { // on both sides of what is long
+		x.expect(true, fuzzy(strings.Repeat("abcdefghij", 6)[:n], 2))
+	}
+	x.expect(true, fuzzy(strings.Repeat("abcdefgh", 1000), 2))
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if _, _, err := x.Match(stopped, true, wild("baum*")); err != nil && !errors.Is(err, context.Canceled) {
+		t.Error(err)
 	}
 }

@@ -2,6 +2,7 @@ package bleveindex
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	bsearch "github.com/blevesearch/bleve/v2/search"
 	"github.com/blevesearch/bleve/v2/search/query"
@@ -47,7 +48,8 @@ func translate(n search.Node, fields []string) query.Query {
 		}
 		return textPhrase(n)
 	case search.Wildcard:
-		return pattern(textPrefix+n.Field, search.ExactMark+german.Fold(n.Pattern))
+		p := search.ParsePattern(search.ExactMark + german.Fold(n.Pattern))
+		return &like{field: textPrefix + n.Field, begin: p.Literal(), fits: p.Fits}
 	case search.Range:
 		return span(n)
 	case search.Words:
@@ -69,6 +71,12 @@ func textTerm(n search.Term) query.Query {
 	}
 	if len(spans) > 1 { // “user-names” is several words in a row
 		return textPhrase(search.Phrase{Field: n.Field, Value: n.Value, Boost: n.Boost})
+	}
+	if n.Fuzzy > 0 && utf8.RuneCountInString(spans[0].Word) > longFuzzy {
+		word, allowed := german.Fold(spans[0].Word), min(n.Fuzzy, 2)
+		return &like{field: textPrefix + n.Field, begin: search.ExactMark, fits: func(term string) bool {
+			return search.Edits(word, term[len(search.ExactMark):], allowed) <= allowed
+		}}
 	}
 	if n.Fuzzy > 0 {
 		f := query.NewFuzzyQuery(search.ExactMark + german.Fold(spans[0].Word))
@@ -180,12 +188,6 @@ func textPhrase(n search.Phrase) query.Query {
 	p := query.NewPhraseQuery(stems, textPrefix+n.Field)
 	p.SetBoost(boost(n.Boost))
 	return p
-}
-
-func pattern(field, pattern string) query.Query {
-	q := query.NewRegexpQuery(search.ParsePattern(pattern).Regexp())
-	q.SetField(field)
-	return q
 }
 
 // span finds words between two others, among the written forms.

@@ -4,6 +4,7 @@ import (
 	"iter"
 
 	"trio.example/catalog"
+	"trio.example/search"
 )
 
 // A pattern, a range of words or a misspelled word is compared with every word
@@ -74,7 +75,7 @@ func (q *query) near(wanted string, allowed int) func(word string) (letters int,
 		if differ(has, mask(word)) > 2*allowed || !q.costs(editWork) {
 			return 0, false
 		}
-		letters := edits(wanted, word, allowed)
+		letters := search.Edits(wanted, word, allowed)
 		return letters, letters <= allowed
 	}
 }

@@ -251,8 +251,8 @@ func (s *Service) dashboardMark(ctx context.Context, c *Call) (any, error) {
 }
 
 // findActivity reads one activity with the states before and after it.
-func findActivity(tx catalog.Tx, id string) (a activity, before, after *catalog.Entry, err error) {
-	seq, ok := activitySeq(id)
+func (s *Service) findActivity(tx catalog.Tx, id string) (a activity, before, after *catalog.Entry, err error) {
+	seq, ok := s.activitySeq(id)
 	if id == "" {
 		return a, nil, nil, notFound("")
 	}
@@ -338,7 +338,7 @@ func (s *Service) activityShow(dataOnly bool) func(context.Context, *Call) (any,
 		}
 		var out any
 		err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
-			a, _, _, err := findActivity(tx, id)
+			a, _, _, err := s.findActivity(tx, id)
 			if err != nil {
 				return err
 			}
@@ -372,7 +372,7 @@ func (s *Service) activityDiff(ctx context.Context, c *Call) (any, error) {
 	typ := cmp.Or(c.Args.String("diff_type"), "unified")
 	var out map[string]any
 	err := s.reg.Store().View(ctx, func(tx catalog.Tx) error {
-		a, before, after, err := findActivity(tx, c.Args.String("id"))
+		a, before, after, err := s.findActivity(tx, c.Args.String("id"))
 		if err != nil {
 			return err
 		}
@@ -510,7 +510,7 @@ func (s *Service) activityDelete(all bool) func(context.Context, *Call) (any, er
 // change log stays.
 func (s *Service) activityPurge(ctx context.Context, c *Call, id string) (any, error) {
 	_, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
-		if _, _, _, err := findActivity(tx, id); err != nil {
+		if _, _, _, err := s.findActivity(tx, id); err != nil {
 			return elseNotFound(err, "Activity not found")
 		}
 		n, err := tx.DeleteRecords(catalog.RecordFilter{Kind: catalog.RecordActivity, ID: id})

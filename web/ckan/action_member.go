@@ -111,6 +111,9 @@ func (s *Service) joinEntry(tx catalog.WriteTx, c *Call, g, e *catalog.Entry) er
 	if err := s.noLoop(tx, g, e.ID); err != nil {
 		return err
 	}
+	if !c.Actor.CanEdit(e) { // whoever is to stand above it has a say
+		return denied("")
+	}
 	return s.reg.ChangeIn(tx, c.Actor, g, 0, func(x *catalog.Entry) error {
 		if x.Owner == "" {
 			x.Owner = e.ID
@@ -142,7 +145,9 @@ func (s *Service) memberOf(tx catalog.Tx, by catalog.Actor, id, object, kind str
 	case "package":
 		m.entry, err = catalog.Find(tx, packages, object)
 	case "group":
-		m.entry, err = catalog.Find(tx, groupNS, object)
+		if m.entry, err = catalog.Find(tx, groupNS, object); err == nil && !catalog.CanSee(by, m.entry) {
+			err = notFound("")
+		}
 	default:
 		known = false
 	}

@@ -2,8 +2,13 @@ package ckan
 
 import (
 	"cmp"
-	"fmt"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/hex"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,25 +23,46 @@ import (
 
 // activity is one line of a stream.
 type activity struct {
-	id, user, object, kind string
-	at                     time.Time
+	id                 string // of a record, else the number of the change
+	user, object, kind string
+	at                 time.Time
 	// change is the line of the change log behind it, zero for a record.
 	change catalog.Change
 	data   map[string]any
 	labels []string // of a record: to whom it is shown
 }
 
-// activityID numbers the lines of the change log as UUIDs, so that clients can
-// ask for one.
-func activityID(seq int64) string { return fmt.Sprintf("00000000-0000-4000-8000-%012x", seq) }
+// activityID numbers the lines of the change log as UUIDs, so that clients can ask
+// for one. The numbers are encrypted: from what lies between two of them everybody
+// could read how much happens that is not public.
+func (s *Service) activityID(seq int64) string {
+	var b [aes.BlockSize]byte
+	binary.BigEndian.PutUint64(b[8:], uint64(seq)) //nolint:gosec // numbers of changes are positive
+	s.cfg.Activities.Encrypt(b[:], b[:])
+	h := hex.EncodeToString(b[:])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}
 
-func activitySeq(id string) (int64, bool) {
-	hex, ok := strings.CutPrefix(id, "00000000-0000-4000-8000-")
-	if !ok {
+// activitySeq is the number behind an id; ok is false for any other text.
+func (s *Service) activitySeq(id string) (seq int64, ok bool) {
+	if !catalog.IsID(id) {
 		return 0, false
 	}
-	n, err := strconv.ParseInt(hex, 16, 64)
-	return n, err == nil
+	b, err := hex.DecodeString(strings.ReplaceAll(id, "-", ""))
+	if err != nil || len(b) != aes.BlockSize {
+		return 0, false
+	}
+	s.cfg.Activities.Decrypt(b, b)
+	n := binary.BigEndian.Uint64(b[8:])
+	return int64(n), binary.BigEndian.Uint64(b[:8]) == 0 && n <= math.MaxInt64 //nolint:gosec // checked beside it
+}
+
+// throwaway is a key that lasts as long as the program.
+func throwaway() cipher.Block {
+	var key [32]byte
+	_, _ = rand.Read(key[:])          // never fails: crypto/rand ends the program instead
+	block, _ := aes.NewCipher(key[:]) // nor does this, with a key of this size
+	return block
 }
 
 var activityVerbs = map[catalog.Op]string{catalog.OpCreate: "new", catalog.OpUpdate: "changed", catalog.OpDelete: "deleted"}
@@ -48,7 +74,7 @@ func fromChange(c catalog.Change) (activity, bool) {
 	if verb == "" || noun == "" {
 		return activity{}, false
 	}
-	return activity{id: activityID(c.Seq), user: c.Actor, object: c.ID, kind: verb + " " + noun, at: c.At, change: c}, true
+	return activity{id: strconv.FormatInt(c.Seq, 10), user: c.Actor, object: c.ID, kind: verb + " " + noun, at: c.At, change: c}, true
 }
 
 func fromRecord(r *catalog.Record) activity {
@@ -184,8 +210,12 @@ func (v *viewer) activity(a activity) map[string]any {
 			}
 		}
 	}
+	id := a.id
+	if a.change.Seq > 0 {
+		id = v.s.activityID(a.change.Seq)
+	}
 	return map[string]any{
-		"id": a.id, "timestamp": stamp(a.at), "user_id": a.user, "object_id": a.object, "activity_type": a.kind, "data": data,
+		"id": id, "timestamp": stamp(a.at), "user_id": a.user, "object_id": a.object, "activity_type": a.kind, "data": data,
 		"permission_labels": v.permissionLabels(a),
 	}
 }

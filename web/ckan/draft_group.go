@@ -78,7 +78,7 @@ func (s *Service) draftGroup(tx catalog.WriteTx, c *Call, e *catalog.Entry, whol
 		e.Fields.Set("image_url", name)
 	}
 	s.checkType(e, groupType(e), f)
-	if err := s.draftParents(tx, args, e, f); err != nil {
+	if err := s.draftParents(tx, c.Actor, args, e, f); err != nil {
 		return err
 	}
 	if err := memberFaults(tx, args, f); err != nil {
@@ -140,7 +140,9 @@ func lastOfEach(v any) any {
 // ref is the id or else the name that a dictionary gives.
 func ref(row map[string]any) string { return cmp.Or(toText(row["id"]), toText(row["name"])) }
 
-func (s *Service) draftParents(tx catalog.Tx, args Args, e *catalog.Entry, f faults) error {
+// draftParents puts a group below others, each of which is the caller's to edit: who
+// stands below a city is taken for one of its offices. A hidden one is not there.
+func (s *Service) draftParents(tx catalog.Tx, by catalog.Actor, args Args, e *catalog.Entry, f faults) error {
 	list, given, err := args.Dicts("groups")
 	if err != nil || !given {
 		return err
@@ -152,11 +154,16 @@ func (s *Service) draftParents(tx catalog.Tx, args Args, e *catalog.Entry, f fau
 			continue
 		}
 		parent, err := catalog.Find(tx, groupNS, ref(m))
+		if err == nil && !catalog.CanSee(by, parent) {
+			err = notFound("")
+		}
 		switch {
 		case err != nil && e.Rev == 0:
 			return notFound("Group was not found.") // CKAN leaves it out and says nothing
 		case err != nil, s.noLoop(tx, e, parent.ID) != nil:
 			f.at("groups", i, "name", loopText)
+		case !slices.Contains(parents(e), parent.ID) && !by.CanEdit(parent):
+			return denied("")
 		case !slices.Contains(ids, parent.ID):
 			ids = append(ids, parent.ID)
 		}

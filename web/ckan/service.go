@@ -2,6 +2,7 @@ package ckan
 
 import (
 	"context"
+	"crypto/cipher"
 	"io"
 	"os"
 	"sync/atomic"
@@ -54,6 +55,9 @@ type Config struct {
 	HarvestWake func()
 	// RDF writes the catalogue; nil leaves out the actions of ckanext-dcat.
 	RDF RDF
+	// Activities hides numbers of the change log in the ids of activities; nil makes
+	// a key that lasts as long as the program.
+	Activities cipher.Block
 	// Rendered keeps datasets as everybody sees them, by id and stamp; nil keeps none.
 	Rendered *cache.File
 	// Invite writes the letter of user_invite inside its transaction; without it
@@ -91,6 +95,9 @@ type Service struct {
 func New(reg *catalog.Registry, defs *schema.Set, searcher Searcher, cfg Config, metrics prometheus.Registerer, more ...Action) *Service {
 	s := &Service{reg: reg, defs: defs, search: searcher, cfg: cfg, byName: map[string]*Action{},
 		boot: catalog.NewID()[:8], answers: cache.New(maxKept)}
+	if s.cfg.Activities == nil {
+		s.cfg.Activities = throwaway()
+	}
 	s.actions = append(s.table(), more...)
 	for i := range s.actions {
 		s.byName[s.actions[i].Name] = &s.actions[i]

@@ -2,11 +2,13 @@ package feed
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,11 +18,47 @@ import (
 // SumsFile names each file of a dump with its SHA-256, in the form of sha256sum.
 const SumsFile = "SHA256SUMS"
 
-// Dumps offers the nightly files under /dumps.
-type Dumps struct{ root, site string }
+// StateFile holds the number of the change up to which a dump tells.
+const StateFile = "state"
 
-// NewDumps serves a folder with a folder for each day.
-func NewDumps(root, siteURL string) Dumps { return Dumps{root, siteURL} }
+// Dumps offers the nightly files under /dumps.
+type Dumps struct {
+	root, site string
+	withdrawn  func(context.Context) (int64, error)
+}
+
+// NewDumps serves a folder with a folder for each day. withdrawn is the number of
+// the newest change since which older dumps hold what is not public: they are as
+// good as gone.
+func NewDumps(root, siteURL string, withdrawn func(context.Context) (int64, error)) Dumps {
+	return Dumps{root, siteURL, withdrawn}
+}
+
+// days are those whose dump may be offered, newest first.
+func (d Dumps) days(ctx context.Context) ([]string, error) {
+	days, err := DumpDays(d.root)
+	if err != nil || len(days) == 0 {
+		return nil, err
+	}
+	limit, err := d.withdrawn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(days, func(day string) bool { return DumpState(filepath.Join(d.root, day)) < limit }), nil
+}
+
+// DumpState reads the number of the dump in a folder, 0 where there is none.
+func DumpState(dir string) int64 {
+	text, err := os.ReadFile(filepath.Join(dir, StateFile))
+	if err != nil {
+		return 0
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
 
 // DumpDays lists the days that have a dump, newest first.
 func DumpDays(root string) ([]string, error) {
@@ -63,7 +101,7 @@ type dumpDay struct {
 }
 
 func (d Dumps) list(c *gin.Context) {
-	days, err := DumpDays(d.root)
+	days, err := d.days(c.Request.Context())
 	if err != nil {
 		c.String(http.StatusInternalServerError, "internal error\n")
 		return
@@ -81,7 +119,7 @@ func (d Dumps) list(c *gin.Context) {
 		out = append(out, dumpDay{day, files})
 	}
 	c.Header("Access-Control-Allow-Origin", "*")
-	c.Header("Cache-Control", "public, max-age=300")
+	c.Header("Cache-Control", "no-cache")
 	c.JSON(http.StatusOK, gin.H{"dumps": out})
 }
 
@@ -110,7 +148,7 @@ func (d Dumps) files(day string) ([]dumpLink, error) {
 // file sends one file; only names that the list of sums has are looked for.
 func (d Dumps) file(c *gin.Context) {
 	day, name := c.Param("day"), c.Param("file")
-	days, err := DumpDays(d.root)
+	days, err := d.days(c.Request.Context())
 	if err != nil || !slices.Contains(days, day) {
 		c.String(http.StatusNotFound, "not found\n")
 		return
@@ -122,7 +160,7 @@ func (d Dumps) file(c *gin.Context) {
 	}
 	h := c.Writer.Header()
 	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Cache-Control", "public, max-age=3600")
+	h.Set("Cache-Control", "no-cache") // it may be withdrawn at any moment
 	if name == SumsFile {
 		h.Set("Content-Type", "text/plain; charset=utf-8")
 	} else {

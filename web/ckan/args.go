@@ -170,21 +170,26 @@ func (a Args) JSONList(name string) ([]string, error) {
 // Dicts reads a list of dictionaries. Empty ones are passed over, as nothing is
 // left of them when CKAN takes a list apart; one of nothing else is not given.
 func (a Args) Dicts(name string) (out []map[string]any, given bool, err error) {
-	value := a[name]
+	value, given := a[name]
+	if !given {
+		return nil, false, nil
+	}
 	list, ok := value.([]any)
-	if value != nil && !ok {
+	if !ok { // null is no list either
 		return nil, false, integrity(name, value, a)
 	}
-	for _, x := range list {
+	for i, x := range list {
 		m, ok := x.(map[string]any)
-		if !ok {
+		switch {
+		case !ok && i == 0:
 			return nil, false, integrity(name, value, a)
-		}
-		if len(m) > 0 {
+		case !ok:
+			return nil, false, badNesting("Values in lists need to be dicts", a)
+		case len(m) > 0:
 			out = append(out, m)
 		}
 	}
-	return out, len(out) > 0 || (ok && len(list) == 0), nil
+	return out, len(out) > 0 || len(list) == 0, nil
 }
 
 // toText writes a JSON value as CKAN turns values of extras into text.

@@ -206,18 +206,8 @@ func isYes(v any) bool {
 // looks at their form.
 func relationLists(args Args) error {
 	for _, key := range []string{"relationships_as_subject", "relationships_as_object"} {
-		v, given := args[key]
-		if !given {
-			continue
-		}
-		list, ok := v.([]any)
-		if !ok {
-			return integrity(key, v, args)
-		}
-		for _, x := range list {
-			if _, ok := x.(map[string]any); !ok {
-				return integrity(key, list, args)
-			}
+		if _, _, err := args.Dicts(key); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -357,9 +347,11 @@ func draftGroups(tx catalog.Tx, by catalog.Actor, args Args, e, before *catalog.
 
 // integrity is CKAN's answer to a value nested the wrong way.
 func integrity(key string, got any, args Args) error {
-	return &apiError{Status: 400, Type: "Integrity Error", Body: map[string]any{
-		"message": fmt.Sprintf("Only lists of dicts can be placed against subschema ('%s',), not %s", key, pythonType(got)), "data": map[string]any(args),
-	}}
+	return badNesting(fmt.Sprintf("Only lists of dicts can be placed against subschema ('%s',), not %s", key, pythonType(got)), args)
+}
+
+func badNesting(message string, args Args) error {
+	return &apiError{Status: 400, Type: "Integrity Error", Body: map[string]any{"message": message, "data": map[string]any(args)}}
 }
 
 // sentData makes a fault of nesting show what the client sent, not what its

@@ -185,7 +185,10 @@ const maxParents = 50
 
 // draftGroupTags takes the tags of a group over.
 func draftGroupTags(args Args, e *catalog.Entry, whole bool, f faults) error {
-	if !args.Has("tags") && !whole {
+	if args["tags"] == nil { // CKAN 2.12 reads no tags of groups any more, and so minds no null
+		if whole {
+			e.Fields.Set("tags", nil)
+		}
 		return nil
 	}
 	list, _, err := args.Dicts("tags")

@@ -14,21 +14,13 @@ import (
 
 // draftResources builds the parts. Left out altogether they stay as they are.
 func (s *Service) draftResources(args Args, e, before *catalog.Entry, faults *apiError) error {
-	v, given := args["resources"]
-	if !given {
-		return nil
-	}
-	list, ok := v.([]any)
-	if !ok {
-		return integrity("resources", v, args)
+	list, given, err := args.Dicts("resources")
+	if err != nil || !given {
+		return err
 	}
 	e.Parts = nil
 	errs, bad := []any{}, false
-	for _, x := range list {
-		m, ok := x.(map[string]any)
-		if !ok {
-			return integrity("resources", list, args)
-		}
+	for _, m := range list {
 		if !slices.ContainsFunc(slices.Collect(maps.Keys(m)), func(k string) bool { return !slices.Contains(unread, k) }) {
 			continue // CKAN passes over what has no keys
 		}

@@ -35,6 +35,11 @@ func TestDatasets_areRefusedAsInCKAN(t *testing.T) {
 		{"package_create", args{"name": "neu", "owner_org": "amt", "metadata_modified": "gestern"}, 409, "metadata_modified", "[Date format incorrect]"},
 		{"package_create", args{"name": "neu", "owner_org": "amt", "plugin_data": 1}, 409, "plugin_data", "[The value should be a valid JSON object]"},
 		{"package_create", args{"name": "neu", "owner_org": "amt", "relationships_as_subject": "x"}, 400, "message", "Only lists of dicts can be placed against subschema ('relationships_as_subject',), not <class 'str'>"},
+		{"package_create", args{"name": "neu", "owner_org": "amt", "tags": nil}, 400, "message", "Only lists of dicts can be placed against subschema ('tags',), not <class 'NoneType'>"},
+		{"package_patch", args{"id": "da", "extras": nil}, 400, "message", "Only lists of dicts can be placed against subschema ('extras',), not <class 'NoneType'>"},
+		{"package_update", args{"id": "da", "name": "da", "owner_org": "amt", "resources": []any{args{"url": "http://a"}, "x"}}, 400, "message", "Values in lists need to be dicts"},
+		{"group_create", args{"name": "neu", "users": nil}, 400, "message", "Only lists of dicts can be placed against subschema ('users',), not <class 'NoneType'>"},
+		{"vocabulary_create", args{"name": "neu", "tags": nil}, 400, "message", "Only lists of dicts can be placed against subschema ('tags',), not <class 'NoneType'>"},
 		{"package_show", args{"name_or_id": "da"}, 409, "message", "Missing id, can not get Package object"},
 		{"package_revise", args{"match": args{"name": "da"}, "update__resources__9": args{"name": "x"}}, 409, "resources__9", "[Unmatched key 9]"},
 		{"package_revise", args{"match": "x"}, 409, "match", "[Must be a dict]"},
@@ -69,6 +74,9 @@ func TestDatasets_areRefusedAsInCKAN(t *testing.T) {
 	})
 	if d := p.ok("sysadmin", "package_create", args{"name": "leer", "owner_org": "amt", "resources": list(args{}, args{"url": "http://a/x.csv"}), "extras": list(args{}), "tags": list(args{})}); d["num_resources"] != 1.0 {
 		t.Errorf("a resource without keys: %v", d["resources"])
+	}
+	if d := p.ok("sysadmin", "package_update", args{"id": "leer", "name": "leer", "owner_org": "amt", "resources": list(args{})}); d["num_resources"] != 1.0 {
+		t.Errorf("a list of nothing but empty resources took away what was there: %v", d["resources"])
 	}
 	d := p.ok("editor", "package_create", args{"name": "arten", "owner_org": "amt", "title": 0, "url": args{"a": 1}, "private": "on", "groups": list(args{"title": "G"}),
 		"resources": list(args{"state": "x"}, args{"url": "/rel/a.json", "resource_type": args{"a": 1}})})

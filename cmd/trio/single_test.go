@@ -17,7 +17,7 @@ func TestSurveyApprove_oneHolding(t *testing.T) {
 	}
 	out, _ := d.run(exitOK, "survey", "approve", "--city", "augsburg", "--holding", "AUG-0009", "--resolved", "rights_unclear", "--comment", "geklärt", "--json")
 	var got struct{ Status, Dataset string }
-	if err := json.Unmarshal([]byte(out), &got); err != nil || got.Status != "appr" || got.Dataset == "" {
+	if err := json.Unmarshal([]byte(out), &got); err != nil || got.Status != "publ" || got.Dataset == "" {
 		t.Errorf("approved: %s %v", out, err)
 	}
 	if _, errs := d.run(exitProblem, "survey", "approve", "--city", "augsburg", "--holding", "AUG-0009"); !strings.Contains(errs, "wartet nicht mehr") {

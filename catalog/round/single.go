@@ -252,7 +252,7 @@ func transitions(history []catalog.Revision) []*catalog.RoundEvent {
 			continue
 		}
 		ev := &catalog.RoundEvent{What: "holding", From: from, To: to, At: now.Change.At, By: "user:" + now.Change.Actor, Role: RoleOfficer, Comment: now.Entry.Fields.String("decision")}
-		if now.Change.Actor == catalog.System("").UserID {
+		if !catalog.IsID(now.Change.Actor) { // the program, or the command line
 			ev.Role = RoleSystem
 		}
 		out = append(out, ev)
@@ -261,13 +261,13 @@ func transitions(history []catalog.Revision) []*catalog.RoundEvent {
 }
 
 // entered reports whether somebody brought the answers in force: who imported a
-// file does not approve it.
+// file does not approve it. The command line knows no persons.
 func entered(history []catalog.Revision, by catalog.Actor) bool {
 	for i, now := range history {
 		if i+1 < len(history) && reflect.DeepEqual(now.Entry.Fields["answers"], history[i+1].Entry.Fields["answers"]) {
 			continue
 		}
-		return now.Change.Actor == by.UserID
+		return now.Change.Actor == by.UserID && catalog.IsID(by.UserID)
 	}
 	return false
 }

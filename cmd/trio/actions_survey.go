@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,7 +38,7 @@ func roundActions(k *core) []ckan.Action {
 	city := need("city", "string", "muenchen, augsburg oder nuernberg", "muenchen, augsburg or nuernberg")
 	ref := need("template", "string", "Kennung und Fassung, etwa man-datensilo@1.0.0", "id and version, such as man-datensilo@1.0.0")
 	comment := may("comment", "string", "Bemerkung für das Protokoll", "remark for the log")
-	return []ckan.Action{
+	return append(singleActions(a, read, write, need, may, comment),
 		read("survey_round_list", a.rounds, "Listet die Runden der eigenen Stadt mit dem Stand der Dienststellen.", "Lists the rounds of one's own city with the state of the offices."),
 		read("survey_round_show", a.round, "Zeigt eine Runde mit ihren Dienststellen.", "Shows a round with its offices.", id),
 		write("survey_round_create", a.create, "Eröffnet eine Runde.", "Opens a round.", city, need("title", "string", "Titel", "title"), may("deadline", "string", "letzter Tag, etwa 2026-12-15", "last day, such as 2026-12-15"),
@@ -65,7 +64,7 @@ func roundActions(k *core) []ckan.Action {
 		read("survey_compare", a.compare, "Stellt die Städte auf den festen Fragen nebeneinander.", "Puts the cities side by side on the fixed questions.", may("city", "string", "Stadt, deren Lücken gesucht werden", "city whose gaps are looked for")),
 		read("survey_register_list", a.registers, "Listet die Register mit Stand, Lücken und Leistungen.", "Lists the registers with state, gaps and services.", may("city", "string", "Kürzel der Stadt", "code of the city")),
 		read("survey_template_list", a.templates, "Listet die Fragebögen.", "Lists the questionnaires."),
-		{Name: "survey_template_show", Free: true, Auth: ckan.AuthAnyone, Doc: catalog.DE("Zeigt einen freigegebenen Fragebogen als Dokument.", "Shows a released questionnaire as document."), Params: []ckan.Param{ref}, Run: a.template, Example: map[string]any{"template": "man-datensilo@1.0.0"}},
+		ckan.Action{Name: "survey_template_show", Free: true, Auth: ckan.AuthAnyone, Doc: catalog.DE("Zeigt einen freigegebenen Fragebogen als Dokument.", "Shows a released questionnaire as document."), Params: []ckan.Param{ref}, Run: a.template, Example: map[string]any{"template": "man-datensilo@1.0.0"}},
 		write("survey_template_adopt", a.adopt, "Prüft und übernimmt einen Fragebogen.", "Checks and adopts a questionnaire.", need("document", "object", "Dokument im Format trio.survey.template/1", "document of format trio.survey.template/1"), may("dry_run", "boolean", "nur prüfen", "check only")),
 		write("survey_template_release", a.release, "Gibt einen Entwurf frei.", "Releases a draft.", ref),
 		read("survey_template_merge", a.merge, "Zeigt, was die Umstellung auf eine neuere Kernvorlage bedeutet.", "Shows what moving to a newer core template comes to.", ref, need("to", "string", "Fassung der Kernvorlage", "version of the core template")),
@@ -74,7 +73,7 @@ func roundActions(k *core) []ckan.Action {
 		write("survey_column_set", a.setColumn, "Merkt sich, was eine Spalte in den Dateien einer Stadt bedeutet.", "Remembers what a heading in a city's files means.", city, need("heading", "string", "Überschrift der Spalte", "heading of the column"),
 			may("meaning", "string", "Frage, Frage[Auswahl], - für nicht lesen; leer vergisst", "question, question[option], - for not to be read; empty forgets"), may("template", "string", "Fragebogen, sonst die Kernvorlage", "questionnaire, else the core template")),
 		write("survey_contact_forget", a.forget, "Entfernt Kontakte von Personen überall und endgültig.", "Removes contacts of persons everywhere and for good.", city, may("office", "string", "Dienststelle", "office"), may("contact", "string", "Name, E-Mail oder Telefon", "name, e-mail or telephone")),
-	}
+	)
 }
 
 // surveyAPI answers them.
@@ -287,28 +286,7 @@ func (a *surveyAPI) holding(ctx context.Context, c *ckan.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	answers, traces := map[string]any{}, map[string]any{}
-	for _, p := range v.Parts {
-		for _, r := range p.Replies {
-			answers[r.Question.ID] = r.Value
-			if len(r.Traces) > 0 {
-				traces[r.Question.ID] = r.Traces
-			}
-		}
-	}
-	out := map[string]any{"holding": v.Holding, "office": v.Office.Name, "answers": answers, "personal": traces, "withheld": v.Withheld, "assessment": v.Assessment, "scores": v.Scores, "may_approve": v.MayApprove, "notes": v.Notes, "events": v.Events}
-	if v.Entry != nil {
-		out["rev"] = v.Entry.Rev
-	}
-	lacks := make([]map[string]any, len(v.Missing))
-	for i, m := range v.Missing {
-		lacks[i] = map[string]any{"question": m.Question.ID, "label": m.Question.Label, "who": cmp.Or(m.Who, v.Office.Name)}
-	}
-	out["missing"] = lacks
-	if v.Best != nil {
-		out["best_change"] = map[string]any{"question": v.Best.Question.ID, "to": v.Best.To, "priority": v.Best.Priority, "opens": v.Best.Opens}
-	}
-	return out, nil
+	return reviewed(v), nil
 }
 
 func (a *surveyAPI) approve(ctx context.Context, c *ckan.Call) (any, error) {

@@ -186,14 +186,18 @@ func (c *core) intake() *intake.Intake {
 
 // SurveyApproveCmd approves holdings.
 type SurveyApproveCmd struct {
-	City           string `required:"" placeholder:"CITY" help:"muenchen, augsburg or nuernberg."`
-	AllPublishable bool   `required:"" help:"Approve every holding that may be published."`
-	JSON           bool   `help:"Print JSON."`
+	City           string   `required:"" placeholder:"CITY" help:"muenchen, augsburg or nuernberg."`
+	AllPublishable bool     `required:"" xor:"what" help:"Approve every holding that may be published."`
+	Holding        string   `required:"" xor:"what" placeholder:"ID" help:"Approve this one, by its local identifier; one that may not be published is approved as described."`
+	Resolved       []string `placeholder:"REASON,…" help:"Reasons that are settled, of a holding that may be published under conditions."`
+	Description    bool     `help:"Publish the description only, where the office agreed."`
+	Comment        string   `help:"Remark for the history."`
+	JSON           bool     `help:"Print JSON."`
 }
 
 // Help shows how the command is used.
 func (SurveyApproveCmd) Help() string {
-	return "Only complete and publishable holdings are approved; those without a public address wait for their connection and stay hidden.\n\nExample:\n  trio survey approve --city augsburg --all-publishable"
+	return "Only complete and publishable holdings are approved; those without a public address wait for their connection and stay hidden. A single one may be any complete one that stands in no round.\n\nExamples:\n  trio survey approve --city augsburg --all-publishable\n  trio survey approve --city augsburg --holding A-17 --resolved rights_unclear"
 }
 
 // Run approves and says what became of the holdings.
@@ -201,6 +205,9 @@ func (s *SurveyApproveCmd) Run(e *env) error {
 	city, err := cityByName(s.City)
 	if err != nil {
 		return err
+	}
+	if s.Holding != "" {
+		return s.one(e, city)
 	}
 	return e.withData(func(k *core) error {
 		a, err := k.desk.ApproveAll(e.ctx, operator, city, e.progress("Freigeben").step)
@@ -211,6 +218,50 @@ func (s *SurveyApproveCmd) Run(e *env) error {
 			return e.json(a)
 		}
 		e.printf("%s\n", approvalLine(city, a))
+		return nil
+	})
+}
+
+// one approves a single holding.
+func (s *SurveyApproveCmd) one(e *env, city vocab.City) error {
+	return e.withData(func(k *core) error {
+		var id string
+		err := k.store.View(e.ctx, func(tx catalog.Tx) error {
+			h, err := tx.EntryByOrigin(holding.Source(city.Name), s.Holding)
+			if catalog.KindOf(err) == catalog.KindNotFound && err != nil {
+				return catalog.Errorf(catalog.KindNotFound, "%s hat keinen Datenbestand mit der Kennung %q.", city.Label.In("de"), s.Holding)
+			}
+			if err == nil {
+				id = h.ID
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		findings, err := k.rounds.DecideSingle(e.ctx, operator, id, 0, s.Comment, holding.Decision{Resolved: s.Resolved, Description: s.Description})
+		if err != nil {
+			return err
+		}
+		v, err := k.rounds.Single(e.ctx, operator, id)
+		if err != nil {
+			return err
+		}
+		if s.JSON {
+			out := map[string]any{"holding": id, "status": v.Holding.State, "findings": append([]catalog.Finding{}, findings...)}
+			if v.Dataset != nil {
+				out["dataset"] = v.Dataset.Name
+			}
+			return e.json(out)
+		}
+		what := "freigegeben und nicht veröffentlicht"
+		if v.Holding.State == string(holding.StatusPublished) {
+			what = "veröffentlicht"
+		}
+		e.printf("%s (%s): %s.\n", v.Holding.Title, s.Holding, what)
+		for _, f := range findings {
+			e.notef("  %s\n", f.Message.In("de"))
+		}
 		return nil
 	})
 }

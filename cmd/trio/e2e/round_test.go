@@ -299,5 +299,13 @@ func TestSurvey_linkComesByMail(t *testing.T) {
 	if !strings.Contains(page, "(1)") {
 		t.Error("the round does not show the reminder")
 	}
+	// The page of the round lists both letters as sent, and whom nobody can ask.
+	sent := page[strings.Index(page, `id="r-mail"`):]
+	if strings.Count(sent, "garten@stadt.example") != 2 || strings.Count(sent, "Verschickt") != 2 || strings.Index(sent, "Erinnerung") > strings.LastIndex(sent, "Bitte beschreiben") {
+		t.Errorf("the letters of the round: %.1500s", sent)
+	}
+	if !strings.Contains(page, "bei einer Dienststelle fehlt die Ansprechperson") {
+		t.Error("the round does not say that nobody can be asked at an office")
+	}
 	h.kill()
 }

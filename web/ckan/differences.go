@@ -41,6 +41,7 @@ func Differences() []Difference {
 		{"`fl` gives `vocab_*`, `extras_*` by their own names, and what is in no index from the dataset itself.", "Widgets ask for `resources` as well."},
 		{"`state` is active, draft or deleted.", "CKAN stores any text."},
 		{"`rows` is cut at 1000, a body at 16 MB and 200,000 values (1 MB and 20,000 of who is not signed in), nesting at 64 levels, a form at 1000 parts.", "Input from strangers is bounded."},
+		{"A title has at most 10,000 characters, a name of somebody 5,000, a description 500,000 (100,000 of a resource), an address 32,000 and a `spatial` a million; a dataset has at most 5,000 tags and 1,000 groups.", "Input from strangers is bounded; CKAN's search index refuses texts from 32,766 bytes on with 500."},
 		{"Activities about datasets, organizations and groups are the change log itself; `activity_delete` removes only those written by hand. A dataset or group as it was then is in them for those who may edit it; others get its name and title; who may not see it now sees none of its activities.", "History is not cut, and former states can hold what is not public."},
 		{"An activity about something hidden is not found; one about putting a dataset into a group is in the streams.", "A refusal would tell how much is hidden; the change log knows of it."},
 		{"Loose files (`file_create` …) lie in one storage, `default`; their hash is SHA-256. `file_register` takes the SHA-256 of a content that is in the store.", "Files are kept by content, not by names that clients choose."},

@@ -60,6 +60,15 @@ func TestCatalogue_movesWithoutADifference(t *testing.T) {
 		}
 		a.ok("sysadmin", "package_create", d)
 	}
+	// Long texts and lists are met in catalogues that have grown for years.
+	var words []any
+	for i := range 800 {
+		words = append(words, m{"name": fmt.Sprint("wort ", i)})
+	}
+	a.ok("sysadmin", "package_create", m{"name": "satz-40", "title": strings.Repeat("Titel ", 300) + "x", "author": strings.Repeat("Name; ", 200) + "x", "notes": strings.Repeat("ä", 200_000), "owner_org": "zz-oben", "tags": words,
+		"extras":    []any{m{"key": "provenance", "value": strings.Repeat("Weg ", 5000) + "x"}, m{"key": "spatial", "value": `{"type": "LineString", "coordinates": [` + strings.Repeat("[11.5, 48.1], ", 10_000) + `[11.5, 48.1]]}`}},
+		"resources": []any{m{"url": "https://x.example/wfs?" + strings.Repeat("filter", 1000), "name": strings.Repeat("n", 1000), "description": strings.Repeat("d", 50_000)}}})
+	a.ok("sysadmin", "group_create", m{"name": "lang", "title": strings.Repeat("t", 1000), "description": strings.Repeat("d", 50_000)})
 	move := func(show, create string, names []string, again bool) {
 		t.Helper()
 		for range 2 { // a child may stand before its parent; ckanapi is run twice then
@@ -98,9 +107,9 @@ func TestCatalogue_movesWithoutADifference(t *testing.T) {
 		b.ok("sysadmin", "user_create", d)
 	}
 	move("organization_show", "organization", []string{"aa-unten", "amt", "anderes", "zz-oben"}, true)
-	move("group_show", "group", []string{"neben", "oben", "thema"}, true)
+	move("group_show", "group", []string{"lang", "neben", "oben", "thema"}, true)
 	var names []string
-	for i := range 40 {
+	for i := range 41 {
 		names = append(names, fmt.Sprint("satz-", i))
 	}
 	move("package_show", "package", names, false)

@@ -183,3 +183,14 @@ func TestPublish_services(t *testing.T) {
 		t.Errorf("nobody is told: %v", codes(findings))
 	}
 }
+
+// TestPublish_listsOfGovData: https and www do not keep a value out of its list.
+func TestPublish_listsOfGovData(t *testing.T) {
+	t.Parallel()
+	const key = "dcat-ap.de/def/politicalGeocoding/stateKey/09"
+	e := dataset(catalog.Fields{"geocoding": []any{"https://www." + key}}, nil)
+	n, _ := mapper(t).Publish(e, orgs, dcat.Profile2)
+	if got := values(n.Get("dcatde:politicalGeocodingURI")); got != "<http://"+key+">" {
+		t.Errorf("%s", got)
+	}
+}

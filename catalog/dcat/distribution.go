@@ -68,8 +68,16 @@ func (m *Mapper) services(n *rdfio.Node, fields catalog.Fields, publisher *catal
 		for _, u := range v.Strings("serves_dataset") {
 			addIRI(d, "dcat:servesDataset", u)
 		}
-		for key, p := range map[string]string{"endpoint_description": "dcat:endpointDescription", "availability": "dcatap:availability", "license": "dct:license", "access_rights": "dct:accessRights", "format": "dct:format", "landing_page": "dcat:landingPage"} {
-			addIRI(d, p, v.String(key))
+		for _, p := range []struct{ key, predicate string }{
+			{"endpoint_description", "dcat:endpointDescription"}, {"availability", "dcatap:availability"}, {"license", "dct:license"}, {"access_rights", "dct:accessRights"}, {"format", "dct:format"}, {"landing_page", "dcat:landingPage"},
+		} {
+			if list := listedIn[p.predicate]; list != "" { // words are understood too
+				if c, ok := vocab.Lookup(list, v.String(p.key)); ok {
+					d.Add(p.predicate, rdfio.IRI(c.URI))
+					continue
+				}
+			}
+			addIRI(d, p.predicate, v.String(p.key))
 		}
 		if t := v.String("licenseAttributionByText"); t != "" {
 			d.Add("dcatde:licenseAttributionByText", rdfio.Text(t, "de"))
@@ -141,16 +149,17 @@ func (m *Mapper) licence(n *rdfio.Node, e *catalog.Entry, fields catalog.Fields,
 // checksum writes a hash of a known algorithm.
 func checksum(n *rdfio.Node, fields catalog.Fields) {
 	value := strings.ToLower(fields.String("hash"))
-	algorithm := strings.ToLower(strings.ReplaceAll(fields.String("hash_algorithm"), "-", ""))
-	if algorithm == "" {
-		algorithm = map[int]string{32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}[len(value)]
+	by := fields.String("hash_algorithm")
+	if by == "" {
+		by = map[int]string{32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}[len(value)]
 	}
-	known := map[string]int{"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
-	if known[algorithm] != len(value) || value == "" || strings.Trim(value, "0123456789abcdef") != "" {
+	known := map[string]int{"md5": 32, "sha1": 40, "sha224": 56, "sha256": 64, "sha384": 96, "sha512": 128}
+	name, ok := algorithm(rdfio.Object{Text: by}) // a name, or an address of SPDX or GovData
+	if !ok || known[strings.TrimPrefix(name.IRI, spdxAlgorithm)] != len(value) || value == "" || strings.Trim(value, "0123456789abcdef") != "" {
 		return
 	}
 	c := &rdfio.Node{Types: []string{rdfio.Expand("spdx:Checksum")}}
-	c.Add("spdx:algorithm", rdfio.IRI(rdfio.Expand("spdx:checksumAlgorithm_"+algorithm)))
+	c.Add("spdx:algorithm", name)
 	c.Add("spdx:checksumValue", rdfio.Typed(value, "xsd:hexBinary"))
 	n.Add("spdx:checksum", rdfio.Object{Node: c})
 }

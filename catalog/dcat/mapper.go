@@ -260,7 +260,12 @@ func object(f *schema.Field, s string) (rdfio.Object, bool) {
 			}
 		}
 		o, ok := iri(s)
-		if ok && f.RDF.Class != "" {
+		if l, named := labelled[rdfio.Expand(f.RDF.Predicate)]; !ok && named {
+			n := &rdfio.Node{Types: []string{rdfio.Expand(l.class)}}
+			n.Add(l.by, rdfio.Text(s, "de"))
+			return rdfio.Object{Node: n}, true
+		}
+		if ok && f.RDF.Class != "" && f.RDF.In == "" { // with In it is the class of the node around it
 			o = rdfio.Object{Node: &rdfio.Node{IRI: o.IRI, Types: []string{rdfio.Expand(f.RDF.Class)}}}
 		}
 		return o, ok
@@ -324,10 +329,20 @@ func digits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
-// mediaType writes a media type as IANA's address; parameters are cut off.
+// mediaType writes a media type as IANA's address, also that of a file type of the
+// EU's list; parameters are cut off.
 func mediaType(s string) (rdfio.Object, bool) {
-	s, _, _ = strings.Cut(strings.ToLower(strings.TrimPrefix(s, ianaBase)), ";")
+	if _, rest, ok := strings.Cut(s, "www.iana.org/assignments/media-types/"); ok {
+		s = rest
+	}
+	s, _, _ = strings.Cut(strings.ToLower(s), ";")
 	s = strings.TrimSpace(s)
+	if strings.Contains(s, "://") {
+		c, ok := vocab.Lookup("file_type", s)
+		if s = c.Attr["media_type"]; !ok || s == "" {
+			return rdfio.Object{}, false
+		}
+	}
 	kind, sub, ok := strings.Cut(s, "/")
 	if !ok || kind == "" || sub == "" {
 		return rdfio.Object{}, false

@@ -92,7 +92,7 @@ func TestDataset_values(t *testing.T) {
 		"inner field":              {catalog.Fields{"converted": "x"}, "dct:type", ""},
 		"old property":             {catalog.Fields{"geocoding_text": []any{"Bezirk"}}, "dcatde:geocodingDescription", ""},
 		"place":                    {catalog.Fields{"spatial_uri": auth + "place/DEU_NUE"}, "dct:spatial", "[" + auth + "place/DEU_NUE]"},
-		"standards":                {catalog.Fields{"conforms_to": []any{"kein Link", "http://example.org/s"}}, "dct:conformsTo", "<http://example.org/s>"},
+		"standards":                {catalog.Fields{"conforms_to": []any{"kein Link", "http://example.org/s"}}, "dct:conformsTo", "[] <http://example.org/s>"},
 	} {
 		n := m.Dataset(dataset(c.fields, nil), orgs, dcat.Profile3)
 		if got := values(n.Get(c.path)); got != c.want {

@@ -183,3 +183,66 @@ func TestPublish_services(t *testing.T) {
 		t.Errorf("nobody is told: %v", codes(findings))
 	}
 }
+
+// TestPublish_listsOfGovData: https and www do not keep a value out of its list.
+func TestPublish_listsOfGovData(t *testing.T) {
+	t.Parallel()
+	const key = "dcat-ap.de/def/politicalGeocoding/stateKey/09"
+	e := dataset(catalog.Fields{"geocoding": []any{"https://www." + key}}, nil)
+	n, _ := mapper(t).Publish(e, orgs, dcat.Profile2)
+	if got := values(n.Get("dcatde:politicalGeocodingURI")); got != "<http://"+key+">" {
+		t.Errorf("%s", got)
+	}
+}
+
+// TestDataset_whatClientsOfCKANSend: addresses of pages of agents, standards in words,
+// checksums and packing by the addresses of their lists.
+func TestDataset_whatClientsOfCKANSend(t *testing.T) {
+	t.Parallel()
+	const page, iana = "https://amt.example.org", "https://www.iana.org/assignments/media-types/"
+	n, findings := mapper(t).Publish(dataset(
+		catalog.Fields{"publisher_name": "Amt", "publisher_url": page, "author": "A", "author_url": page, "contact_url": page, "conforms_to": []any{"ISO 19115"}, "language": []any{"ca"}},
+		catalog.Fields{
+			"url": "https://x.example/a.csv", "license": "cc-zero", "compress_format": "http://www.iana.org/assignments/media-types/application/gzip", "package_format": "http://publications.europa.eu/resource/authority/file-type/ZIP",
+			"hash": "4304CF2E751E6053C90B1804C89C0EBB758F395A", "hash_algorithm": "http://spdx.org/rdf/terms#checksumAlgorithm_sha1",
+			"access_services": `[{"title": "Dienst", "endpoint_url": ["https://x.example/wfs"], "availability": "stable", "format": "WFS"}]`,
+		}), orgs, dcat.Profile3)
+	if n == nil || len(findings) > 0 {
+		t.Fatalf("%+v", findings)
+	}
+	if f := dcat.CheckNode(n); catalog.HasErrors(f) {
+		t.Errorf("breaks the profile: %+v", f)
+	}
+	inner := func(n *rdfio.Node, path ...string) string {
+		t.Helper()
+		for _, p := range path[:len(path)-1] {
+			list := n.Get(p)
+			if len(list) != 1 || list[0].Node == nil {
+				t.Errorf("%s of %v: %+v", p, path, list)
+				return ""
+			}
+			n = list[0].Node
+		}
+		return values(n.Get(path[len(path)-1]))
+	}
+	for want, path := range map[string][]string{
+		"<" + page + ">":                 {"dct:publisher", "foaf:homepage"},
+		"<" + page + "> ":                {"dct:creator", "foaf:homepage"},
+		" <" + page + ">":                {"dcat:contactPoint", "vcard:hasURL"},
+		"ISO 19115@de^":                  {"dct:conformsTo", "dct:title"},
+		"<" + iana + "application/gzip>": {"dcat:distribution", "dcat:compressFormat"},
+		"<" + iana + "application/zip>":  {"dcat:distribution", "dcat:packageFormat"},
+		"<http://spdx.org/rdf/terms#checksumAlgorithm_sha1>":                             {"dcat:distribution", "spdx:checksum", "spdx:algorithm"},
+		"<http://publications.europa.eu/resource/authority/planned-availability/STABLE>": {"dcat:distribution", "dcat:accessService", "dcatap:availability"},
+		"<http://publications.europa.eu/resource/authority/file-type/WFS_SRVC>":          {"dcat:distribution", "dcat:accessService", "dct:format"},
+		"<http://publications.europa.eu/resource/authority/language/CAT>":                {"dct:language"},
+	} {
+		if got := inner(n, path...); got != strings.TrimSpace(want) {
+			t.Errorf("%v: %q, want %q", path, got, want)
+		}
+	}
+	n, _ = mapper(t).Publish(dataset(nil, catalog.Fields{"url": "https://x.example/a", "license": "cc-zero", "package_format": "https://x.example/tar"}), orgs, dcat.Profile3)
+	if got := values(n.Get("dcat:distribution")[0].Node.Get("dcat:packageFormat")); got != "" {
+		t.Errorf("what is no media type became %s", got)
+	}
+}

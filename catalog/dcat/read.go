@@ -306,7 +306,13 @@ func fill(f *schema.Field, objects []rdfio.Object, values catalog.Fields) {
 	best(objects)
 	var list []string
 	for _, o := range objects {
-		if s := plain(f.RDF.As, o); s != "" && !slices.Contains(list, s) {
+		s := plain(f.RDF.As, o)
+		if l, named := labelled[rdfio.Expand(f.RDF.Predicate)]; s == "" && named && o.Node != nil {
+			for _, v := range o.Node.Get(l.by) { // it has only a name
+				s = cmp.Or(s, v.Text)
+			}
+		}
+		if s != "" && !slices.Contains(list, s) {
 			if f.Kind == schema.KindTags && o.Lang != "" && !strings.HasPrefix(strings.ToLower(o.Lang), "de") && len(list) > 0 {
 				continue // keywords of other languages stay with what is kept
 			}

@@ -231,6 +231,10 @@ func (m *mender) rule(r *rule, p string, o rdfio.Object) (rdfio.Object, bool) {
 			if vocab.InScheme(scheme, iriOf(o)) {
 				return o, true
 			}
+			// The lists of GovData are spelled with http and without www.
+			if _, rest, ok := strings.Cut(iriOf(o), "://www.dcat-ap.de/"); ok && vocab.InScheme(scheme, "http://dcat-ap.de/"+rest) {
+				return rdfio.IRI("http://dcat-ap.de/" + rest), true
+			}
 		}
 		word := iriOf(o)
 		if word == "" {

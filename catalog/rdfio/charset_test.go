@@ -136,7 +136,7 @@ func TestRead_losesNoOddAddress(t *testing.T) {
 		t.Errorf("RDF/XML: %v", o)
 	}
 	for _, bad := range []string{`{"@id":"urn:s"} {"@id":"urn:t"}`, `{"@id":"urn:s"}x`, "{\n\"a\":}", `{"@id":"urn:s"`} {
-		if _, err := rdfio.Read(t.Context(), strings.NewReader(bad), rdfio.JSONLD, rdfio.DefaultLimits); err == nil || !strings.Contains(err.Error(), "line ") {
+		if _, err := rdfio.Read(t.Context(), strings.NewReader(bad), rdfio.JSONLD, rdfio.DefaultLimits); err == nil || !strings.Contains(err.Error(), "(Zeile ") {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}

@@ -61,3 +61,24 @@ func TestWriter_hostileValuesReadBackAlikeInAllSyntaxes(t *testing.T) {
 		}
 	}
 }
+
+// TestRead_saysWhereAndWhat: one sentence in German, with the line.
+func TestRead_saysWhereAndWhat(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		f        rdfio.Format
+		in, want string
+	}{
+		"no full stop":    {rdfio.Turtle, "<urn:s> <urn:p> 1 .\n<urn:s> <urn:p> 2\n<urn:s> <urn:p> 3 .", "(Zeile 3): Hier fehlt der Punkt am Ende einer Aussage."},
+		"Notation 3":      {rdfio.Turtle, "@prefix : <urn:> .\n:a = :b .", "(Zeile 2): Hier sollte eine Adresse in spitzen Klammern oder ein Name mit Präfix und Doppelpunkt stehen."},
+		"directive":       {rdfio.Turtle, "@forAll <urn:x> .", "(Zeile 1): Diese Anweisung mit @ gibt es in Turtle nicht."},
+		"ends too early":  {rdfio.Turtle, "<urn:s> <urn:p>", "(Zeile 1): Das Dokument endet mitten in einer Aussage."},
+		"JSON ends early": {rdfio.JSONLD, "{\n\"@id\":", "(Zeile 2): Das Dokument endet mitten in einer Aussage."},
+		"two documents":   {rdfio.JSONLD, "{}\n{}", "(Zeile 2): Hinter dem Dokument steht noch etwas."},
+	} {
+		_, err := rdfio.Read(t.Context(), strings.NewReader(c.in), c.f, rdfio.DefaultLimits)
+		if err == nil || !strings.Contains(err.Error(), "Das RDF-Dokument ist fehlerhaft "+c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

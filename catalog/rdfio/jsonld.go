@@ -87,6 +87,9 @@ func jsonFault(data []byte, err error, offset int64) error {
 	if errors.As(err, &syntax) {
 		offset = syntax.Offset
 	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		offset = int64(len(data))
+	}
 	return fmt.Errorf("line %d: %w", at(data, int(offset)), err)
 }
 

@@ -128,7 +128,7 @@ func parse(ctx context.Context, data []byte, f Format, lim Limits) (g *Graph, er
 	case errors.As(err, &remote):
 		return nil, invalid(remote.Error())
 	case err != nil:
-		return nil, invalid("Das RDF-Dokument ist fehlerhaft: " + strings.ReplaceAll(err.Error(), "\n", " "))
+		return nil, invalid(inGerman(err.Error()))
 	}
 	return g, nil
 }

@@ -64,6 +64,9 @@ func (t *tx) Revisions(id string, before int64, limit int) ([]catalog.Revision, 
 		if err != nil {
 			return nil, fmt.Errorf("read revisions of %s: %w", id, err)
 		}
+		if body, err = unpackRevision(body); err != nil {
+			return nil, fmt.Errorf("unpack revision %d of %s: %w", c.Rev, id, err)
+		}
 		e, err := catalog.DecodeEntry(body)
 		if err != nil {
 			return nil, err

@@ -270,7 +270,7 @@ func (t *tx) logChange(e *catalog.Entry, op catalog.Op, body []byte) error {
 	if err != nil {
 		return err
 	}
-	if _, err = t.exec("INSERT INTO revision (entry_id, rev, seq, body) VALUES (?,?,?,?)", e.ID, e.Rev, seq, body); err != nil {
+	if _, err = t.exec("INSERT INTO revision (entry_id, rev, seq, body) VALUES (?,?,?,?)", e.ID, e.Rev, seq, packRevision(body)); err != nil {
 		return err
 	}
 	return t.logPublic(e, op, catalog.CanSee(catalog.Anonymous, e))

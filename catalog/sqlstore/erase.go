@@ -33,7 +33,11 @@ func (t *tx) EraseIn(id string, change func(*catalog.Entry) bool) (int, error) {
 	}
 	list, err := list(t, "revisions", func(scan func(...any) error) (revision, error) {
 		var r revision
-		err := scan(&r.rev, &r.body)
+		if err := scan(&r.rev, &r.body); err != nil {
+			return r, err
+		}
+		var err error
+		r.body, err = unpackRevision(r.body)
 		return r, err
 	}, "SELECT rev, body FROM revision WHERE entry_id = ?", id)
 	if err != nil {
@@ -47,7 +51,7 @@ func (t *tx) EraseIn(id string, change func(*catalog.Entry) bool) (int, error) {
 		if body == nil {
 			continue
 		}
-		if _, err := t.exec("UPDATE revision SET body = ? WHERE entry_id = ? AND rev = ?", body, id, r.rev); err != nil {
+		if _, err := t.exec("UPDATE revision SET body = ? WHERE entry_id = ? AND rev = ?", packRevision(body), id, r.rev); err != nil {
 			return erased, err
 		}
 	}

@@ -59,6 +59,9 @@ func (c connector) Driver() driver.Driver                        { return c.drv 
 
 func connect(path string, params url.Values, pragmas ...string) *sql.DB {
 	drv := &sqlite3.SQLiteDriver{ConnectHook: func(conn *sqlite3.SQLiteConn) error {
+		if err := register(conn); err != nil {
+			return err
+		}
 		for _, p := range pragmas {
 			if _, err := conn.Exec(p, nil); err != nil {
 				return fmt.Errorf("%s: %w", p, err)

@@ -472,6 +472,17 @@ func extraFaults(by catalog.Actor, typ catalog.Type, key string, m map[string]an
 }
 
 func setExtra(fields catalog.Fields, f *schema.Field, v any) {
+	if s, ok := v.(string); ok && f.Kind == schema.KindConcepts && !strings.HasPrefix(strings.TrimSpace(s), "[") && !strings.Contains(s, "://") {
+		// Older extensions list languages and themes with commas between them.
+		var list []string
+		for _, one := range strings.Split(s, ",") {
+			if one = strings.TrimSpace(one); one != "" {
+				list = append(list, one)
+			}
+		}
+		fields.Set(f.Name, list)
+		return
+	}
 	if f.Kind.List() {
 		fields.Set(f.Name, parseList(v))
 		return

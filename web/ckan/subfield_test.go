@@ -3,6 +3,8 @@ package ckan_test
 import (
 	"fmt"
 	"testing"
+
+	"trio.example/catalog"
 )
 
 // TestDCATKeys_bothForms: what ckanext-dcat and ckanext-dcatde write as extras
@@ -42,4 +44,23 @@ func TestDCATKeys_bothForms(t *testing.T) {
 			t.Errorf("%v: %d %s", bad, a.status, a.text)
 		}
 	}
+}
+
+// TestDCATKeys_commas: older extensions list languages with commas; the answer has
+// them as they were sent.
+func TestDCATKeys_commas(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	const said = "de, en,ca"
+	d := p.ok("editor", "package_create", map[string]any{"name": "alt", "owner_org": "amt", "notes": "Text", "extras": []any{map[string]any{"key": "language", "value": said}}})
+	if got := fmt.Sprint(d["extras"]); got != "[map[key:language value:"+said+"]]" {
+		t.Errorf("extras %s", got)
+	}
+	must(t, p.store.View(t.Context(), func(tx catalog.Tx) error {
+		e, err := tx.EntryByName("package", "alt")
+		if err == nil && fmt.Sprint(e.Fields.Strings("language")) != "[de en ca]" {
+			t.Errorf("languages %q", e.Fields.Strings("language"))
+		}
+		return err
+	}))
 }

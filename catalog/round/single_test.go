@@ -88,6 +88,20 @@ func TestSingle_decidesWhatCameByAFile(t *testing.T) {
 	w.refused(err, catalog.KindInvalid, "four_eyes")
 	_, err = w.svc.DecideSingle(ctx, w.officer, id, 0, "", holding.Decision{})
 	w.must(err)
+	// Another contact is nothing to approve anew, another mailbox for the public is.
+	for _, c := range []struct {
+		changes map[string]any
+		want    string
+	}{{map[string]any{"A_name": "Lou Anders", "A_mail": "lou@stadt.example"}, "publ"}, {map[string]any{"A_funcmail": "offen@stadt.example"}, "subm"}} {
+		c.changes["B_desc"] = "Alle Bäume und Sträucher der Stadt."
+		w.fromFile(w.second, "GA-1", c.changes)
+		v, err := w.svc.Single(ctx, w.officer, id)
+		w.must(err)
+		answers := catalog.Fields(v.Entry.Fields.Map("answers"))
+		if v.Holding.State != c.want || answers.String("A_name") != "Lou Anders" && c.want == "publ" {
+			t.Errorf("%v: %s, contact %q", c.changes, v.Holding.State, answers.String("A_name"))
+		}
+	}
 }
 
 func TestSingle_conditionsAndGaps(t *testing.T) {

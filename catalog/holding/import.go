@@ -245,8 +245,8 @@ func (im *importer) store(tx catalog.WriteTx, p *prepared) error {
 	})
 }
 
-// sameButContacts reports whether an approved holding gets nothing new but who is to
-// be asked: that is never published, and nobody has to approve it again.
+// sameButContacts reports whether an approved holding gets nothing new but what belongs
+// to the occasion, such as who is to be asked: nobody has to approve it again.
 func (im *importer) sameButContacts(old *catalog.Entry, fields catalog.Fields) (bool, error) {
 	switch Status(old.Fields.String("status")) {
 	case StatusApproved, StatusPublished:
@@ -260,7 +260,7 @@ func (im *importer) sameButContacts(old *catalog.Entry, fields catalog.Fields) (
 	for i, f := range []catalog.Fields{old.Fields, fields} {
 		answers := catalog.Fields(f.Map("answers")).Clone()
 		for _, q := range im.desk.tmpl.Questions() {
-			if q.Personal {
+			if q.OfOccasion() {
 				delete(answers, q.ID)
 			}
 		}

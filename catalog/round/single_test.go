@@ -92,7 +92,7 @@ func TestSingle_decidesWhatCameByAFile(t *testing.T) {
 	for _, c := range []struct {
 		changes map[string]any
 		want    string
-	}{{map[string]any{"A_name": "Lou Anders", "A_mail": "lou@stadt.example"}, "publ"}, {map[string]any{"A_funcmail": "offen@stadt.example"}, "subm"}} {
+	}{{map[string]any{"A_name": "Lou Anders", "A_mail": "lou@stadt.example", "I_confirm": ""}, "publ"}, {map[string]any{"A_funcmail": "offen@stadt.example"}, "subm"}} {
 		c.changes["B_desc"] = "Alle Bäume und Sträucher der Stadt."
 		w.fromFile(w.second, "GA-1", c.changes)
 		v, err := w.svc.Single(ctx, w.officer, id)

@@ -157,3 +157,29 @@ func TestSingle_isForTheCityAndNotForRounds(t *testing.T) {
 	_, err = w.svc.DecideSingle(ctx, w.officer, entry, 0, "", holding.Decision{})
 	w.refused(err, catalog.KindConflict, "in_round")
 }
+
+func TestSingle_leadsToWhatMayBeTheSame(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	ctx := t.Context()
+	root := catalog.System("test")
+	first := w.fromFile(root, "GA-5", map[string]any{"B_title": "Blühwiesen"})
+	second := w.fromFile(root, "GA-6", map[string]any{"B_title": "Blühwiesen", "A_org2": "Umweltamt"})
+	alike := func(by catalog.Actor) round.Alike {
+		t.Helper()
+		v, err := w.svc.Single(ctx, by, first)
+		w.must(err)
+		if len(v.Alike) != 1 || v.Alike[0].Office != "Umweltamt" {
+			t.Fatalf("alike %+v", v.Alike)
+		}
+		return v.Alike[0]
+	}
+	if a := alike(w.officer); a.Own != second || a.Dataset != "" {
+		t.Errorf("before it is published: %+v", a)
+	}
+	_, err := w.svc.DecideSingle(ctx, w.officer, second, 0, "", holding.Decision{})
+	w.must(err)
+	if a := alike(w.officer); a.Dataset == "" {
+		t.Errorf("after it is published: %+v", a)
+	}
+}

@@ -225,17 +225,52 @@ func (im *importer) store(tx catalog.WriteTx, p *prepared) error {
 		}
 	}
 	im.sum.Changed++
+	same, err := im.sameButContacts(old, fields)
+	if err != nil {
+		return err
+	}
 	return im.desk.reg.ChangeIn(tx, im.by, old, 0, func(e *catalog.Entry) error {
 		// The link to the dataset stays: what is published remains published
 		// until the new answers are approved.
 		fields.Set("dataset", e.Fields.String("dataset"))
 		fields.Set("published", e.Fields.String("published"))
 		fields.Set("register_public", e.Fields.String("register_public"))
+		if same {
+			fields.Set("status", e.Fields.String("status"))
+		}
 		e.Fields = fields
 		e.State = catalog.StateActive
 		e.Origin.Hash, e.Origin.Updated = hash, in.Updated
 		return nil
 	})
+}
+
+// sameButContacts reports whether an approved holding gets nothing new but what belongs
+// to the occasion, such as who is to be asked: nobody has to approve it again.
+func (im *importer) sameButContacts(old *catalog.Entry, fields catalog.Fields) (bool, error) {
+	switch Status(old.Fields.String("status")) {
+	case StatusApproved, StatusPublished:
+	default:
+		return false, nil
+	}
+	if old.Fields.String("template") != fields.String("template") || im.desk.tmpl.Ref() != fields.String("template") {
+		return false, nil
+	}
+	var texts [2]string
+	for i, f := range []catalog.Fields{old.Fields, fields} {
+		answers := catalog.Fields(f.Map("answers")).Clone()
+		for _, q := range im.desk.tmpl.Questions() {
+			if q.OfOccasion() {
+				delete(answers, q.ID)
+			}
+		}
+		text, err := catalog.EncodeFields(answers)
+		if err != nil {
+			return false, fmt.Errorf("compare answers: %w", err)
+		}
+		texts[i] = string(text) + "\n" + f.String("outcome")
+	}
+	return texts[0] == texts[1], nil
 }
 
 // storedBefore reports whether an earlier state of a holding was this very record:

@@ -57,7 +57,7 @@ func (s *Service) prefill(tx catalog.WriteTx, r *catalog.Round, o *catalog.Round
 		office.Set("A_mail", o.Email)
 	}
 	carry := func(q *survey.Question) bool {
-		return !q.System && (!q.Personal || q.ID == "A_mail" && o.Email != "") && q.ID != "I_confirm"
+		return !q.System && (!q.OfOccasion() || q.ID == "A_mail" && o.Email != "")
 	}
 	first := p.template.OfficeSection()
 	if err := enter(tx, o.ID, "", office, p.template, func(q *survey.Question) bool { return carry(q) && p.template.SectionOf(q.ID) == first }); err != nil {

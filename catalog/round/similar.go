@@ -15,6 +15,9 @@ type Alike struct {
 	Status              holding.Status
 	// Model says that both name the same model dataset; else the titles agree.
 	Model bool
+	// Own is its id where the reader runs its city's survey, Dataset the name of what
+	// was published of it; "" for none.
+	Own, Dataset string
 }
 
 // maxAlike bounds how many are proposed.
@@ -44,7 +47,14 @@ func alike(tx catalog.Tx, by catalog.Actor, self string, answers catalog.Fields)
 		if !same && (title == "" || fold(e.Fields.String("title")) != title) {
 			continue
 		}
-		out = append(out, Alike{Title: e.Fields.String("title"), Office: e.Fields.String("office"), City: names[e.Fields.String("city")], Status: holding.Status(e.Fields.String("status")), Model: same})
+		a := Alike{Title: e.Fields.String("title"), Office: e.Fields.String("office"), City: names[e.Fields.String("city")], Status: holding.Status(e.Fields.String("status")), Model: same}
+		if by.IsOfficerOf(e.Owner) {
+			a.Own = e.ID
+		}
+		if ds, err := tx.Entry(e.Fields.String("dataset")); err == nil && ds.State == catalog.StateActive && ds.Access == catalog.AccessPublic {
+			a.Dataset = ds.Name
+		}
+		out = append(out, a)
 	}
 	slices.SortStableFunc(out, func(a, b Alike) int {
 		if a.Model != b.Model {

@@ -88,6 +88,20 @@ func TestSingle_decidesWhatCameByAFile(t *testing.T) {
 	w.refused(err, catalog.KindInvalid, "four_eyes")
 	_, err = w.svc.DecideSingle(ctx, w.officer, id, 0, "", holding.Decision{})
 	w.must(err)
+	// Another contact is nothing to approve anew, another mailbox for the public is.
+	for _, c := range []struct {
+		changes map[string]any
+		want    string
+	}{{map[string]any{"A_name": "Lou Anders", "A_mail": "lou@stadt.example", "I_confirm": ""}, "publ"}, {map[string]any{"A_funcmail": "offen@stadt.example"}, "subm"}} {
+		c.changes["B_desc"] = "Alle Bäume und Sträucher der Stadt."
+		w.fromFile(w.second, "GA-1", c.changes)
+		v, err := w.svc.Single(ctx, w.officer, id)
+		w.must(err)
+		answers := catalog.Fields(v.Entry.Fields.Map("answers"))
+		if v.Holding.State != c.want || answers.String("A_name") != "Lou Anders" && c.want == "publ" {
+			t.Errorf("%v: %s, contact %q", c.changes, v.Holding.State, answers.String("A_name"))
+		}
+	}
 }
 
 func TestSingle_conditionsAndGaps(t *testing.T) {
@@ -142,4 +156,30 @@ func TestSingle_isForTheCityAndNotForRounds(t *testing.T) {
 	}
 	_, err = w.svc.DecideSingle(ctx, w.officer, entry, 0, "", holding.Decision{})
 	w.refused(err, catalog.KindConflict, "in_round")
+}
+
+func TestSingle_leadsToWhatMayBeTheSame(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	ctx := t.Context()
+	root := catalog.System("test")
+	first := w.fromFile(root, "GA-5", map[string]any{"B_title": "Blühwiesen"})
+	second := w.fromFile(root, "GA-6", map[string]any{"B_title": "Blühwiesen", "A_org2": "Umweltamt"})
+	alike := func(by catalog.Actor) round.Alike {
+		t.Helper()
+		v, err := w.svc.Single(ctx, by, first)
+		w.must(err)
+		if len(v.Alike) != 1 || v.Alike[0].Office != "Umweltamt" {
+			t.Fatalf("alike %+v", v.Alike)
+		}
+		return v.Alike[0]
+	}
+	if a := alike(w.officer); a.Own != second || a.Dataset != "" {
+		t.Errorf("before it is published: %+v", a)
+	}
+	_, err := w.svc.DecideSingle(ctx, w.officer, second, 0, "", holding.Decision{})
+	w.must(err)
+	if a := alike(w.officer); a.Dataset == "" {
+		t.Errorf("after it is published: %+v", a)
+	}
 }

@@ -1,6 +1,7 @@
 package round
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -206,6 +207,25 @@ func (s *Service) Submit(ctx context.Context, by catalog.Actor, token, id string
 		return settle(tx, a.Office, RoleRespondent, a.By)
 	})
 	return err
+}
+
+// Confirm submits holdings that say what is still right, each as if it were submitted
+// by itself. What cannot be submitted is left and told; the others are submitted all
+// the same.
+func (s *Service) Confirm(ctx context.Context, by catalog.Actor, token string, ids []string) error {
+	if len(ids) == 0 {
+		return refuse(catalog.KindInvalid, "holdings", "Bitte mindestens einen Datenbestand auswählen.", "Choose at least one holding.")
+	}
+	if len(ids) > MaxHoldings {
+		return tooMany()
+	}
+	var first error
+	for _, id := range ids {
+		if err := s.Submit(ctx, by, token, id); err != nil {
+			first = cmp.Or(first, err)
+		}
+	}
+	return first
 }
 
 // acting is who the log of the catalogue names for what an office does: the

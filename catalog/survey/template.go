@@ -255,6 +255,11 @@ func Default() *Template {
 	return t
 }
 
+// OfOccasion reports an answer that belongs to the occasion on which somebody was
+// asked and not to the holding: contacts of persons, and that the answers were checked.
+// It is not filled in next time, never published, and a new one changes nothing.
+func (q *Question) OfOccasion() bool { return q.Personal || q.ID == "I_confirm" }
+
 // Question finds a question by id, nil when there is none.
 func (t *Template) Question(id string) *Question { return t.byID[id] }
 

@@ -5,6 +5,7 @@ import (
 
 	"trio.example/catalog"
 	"trio.example/catalog/account"
+	"trio.example/catalog/round"
 )
 
 // dashboardView is the start page after signing in.
@@ -44,6 +45,7 @@ type deskTask struct {
 	Count             string
 	Items             []itemView
 	Rest              int
+	All               string // the list the rest stands in
 	More              bool
 }
 
@@ -115,11 +117,19 @@ func (r *request) dashboard() error {
 	return r.showForm("dashboard", form{}, &page{Title: title, Path: "/dashboard", Nav: "dashboard", Crumbs: r.crumbs(title), Body: v})
 }
 
+// taskQueues are the lists of holdings that stand in no round, by task.
+var taskQueues = map[string]string{
+	"approve": "", "clarify": "", "returned": "?queue=" + round.SinglesIncomplete, "connect": "?queue=" + round.SinglesApproved,
+}
+
 func (r *request) task(id string, p account.Pile) deskTask {
 	if p.Count == 0 {
 		return deskTask{}
 	}
 	t := deskTask{ID: id, Heading: r.t.Get("task." + id), Text: r.t.Get("task." + id + ".text"), Count: r.t.Number(int64(p.Count)), Rest: p.Count - len(p.First), More: p.More}
+	if queue, ok := taskQueues[id]; ok && r.cfg.Rounds != nil {
+		t.All = r.local("/survey/holding" + queue)
+	}
 	for _, e := range p.First {
 		x := itemView{Link: link{Label: r.title(e)}, Modified: e.Modified}
 		if e.Type == catalog.TypeDataset && e.State == catalog.StateActive {

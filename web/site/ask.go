@@ -30,7 +30,8 @@ type tasksView struct {
 	Passing                  bool     // and are being chosen
 	PassTo                   string   // as typed before
 	Notes                    []noteView
-	Next                     *link // where to go on
+	Next                     *link         // where to go on
+	Same                     []holdingView // from last time, complete and untouched
 	Filled                   *filledView
 }
 
@@ -107,6 +108,9 @@ func (r *request) tasksView(d *round.Desk) *tasksView {
 	for _, h := range d.Holdings {
 		hv := r.holdingView(h)
 		v.Holdings = append(v.Holdings, hv)
+		if hv.Fresh && hv.Complete && hv.Edit && !v.Delegated {
+			v.Same = append(v.Same, hv)
+		}
 		if v.Next == nil && hv.Edit {
 			v.Next = next(hv)
 		}
@@ -241,6 +245,14 @@ func (r *request) taskNone() error {
 		return r.again(err, r.tasks)
 	}
 	return r.see(r.base(), "saved")
+}
+
+// taskConfirm submits what was filled in from last time and is still right.
+func (r *request) taskConfirm() error {
+	if err := r.cfg.Rounds.Confirm(r.ctx, r.by, r.c.Param("token"), r.c.Request.PostForm["holding"]); err != nil {
+		return r.again(err, r.tasks)
+	}
+	return r.see(r.base(), "confirmed")
 }
 
 // delegatedView shows a link that was passed on, once. Mail opens the reader's own

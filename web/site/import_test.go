@@ -60,7 +60,7 @@ func TestImport_isALookFirst(t *testing.T) {
 		t.Errorf("a wrong column: %d", rec.Code)
 	}
 	done := d.do("officer", http.MethodPost, "/survey/import", values([]string{"key", key, "h.0", "Bezeichnung", "c.0", "B_title", "go", "take"})).Body.String()
-	if got := d.holdings(); !strings.Contains(done, "ist für Landeshauptstadt München importiert") || len(got) != 1 || got[0] != "Bäume x" {
+	if got := d.holdings(); !strings.Contains(done, "ist für Landeshauptstadt München importiert") || !strings.Contains(done, `href="/survey/holding"`) || len(got) != 1 || got[0] != "Bäume x" {
 		t.Errorf("imported: %v", got)
 	}
 	if rec := d.do("officer", http.MethodPost, "/survey/import", values([]string{"key", key, "go", "take"})); rec.Code != http.StatusUnprocessableEntity {

@@ -102,7 +102,7 @@ type missingView struct {
 }
 
 // alikeView is a holding that may be of the same kind.
-type alikeView struct{ Title, Where, State, Why string }
+type alikeView struct{ Title, URL, Where, State, Why string }
 
 type scoreView struct{ Score, Label, Text string }
 
@@ -198,7 +198,14 @@ func (r *request) reviewView(v *round.Review, path string) *reviewView {
 		if a.Model {
 			why = r.t.Get("alike.model")
 		}
-		b.Alike = append(b.Alike, alikeView{Title: a.Title, Where: strings.Trim(a.City+", "+a.Office, ", "), State: r.t.Get("round.holding." + string(a.Status)), Why: why})
+		to := ""
+		switch {
+		case a.Own != "":
+			to = r.local(singlePath + a.Own)
+		case a.Dataset != "":
+			to = r.local("/dataset/" + a.Dataset)
+		}
+		b.Alike = append(b.Alike, alikeView{Title: a.Title, URL: to, Where: strings.Trim(a.City+", "+a.Office, ", "), State: r.t.Get("round.holding." + string(a.Status)), Why: why})
 	}
 	b.Notes = r.notes(v.Notes, func(n *catalog.RoundNote) bool { return true }, v.Template)
 	return b

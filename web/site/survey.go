@@ -79,6 +79,7 @@ func (s *Site) registerSurvey(r gin.IRouter) {
 		post("/s/:token/form", (*request).sheetFilled)
 		post("/s/:token/holding/:holding/example", (*request).takeExample)
 		post("/s/:token/holding", (*request).taskAdd)
+		post("/s/:token/confirm", (*request).taskConfirm)
 		post("/s/:token/none", (*request).taskNone)
 		post("/s/:token/delegate", (*request).taskDelegate)
 		post("/s/:token/recall", (*request).taskRecall)

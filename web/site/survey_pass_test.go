@@ -81,3 +81,34 @@ func TestStep_losesNothingOnTheWay(t *testing.T) {
 		t.Errorf("it leads to %s", to)
 	}
 }
+
+// TestTasks_confirmsWhatIsStillRight: in the next round an office confirms at once
+// what did not change.
+func TestTasks_confirmsWhatIsStillRight(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.begin()
+	for _, title := range []string{"Bäume", "Parks"} {
+		d.post("", d.describe(d.Token, title, nil)+"/submit")
+	}
+	if strings.Contains(d.get("", "/s/"+d.Token), "/confirm") {
+		t.Error("a first round offers to confirm")
+	}
+	d.begin()
+	self := "/s/" + d.Token
+	page := d.get("", self)
+	form := []string{}
+	for _, m := range regexp.MustCompile(`name="holding" value="([0-9a-f-]{36})"`).FindAllStringSubmatch(page, -1) {
+		form = append(form, "holding", m[1])
+	}
+	if len(form) != 4 || !strings.Contains(page, "Unveränderte auf einmal bestätigen (2)") {
+		t.Fatalf("%d holdings to confirm", len(form)/2)
+	}
+	d.refused("", self+"/confirm", http.StatusUnprocessableEntity)
+	if to := d.post("", self+"/confirm", form...); to != self+"?done=confirmed" {
+		t.Errorf("confirmed, and on %s", to)
+	}
+	if page := d.get("", self); strings.Contains(page, "/confirm") || strings.Count(page, "eingereicht") < 2 {
+		t.Error("they are not submitted")
+	}
+}

@@ -337,6 +337,11 @@ func approves(t *testing.T, s *server, round, password string) {
 	if text := omar.text(); !strings.Contains(text, "veröffentlicht") || !strings.Contains(text, "zurückgegeben") {
 		t.Fatalf("not published, or its history is short: %s", text)
 	}
+	// It belongs to the office, where an editor of the city has no role.
+	omar.follow(`main a[href^="/dataset/edit/baumkataster-nuernberg"]`)
+	if got := omar.value("#access"); got != "public" {
+		t.Errorf("the city's editor finds access %q in the form", got)
+	}
 }
 
 // isPublic finds the dataset on the page, in the API and in the feed, which is valid.

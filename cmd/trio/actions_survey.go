@@ -223,6 +223,7 @@ func (a *surveyAPI) invite(ctx context.Context, c *ckan.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.Secret()
 	out := make([]invited, len(list))
 	for i, inv := range list {
 		out[i] = invited{Office: inv.Office.Name, Email: inv.Office.Email, URL: a.k.rounds.LinkTo(inv.Token), Expires: inv.Link.Expires}

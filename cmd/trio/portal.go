@@ -67,7 +67,7 @@ func buildPortal(ctx context.Context, k *core, cfg *Config, api ckan.Config, par
 	if api.Rendered, err = cache.NewFile(filepath.Join(cfg.Data, "cache"), maxRendered); err != nil {
 		return nil, nil, errors.Join(err, engine.Close())
 	}
-	if api.Activities, err = seal.File(cfg.keyFile()).Block("activities"); err != nil {
+	if api.Key, err = seal.File(cfg.keyFile()).Block("api"); err != nil {
 		return nil, nil, errors.Join(err, engine.Close(), api.Rendered.Close())
 	}
 	desk, err := k.accounts(cfg)

@@ -73,6 +73,11 @@ func officesOfWorkbook(ctx context.Context, data []byte) (rows []round.Row, find
 			rows, findings, err = nil, nil, damaged()
 		}
 	}()
+	done, err := turn(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer done()
 	if _, err := inspect(data); err != nil {
 		return nil, nil, err
 	}

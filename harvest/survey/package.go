@@ -24,6 +24,12 @@ const (
 	maxCells    = 3_000_000
 	maxStrings  = 500_000 // shared texts
 	maxMerged   = 20_000  // merged ranges
+	maxRow      = 16_384  // cells of a row
+	// maxTags are those of parts that are built in memory: a style of five bytes
+	// becomes one of three hundred. maxMarks are those of sheets and texts that are
+	// none of their cells.
+	maxTags  = 200_000
+	maxMarks = 2_000_000
 	// onDisk is where the library keeps a part in a temporary file and reads it
 	// piece by piece.
 	onDisk = 4 << 20
@@ -56,6 +62,9 @@ func inspect(data []byte) (*contents, error) {
 			return nil, tooLarge()
 		}
 		name := strings.ToLower(strings.ReplaceAll(part.Name, `\`, "/"))
+		if c.parts[name] != nil { // readers differ in which of them they take
+			return nil, damaged()
+		}
 		c.parts[name] = part
 		if strings.HasSuffix(name, "workbook.xml") {
 			c.book = name
@@ -92,26 +101,40 @@ func isXML(name string) bool {
 var mergeRef = regexp.MustCompile(`\bref\s*=\s*["']\$?([A-Za-z]{1,3}\$?\d{1,7}):\$?([A-Za-z]{1,3}\$?\d{1,7})["']`)
 
 func (c *contents) scan() error {
-	cells, texts, merged := 0, 0, 0
+	cells, texts, merged, row, tags, marks := 0, 0, 0, 0, 0, 0
 	for name, part := range c.parts {
-		if !isXML(name) {
+		is, err := holdsXML(name, part)
+		if err != nil {
+			return refusedOr(err)
+		}
+		if !is {
 			continue
 		}
 		in, err := part.Open()
 		if err != nil {
 			return damaged()
 		}
+		whole := !streamed(name)
 		err = scanXML(in, func(tag string, inside []byte) error {
+			if whole {
+				tags++
+			}
 			switch tag {
 			case "c":
 				cells++
+				row++
+			case "row":
+				row = 0
 			case "si":
 				texts++
 			case "mergeCell":
 				merged++
 				c.merge(name, inside)
+			case "v", "f", "t", "is", "r":
+			default:
+				marks++
 			}
-			if cells > maxCells || texts > maxStrings || merged > maxMerged {
+			if cells > maxCells || row > maxRow || texts > maxStrings || merged > maxMerged || tags > maxTags || marks > maxMarks {
 				return tooLarge()
 			}
 			return nil
@@ -122,6 +145,35 @@ func (c *contents) scan() error {
 		}
 	}
 	return nil
+}
+
+// holdsXML reports whether a parser would find XML in a part: what a workbook calls
+// its sheet may have any name.
+func holdsXML(name string, part *zip.File) (bool, error) {
+	if isXML(name) {
+		return true, nil
+	}
+	in, err := part.Open()
+	if err != nil {
+		return false, err
+	}
+	defer in.Close()
+	head := &io.LimitedReader{R: in, N: maxXMLText}
+	d := xml.NewDecoder(head)
+	d.Strict = false
+	for {
+		t, err := d.Token()
+		switch t.(type) {
+		case xml.StartElement, xml.ProcInst: // behind which there may be another encoding
+			return true, nil
+		}
+		if err != nil {
+			if head.N <= 0 { // no picture begins with so much text
+				return false, tooLarge()
+			}
+			return false, nil //nolint:nilerr // a picture, say
+		}
+	}
 }
 
 // merge notes a vertical merge. One that cannot be read merges nothing.

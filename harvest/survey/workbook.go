@@ -31,6 +31,11 @@ func (f *File) parseWorkbook(ctx context.Context, data []byte, t *survey.Templat
 			rows, err = nil, damaged()
 		}
 	}()
+	done, err := turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	known, err := inspect(data)
 	if err != nil {
 		return nil, err
@@ -82,6 +87,20 @@ func (f *File) parseWorkbook(ctx context.Context, data []byte, t *survey.Templat
 		return nil, notRecognised("Die Arbeitsmappe enthält kein Blatt mit Antworten der Abfrage.", "The workbook holds no sheet with answers of the survey.")
 	}
 	return rows, nil
+}
+
+// opened are the workbooks that are open: each may take a processor for seconds, and
+// memory.
+var opened = make(chan struct{}, 2)
+
+// turn waits until another workbook may be opened.
+func turn(ctx context.Context) (done func(), err error) {
+	select {
+	case opened <- struct{}{}:
+		return func() { <-opened }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func damaged() error {

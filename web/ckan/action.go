@@ -63,7 +63,13 @@ type Call struct {
 	// shown is the revision of the one entry the answer shows, ifRev the revision
 	// the client wants to change; 0 when there is none.
 	shown, ifRev int64
+	// secret answers let somebody in.
+	secret bool
 }
+
+// Secret notes that the answer holds what lets somebody in, such as a token: it is
+// kept nowhere.
+func (c *Call) Secret() { c.secret = true }
 
 // Wrote notes a write, so that the answer waits until searches see it.
 func (c *Call) Wrote(seq int64, datasets ...string) {

@@ -51,6 +51,7 @@ func (s *Service) tokenCreate(ctx context.Context, c *Call) (any, error) {
 		if err != nil {
 			return err
 		}
+		c.Secret()
 		text, id, err := catalog.NewToken(tx, u.ID, name, expires)
 		out = map[string]any{"token": text, "id": id}
 		return err

@@ -187,6 +187,7 @@ func (s *Service) userCreate(ctx context.Context, c *Call) (any, error) {
 			d["plugin_extras"] = map[string]any(extras)
 		}
 		if c.Args.Bool("with_apitoken", false) {
+			c.Secret()
 			text, _, err := catalog.NewToken(tx, u.ID, "default", tx.Now().AddDate(1, 0, 0))
 			d["token"] = text
 			return err

@@ -38,7 +38,7 @@ type activity struct {
 func (s *Service) activityID(seq int64) string {
 	var b [aes.BlockSize]byte
 	binary.BigEndian.PutUint64(b[8:], uint64(seq)) //nolint:gosec // numbers of changes are positive
-	s.cfg.Activities.Encrypt(b[:], b[:])
+	s.cfg.Key.Encrypt(b[:], b[:])
 	h := hex.EncodeToString(b[:])
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
@@ -52,7 +52,7 @@ func (s *Service) activitySeq(id string) (seq int64, ok bool) {
 	if err != nil || len(b) != aes.BlockSize {
 		return 0, false
 	}
-	s.cfg.Activities.Decrypt(b, b)
+	s.cfg.Key.Decrypt(b, b)
 	n := binary.BigEndian.Uint64(b[8:])
 	return int64(n), binary.BigEndian.Uint64(b[:8]) == 0 && n <= math.MaxInt64 //nolint:gosec // checked beside it
 }

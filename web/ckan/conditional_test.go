@@ -2,12 +2,18 @@ package ckan_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"trio.example/catalog"
 )
 
 // plain is an answer as it came.
@@ -176,5 +182,47 @@ func TestIdempotencyKey_writesOnce(t *testing.T) {
 		if status != http.StatusOK && status != http.StatusConflict {
 			t.Errorf("answers %v", answers)
 		}
+	}
+}
+
+// TestIdempotencyKey_keepsNoSecret: what lets somebody in lies nowhere as text, and
+// from what is kept of a request nobody finds its password.
+func TestIdempotencyKey_keepsNoSecret(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	type m = map[string]any
+	for _, c := range []struct {
+		role, action string
+		args         m
+		kept         bool
+	}{
+		{"editor", "api_token_create", m{"user": "editor", "name": "neu"}, false},
+		{"sysadmin", "user_create", m{"name": "jemand", "email": "jemand@stadt.example", "password": "geheim-genug", "with_apitoken": true}, false},
+		{"sysadmin", "user_create", m{"name": "niemand", "email": "niemand@stadt.example", "password": "geheim-genug"}, true},
+	} {
+		send := func() (plain, string) {
+			return p.raw(c.role, http.MethodPost, "/api/3/action/"+c.action, c.args, "Idempotency-Key", fmt.Sprint("k-", c.args["name"]))
+		}
+		first, body := send()
+		second, again := send()
+		if first.StatusCode != http.StatusOK || c.kept != (again == body) || !c.kept && second.StatusCode != http.StatusConflict {
+			t.Errorf("%s %v: %d %s\nagain %d %s", c.action, c.args["name"], first.StatusCode, body, second.StatusCode, again)
+		}
+		bare, err := json.Marshal(c.args)
+		must(t, err)
+		sum := sha256.Sum256(append([]byte(c.action+"\x00"), append(bare, '\n')...))
+		sums := []string{hex.EncodeToString(sum[:])}
+		sum = sha256.Sum256(append([]byte(c.action+"\x00"), bare...))
+		sums = append(sums, hex.EncodeToString(sum[:]))
+		must(t, p.store.View(t.Context(), func(tx catalog.Tx) error {
+			list, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordAnswer})
+			for _, r := range list {
+				text := fmt.Sprint(r.Fields)
+				if strings.Contains(text, "trio_") || slices.ContainsFunc(sums, func(s string) bool { return strings.Contains(text, s) }) {
+					t.Errorf("kept: %s", text)
+				}
+			}
+			return err
+		}))
 	}
 }

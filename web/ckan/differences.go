@@ -12,6 +12,7 @@ func Differences() []Difference {
 	return []Difference{
 		{"An `fq` with a top-level `OR` is taken in brackets.", "In CKAN the clauses it adds swallow such a filter, which then matches everything."},
 		{"`user_list`, `user_show`, `user_autocomplete` and members of groups are closed to anonymous callers.", "They tell names, administrators and hashes of e-mail addresses."},
+		{"`email_hash` is the MD5 of the address for the account itself and system administrators; to others it is that of the account's id.", "The address of `first.last@city` is soon found from its MD5."},
 		{"Where accounts are closed to anonymous callers, no answer tells them which accounts exist; a deleted account is shown to system administrators only.", "CKAN tells by 404 or 409 who has none, and shows deleted accounts to everybody."},
 		{"A member's role is admin, editor or member; users and parents of a new group that do not exist are refused; a group is put below another only by who may edit both; the actions for organizations change no groups and the other way round.", "CKAN takes any word, passes over what it does not find, and looks at no kind: memberships get lost silently."},
 		{"`include_datasets` of a group and `group_package_show` without `limit` give up to 1000 datasets.", "CKAN's documentation says so; it gives 10."},

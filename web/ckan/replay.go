@@ -2,6 +2,7 @@ package ckan
 
 import (
 	"context"
+	"crypto/aes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -40,7 +41,7 @@ func (s *Service) replayed(ctx context.Context, c *Call, action, key string, run
 	if !replayKey.MatchString(key) {
 		return reply{}, badRequest("Idempotency-Key must be 1 to 255 printable ASCII characters without blanks")
 	}
-	request, err := fingerprint(action, c.Args)
+	request, err := s.fingerprint(action, c.Args)
 	if err != nil {
 		return reply{}, err
 	}
@@ -67,7 +68,7 @@ func (s *Service) replayed(ctx context.Context, c *Call, action, key string, run
 		}
 		r := records[0]
 		r.Fields.Set("status", int64(out.status))
-		if len(out.body) <= maxAnswer {
+		if len(out.body) <= maxAnswer && !c.secret {
 			r.Fields.Set("body", string(out.body))
 		}
 		return tx.PutRecord(r)
@@ -75,12 +76,17 @@ func (s *Service) replayed(ctx context.Context, c *Call, action, key string, run
 	return out, err
 }
 
-func fingerprint(action string, args Args) (string, error) {
+// fingerprint tells one request from another. It is encrypted, because from the bare
+// hash of a request that sets a password that is soon found.
+func (s *Service) fingerprint(action string, args Args) (string, error) {
 	text, err := encode(map[string]any(args))
 	if err != nil {
 		return "", fmt.Errorf("fingerprint of a request: %w", err)
 	}
 	sum := sha256.Sum256(append([]byte(action+"\x00"), text...))
+	for half := sum[:]; len(half) > 0; half = half[aes.BlockSize:] {
+		s.cfg.Key.Encrypt(half, half)
+	}
 	return hex.EncodeToString(sum[:]), nil
 }
 
@@ -121,7 +127,7 @@ func again(old *catalog.Record, request string) (reply, error) {
 	}
 	body := old.Fields.String("body")
 	if body == "" {
-		return reply{}, withMessage(http.StatusConflict, "Idempotency Error", fmt.Sprintf("The first request was answered with status %d; its answer was too long to be kept.", status))
+		return reply{}, withMessage(http.StatusConflict, "Idempotency Error", fmt.Sprintf("The first request was answered with status %d; its answer is not kept, because it was too long or holds a secret.", status))
 	}
 	return reply{status: int(status), body: []byte(body)}, nil
 }

@@ -55,9 +55,10 @@ type Config struct {
 	HarvestWake func()
 	// RDF writes the catalogue; nil leaves out the actions of ckanext-dcat.
 	RDF RDF
-	// Activities hides numbers of the change log in the ids of activities; nil makes
-	// a key that lasts as long as the program.
-	Activities cipher.Block
+	// Key hides what would tell too much: numbers of the change log in the ids of
+	// activities, and what a request held that may be sent again. nil makes one that
+	// lasts as long as the program.
+	Key cipher.Block
 	// Rendered keeps datasets as everybody sees them, by id and stamp; nil keeps none.
 	Rendered *cache.File
 	// Invite writes the letter of user_invite inside its transaction; without it
@@ -95,8 +96,8 @@ type Service struct {
 func New(reg *catalog.Registry, defs *schema.Set, searcher Searcher, cfg Config, metrics prometheus.Registerer, more ...Action) *Service {
 	s := &Service{reg: reg, defs: defs, search: searcher, cfg: cfg, byName: map[string]*Action{},
 		boot: catalog.NewID()[:8], answers: cache.New(maxKept)}
-	if s.cfg.Activities == nil {
-		s.cfg.Activities = throwaway()
+	if s.cfg.Key == nil {
+		s.cfg.Key = throwaway()
 	}
 	s.actions = append(s.table(), more...)
 	for i := range s.actions {

@@ -12,9 +12,15 @@ import (
 )
 
 // userDict is CKAN's dictionary of an account. Details are for the account
-// itself and system administrators.
+// itself and system administrators. To others email_hash tells one account from
+// another and nothing of its address, which is soon found from its MD5.
 func (s *Service) userDict(u *catalog.User, by catalog.Actor, packages int) map[string]any {
-	sum := md5.Sum([]byte(strings.ToLower(strings.TrimSpace(u.Email)))) //nolint:gosec // see above
+	own := by.Sysadmin || by.UserID == u.ID
+	hashed := u.ID
+	if own {
+		hashed = strings.ToLower(strings.TrimSpace(u.Email))
+	}
+	sum := md5.Sum([]byte(hashed)) //nolint:gosec // see above
 	d := map[string]any{
 		"id": u.ID, "name": u.Name, "fullname": u.FullName, "display_name": cmp.Or(u.FullName, u.Name), "created": stamp(u.Created),
 		"about": optional(u.About), "image_url": optional(u.ImageURL), "image_display_url": optional(s.pictureURL("user", u.ImageURL)), "last_active": nil,
@@ -24,7 +30,7 @@ func (s *Service) userDict(u *catalog.User, by catalog.Actor, packages int) map[
 	if !u.LastActive.IsZero() {
 		d["last_active"] = stamp(u.LastActive)
 	}
-	if by.Sysadmin || by.UserID == u.ID {
+	if own {
 		d["email"], d["apikey"] = optional(u.Email), nil
 	}
 	return d

@@ -51,7 +51,8 @@ func (t *tx) Revisions(id string, before int64, limit int) ([]catalog.Revision, 
 	if before <= 0 {
 		before = 1 << 62
 	}
-	rows, err := t.rows("SELECT "+changeColumns+`, r.body FROM revision r JOIN change c ON c.seq = r.seq
+	rows, err := t.rows("SELECT "+changeColumns+`, r.body, e.body FROM revision r JOIN change c ON c.seq = r.seq
+		LEFT JOIN entry e ON e.id = r.entry_id AND e.rev = r.rev
 		WHERE r.entry_id = ? AND r.rev < ? ORDER BY r.rev DESC LIMIT ?`, id, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read revisions of %s: %w", id, err)
@@ -59,12 +60,12 @@ func (t *tx) Revisions(id string, before int64, limit int) ([]catalog.Revision, 
 	defer rows.Close()
 	var out []catalog.Revision
 	for rows.Next() {
-		var body []byte
-		c, err := scanChange(rows.Scan, &body)
+		var body, entry []byte
+		c, err := scanChange(rows.Scan, &body, &entry)
 		if err != nil {
 			return nil, fmt.Errorf("read revisions of %s: %w", id, err)
 		}
-		if body, err = unpackRevision(body); err != nil {
+		if body, err = unpackRevision(body, entry); err != nil {
 			return nil, fmt.Errorf("unpack revision %d of %s: %w", c.Rev, id, err)
 		}
 		e, err := catalog.DecodeEntry(body)

@@ -23,9 +23,10 @@ func (s *Store) Check(ctx context.Context) ([]catalog.Finding, error) {
 			`SELECT e.id FROM entry e WHERE (e.state = 'active' AND e.access = 'public' AND e.type <> 'holding') <>
 			 coalesce((SELECT op <> 'delete' FROM public_change p WHERE p.entry_id = e.id ORDER BY seq DESC LIMIT 1), 0) LIMIT 100`},
 		{"revision_missing", "Der Eintrag %s hat keine Fassung zu seinem Stand.", "Entry %s has no revision of its state.",
-			`SELECT e.id FROM entry e LEFT JOIN revision r ON r.entry_id = e.id AND r.rev = e.rev WHERE r.rev IS NULL LIMIT 100`},
+			`SELECT e.id FROM entry e LEFT JOIN revision r ON r.entry_id = e.id AND r.rev = e.rev WHERE r.rev IS NULL
+			 UNION SELECT r.entry_id FROM revision r JOIN entry e ON e.id = r.entry_id WHERE r.rev < e.rev AND unpacked(r.body, x'') IS NULL LIMIT 100`},
 		{"revision_differs", "Der Eintrag %s weicht von seiner neuesten Fassung ab.", "Entry %s differs from its newest revision.",
-			`SELECT e.id FROM entry e JOIN revision r ON r.entry_id = e.id AND r.rev = (SELECT max(rev) FROM revision WHERE entry_id = e.id) WHERE unpacked(r.body) IS NOT e.body LIMIT 100`},
+			`SELECT e.id FROM entry e JOIN revision r ON r.entry_id = e.id AND r.rev = (SELECT max(rev) FROM revision WHERE entry_id = e.id) WHERE unpacked(r.body, e.body) IS NOT e.body LIMIT 100`},
 		{"revision_orphan", "Zu einer Fassung von %s fehlt die Änderung.", "A revision of %s has no change.",
 			`SELECT r.entry_id FROM revision r LEFT JOIN change c ON c.seq = r.seq AND c.entry_id = r.entry_id AND c.rev = r.rev WHERE c.seq IS NULL LIMIT 100`},
 		{"revision_gap", "Die Fassungen von %s sind nicht lückenlos.", "The revisions of %s have a gap.",

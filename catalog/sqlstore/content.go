@@ -6,7 +6,7 @@ import (
 )
 
 // named are the places where a stored file is named by its SHA-256.
-const named = `SELECT body FROM (SELECT CAST(unpacked(body) AS TEXT) AS body FROM revision) WHERE instr(body, '"sum":"') > 0
+const named = `SELECT body FROM (SELECT CAST(unpacked(body, x'') AS TEXT) AS body FROM revision UNION ALL SELECT CAST(body AS TEXT) FROM entry) WHERE instr(body, '"sum":"') > 0
 	UNION ALL SELECT CAST(body AS TEXT) FROM record WHERE kind IN ('picture', 'file')
 	UNION ALL SELECT sha256 FROM import`
 

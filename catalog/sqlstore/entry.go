@@ -206,6 +206,9 @@ func (t *tx) PutEntry(e *catalog.Entry, op catalog.Op) error {
 	}
 	body, err := catalog.EncodeEntry(e)
 	if err == nil {
+		err = t.supersede(e.ID, base)
+	}
+	if err == nil {
 		err = t.writeEntry(e, base, body)
 	}
 	if err == nil {
@@ -219,6 +222,17 @@ func (t *tx) PutEntry(e *catalog.Entry, op catalog.Op) error {
 		return fmt.Errorf("put %s %q: %w", e.Type, e.Name, err)
 	}
 	return nil
+}
+
+// supersede packs what an entry says into its newest revision, before it says
+// something else.
+func (t *tx) supersede(id string, rev int64) error {
+	if rev == 0 {
+		return nil
+	}
+	_, err := t.exec(`UPDATE revision SET body = packed((SELECT body FROM entry WHERE id = ?1 AND rev = ?2))
+		WHERE entry_id = ?1 AND rev = ?2 AND length(body) = ?3`, id, rev, sumLength)
+	return err
 }
 
 func (t *tx) writeEntry(e *catalog.Entry, base int64, body []byte) error {
@@ -270,7 +284,7 @@ func (t *tx) logChange(e *catalog.Entry, op catalog.Op, body []byte) error {
 	if err != nil {
 		return err
 	}
-	if _, err = t.exec("INSERT INTO revision (entry_id, rev, seq, body) VALUES (?,?,?,?)", e.ID, e.Rev, seq, packRevision(body)); err != nil {
+	if _, err = t.exec("INSERT INTO revision (entry_id, rev, seq, body) VALUES (?,?,?,?)", e.ID, e.Rev, seq, sumOf(body)); err != nil {
 		return err
 	}
 	return t.logPublic(e, op, catalog.CanSee(catalog.Anonymous, e))

@@ -37,9 +37,9 @@ func (t *tx) EraseIn(id string, change func(*catalog.Entry) bool) (int, error) {
 			return r, err
 		}
 		var err error
-		r.body, err = unpackRevision(r.body)
+		r.body, err = unpackRevision(r.body, nil)
 		return r, err
-	}, "SELECT rev, body FROM revision WHERE entry_id = ?", id)
+	}, "SELECT rev, body FROM revision WHERE entry_id = ? AND length(body) <> ?", id, sumLength)
 	if err != nil {
 		return 0, err
 	}
@@ -62,6 +62,9 @@ func (t *tx) EraseIn(id string, change func(*catalog.Entry) bool) (int, error) {
 	body, err = rewrite(body)
 	if err == nil && body != nil {
 		_, err = t.exec("UPDATE entry SET body = ? WHERE id = ?", body, id)
+	}
+	if err == nil && body != nil {
+		_, err = t.exec("UPDATE revision SET body = ? WHERE entry_id = ? AND length(body) = ?", sumOf(body), id, sumLength)
 	}
 	if err != nil || erased == 0 {
 		return erased, err

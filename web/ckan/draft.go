@@ -48,7 +48,7 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 			}
 		}
 	}
-	noteBlanks(s.defs.Of(e.Type).Fields, args, e.Fields, nil, nil)
+	noteBlanks(s.defs.Of(e.Type).Fields, args, e.Fields, nil, nil, nil)
 	if v, given := args["title"]; given && !truthy(v) {
 		e.Fields.Set("title", nil)
 	}
@@ -111,7 +111,7 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 			e.Fields.Set("plugin_data", plain(data))
 		}
 	}
-	if err := s.draftResources(args, e, before, faults); err != nil {
+	if err := s.draftResources(tx, args, e, before, faults); err != nil {
 		return nil, err
 	}
 	typ := e.Fields.String("dataset_type")

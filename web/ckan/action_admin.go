@@ -99,9 +99,7 @@ func (s *Service) bulk(change func(*catalog.Entry)) func(context.Context, *Call)
 		switch {
 		case c.Args.Empty("org_id") && !c.Actor.Sysadmin: // rights are those in the organization
 			return nil, denied("")
-		case len(ids) == 0:
-			return nil, nil
-		case c.Args.Empty("org_id"):
+		case c.Args.Empty("org_id") && len(ids) > 0:
 			return nil, invalid("org_id", "Missing value")
 		}
 		if len(ids) > maxRows {
@@ -109,11 +107,13 @@ func (s *Service) bulk(change func(*catalog.Entry)) func(context.Context, *Call)
 		}
 		seq, err := s.reg.Store().Update(ctx, c.Actor, func(tx catalog.WriteTx) error {
 			org, err := catalog.Find(tx, groupNS, c.Args.String("org_id"))
-			if err != nil {
-				return notFound("Organization was not found.")
-			}
-			if !c.Actor.CanEdit(org) {
+			switch {
+			case !c.Actor.Sysadmin && (err != nil || !c.Actor.CanEdit(org)): // rights are looked at first
 				return denied("")
+			case len(ids) == 0:
+				return nil
+			case err != nil:
+				return notFound("Organization was not found.")
 			}
 			for _, id := range ids {
 				e, err := catalog.Find(tx, packages, id)

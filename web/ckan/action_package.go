@@ -3,6 +3,7 @@ package ckan
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 
 	"trio.example/catalog"
@@ -28,11 +29,12 @@ func (s *Service) packageShow(ctx context.Context, c *Call) (any, error) {
 		if err != nil {
 			return err
 		}
-		out, c.shown = s.viewer(tx, c.Actor).dataset(e), e.Rev
+		v := s.viewer(tx, c.Actor)
+		out, c.shown = v.dataset(e), e.Rev
 		if c.Args.Bool("include_plugin_data", false) {
 			withPluginData(c, e, out)
 		}
-		return nil
+		return v.related(e, out)
 	})
 	return out, err
 }
@@ -145,11 +147,15 @@ func (s *Service) packageCreate(ctx context.Context, c *Call) (any, error) {
 				return err
 			}
 		}
-		out = s.viewer(tx, c.Actor).dataset(e)
+		if err := s.keepRelations(tx, c.Actor, e, c.Args); err != nil {
+			return err
+		}
+		v := s.viewer(tx, c.Actor)
+		out = v.dataset(e)
 		if c.Args.Has("plugin_data") {
 			withPluginData(c, e, out)
 		}
-		return c.keepFiles()
+		return errors.Join(v.related(e, out), c.keepFiles())
 	})
 	c.Wrote(seq)
 	return out, err
@@ -242,11 +248,12 @@ func (s *Service) changePackage(ctx context.Context, c *Call, gone string, argum
 		if changed = nil; e.Rev != rev {
 			changed = nonEmpty(e.ID)
 		}
-		out, c.shown = s.viewer(tx, c.Actor).dataset(e), e.Rev
+		v := s.viewer(tx, c.Actor)
+		out, c.shown = v.dataset(e), e.Rev
 		if c.Args.Has("plugin_data") {
 			withPluginData(c, e, out)
 		}
-		return c.keepFiles()
+		return errors.Join(v.related(e, out), c.keepFiles())
 	})
 	c.Wrote(seq)
 	return out, changed, err
@@ -254,7 +261,7 @@ func (s *Service) changePackage(ctx context.Context, c *Call, gone string, argum
 
 // redraft replaces a dataset by a dictionary.
 func (s *Service) redraft(tx catalog.WriteTx, c *Call, e *catalog.Entry, args Args) error {
-	return s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
+	err := s.reg.ChangeIn(tx, c.Actor, e, 0, func(e *catalog.Entry) error {
 		if err := c.unchanged(e); err != nil {
 			return err
 		}
@@ -265,6 +272,10 @@ func (s *Service) redraft(tx catalog.WriteTx, c *Call, e *catalog.Entry, args Ar
 		*e = *next
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return s.keepRelations(tx, c.Actor, e, args)
 }
 
 func (s *Service) packageDelete(ctx context.Context, c *Call) (any, error) {

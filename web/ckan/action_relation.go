@@ -18,6 +18,9 @@ var opposites = map[string]string{
 	"links_to": "linked_from", "linked_from": "links_to", "child_of": "parent_of", "parent_of": "child_of",
 }
 
+// noRelation refuses any other type, in CKAN's words.
+const noRelation = "Value must be one of ['depends_on', 'dependency_of', 'derives_from', 'has_derivation', 'links_to', 'linked_from', 'child_of', 'parent_of']"
+
 var forward = []string{"depends_on", "derives_from", "links_to", "child_of"}
 
 // ends finds both datasets of a relationship and checks the right to edit them.
@@ -27,7 +30,7 @@ func (s *Service) ends(tx catalog.Tx, c *Call) (subject, object *catalog.Entry, 
 	}
 	typ = c.Args.String("type")
 	if opposites[typ] == "" {
-		return nil, nil, "", invalid("type", "Value must be one of ['depends_on', 'dependency_of', 'derives_from', 'has_derivation', 'links_to', 'linked_from', 'child_of', 'parent_of']")
+		return nil, nil, "", invalid("type", noRelation)
 	}
 	find := func(key string) (*catalog.Entry, error) {
 		e, err := catalog.Find(tx, packages, c.Args.String(key))

@@ -91,7 +91,12 @@ func (s *Service) packageRevise(ctx context.Context, c *Call) (any, error) {
 		if err := s.redraft(tx, c, e, args); err != nil {
 			return err
 		}
-		out = map[string]any{"package": s.viewer(tx, c.Actor).dataset(e)}
+		v := s.viewer(tx, c.Actor)
+		d = v.dataset(e)
+		if err := v.related(e, d); err != nil {
+			return err
+		}
+		out = map[string]any{"package": map[string]any(d)}
 		include.apply(out)
 		return c.keepFiles()
 	})

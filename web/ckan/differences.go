@@ -40,6 +40,7 @@ func Differences() []Difference {
 		{"Who edits a dataset as its collaborator cannot take it out of its organization, not even into none.", "CKAN refuses another organization and takes none."},
 		{"The id of an API token is a UUID; the token itself is no JWT.", "It is kept as a hash only, and tells nothing."},
 		{"`fl` gives `vocab_*`, `extras_*` by their own names, and what is in no index from the dataset itself.", "Widgets ask for `resources` as well."},
+		{"Relationships are shown with a dataset to whom both ends are, by `package_show` and answers to changes, not by searches. Those given with a dataset are added where the other end is there and may be edited; only `package_relationship_delete` takes one away.", "CKAN shows them as they were when the dataset was indexed last, names hidden datasets in them, and loses their ends when a dataset is loaded elsewhere."},
 		{"`state` is active, draft or deleted.", "CKAN stores any text."},
 		{"`rows` is cut at 1000, a body at 16 MB and 200,000 values (1 MB and 20,000 of who is not signed in), nesting at 64 levels, a form at 1000 parts.", "Input from strangers is bounded."},
 		{"A title has at most 10,000 characters, a name of somebody 5,000, a description 500,000 (100,000 of a resource), an address 32,000 and a `spatial` a million; a dataset has at most 5,000 tags and 1,000 groups.", "Input from strangers is bounded; CKAN's search index refuses texts from 32,766 bytes on with 500."},

@@ -48,7 +48,7 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 			}
 		}
 	}
-	noteBlanks(s.defs.Of(e.Type).Fields, args, e.Fields, nil, nil)
+	noteBlanks(s.defs.Of(e.Type).Fields, args, e.Fields, nil, nil, nil)
 	if v, given := args["title"]; given && !truthy(v) {
 		e.Fields.Set("title", nil)
 	}
@@ -89,7 +89,7 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	} else if err != nil {
 		faults.Body["owner_org"] = []string{err.Error()}
 	}
-	if err := relationLists(args); err != nil {
+	if err := relationFaults(args, faults.Body); err != nil {
 		return nil, err
 	}
 	if e.Owner == "" && e.Access != catalog.AccessPublic {
@@ -111,7 +111,7 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 			e.Fields.Set("plugin_data", plain(data))
 		}
 	}
-	if err := s.draftResources(args, e, before, faults); err != nil {
+	if err := s.draftResources(tx, args, e, before, faults); err != nil {
 		return nil, err
 	}
 	typ := e.Fields.String("dataset_type")
@@ -200,17 +200,6 @@ func truthy(v any) bool {
 // isYes reads a truth value of a dictionary: these words are yes, all else is no.
 func isYes(v any) bool {
 	return slices.Contains(yes, strings.ToLower(toText(v)))
-}
-
-// relationLists are given with datasets as they are shown, and not read; CKAN
-// looks at their form.
-func relationLists(args Args) error {
-	for _, key := range []string{"relationships_as_subject", "relationships_as_object"} {
-		if _, _, err := args.Dicts(key); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func setText(fields catalog.Fields, f *schema.Field, v any) error {

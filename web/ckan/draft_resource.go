@@ -13,7 +13,7 @@ import (
 )
 
 // draftResources builds the parts. Left out altogether they stay as they are.
-func (s *Service) draftResources(args Args, e, before *catalog.Entry, faults *apiError) error {
+func (s *Service) draftResources(tx catalog.Tx, args Args, e, before *catalog.Entry, faults *apiError) error {
 	list, given, err := args.Dicts("resources")
 	if err != nil || !given {
 		return err
@@ -28,6 +28,11 @@ func (s *Service) draftResources(args Args, e, before *catalog.Entry, faults *ap
 		if err != nil {
 			return err
 		}
+		if taken, err := partTaken(tx, p.ID, e, before); err != nil {
+			return err
+		} else if taken && problems["id"] == nil {
+			problems["id"] = []string{"Resource id already exists."}
+		}
 		errs = append(errs, problems)
 		bad = bad || len(problems) > 0
 		e.Parts = append(e.Parts, p)
@@ -36,6 +41,25 @@ func (s *Service) draftResources(args Args, e, before *catalog.Entry, faults *ap
 		faults.Body["resources"] = errs
 	}
 	return nil
+}
+
+// partTaken reports whether the id given for a resource belongs to one of another
+// dataset, or to one before it in the list.
+func partTaken(tx catalog.Tx, id string, e, before *catalog.Entry) (bool, error) {
+	same := func(p catalog.Part) bool { return p.ID == id }
+	switch {
+	case id == "":
+		return false, nil
+	case slices.ContainsFunc(e.Parts, same):
+		return true, nil
+	case before != nil && slices.ContainsFunc(before.Parts, same):
+		return false, nil
+	}
+	_, err := tx.EntryByPart(id)
+	if catalog.KindOf(err) == catalog.KindNotFound && err != nil {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // unread are keys of a resource that CKAN drops before it looks.
@@ -50,6 +74,9 @@ var computed = []string{"id", "package_id", "position", "state", "created", "met
 // keeps are fields of a resource that an update without them leaves as they are,
 // as CKAN does; all others are empty then.
 var keeps = []string{"name", "format", "hash", "size", "cache_url", "cache_last_updated", "last_modified"}
+
+// shownEmpty are fields of a resource that are never null.
+var shownEmpty = []string{"url", "format", "hash"}
 
 // draftResource turns the dictionary of a resource into a distribution; before is
 // the dataset it may be in. CKAN guesses the media type whenever a dataset is
@@ -118,7 +145,7 @@ func (s *Service) draftResource(m map[string]any, before *catalog.Entry, guess b
 	}
 	resourceTimes(m, &p, rest, problems)
 	s.keepRest(m, &p, old, rest)
-	noteBlanks(s.defs.Of(catalog.TypeDataset).Parts, m, p.Fields, old.Fields, keeps)
+	noteBlanks(s.defs.Of(catalog.TypeDataset).Parts, m, p.Fields, old.Fields, keeps, shownEmpty)
 	s.draftFile(m, &p, old, rest)
 	if v, ok := rest["datastore_active"]; !ok && old.Fields.Map("extras")["datastore_active"] != nil {
 		rest["datastore_active"] = old.Fields.Map("extras")["datastore_active"]

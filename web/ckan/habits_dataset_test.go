@@ -78,6 +78,15 @@ func TestDatasets_areRefusedAsInCKAN(t *testing.T) {
 	if d := p.ok("sysadmin", "package_update", args{"id": "leer", "name": "leer", "owner_org": "amt", "resources": list(args{})}); d["num_resources"] != 1.0 {
 		t.Errorf("a list of nothing but empty resources took away what was there: %v", d["resources"])
 	}
+	held := p.ok("sysadmin", "package_create", args{"name": "hat", "owner_org": "amt", "resources": list(args{"url": "http://a/x.csv", "name": "x"})})
+	id := held["resources"].([]any)[0].(args)["id"]
+	p.habits([]habit{
+		{"package_create", args{"name": "neu", "owner_org": "amt", "resources": list(args{"url": "http://a"}, args{"url": "http://b", "id": id})}, 409, "resources", "[map[] map[id:[Resource id already exists.]]]"},
+		{"package_patch", args{"id": "hat", "resources": list(args{"url": "http://a", "id": id}, args{"url": "http://b", "id": id})}, 409, "resources", "[map[] map[id:[Resource id already exists.]]]"},
+	})
+	if again := p.ok("sysadmin", "package_update", held); again["metadata_modified"] != held["metadata_modified"] {
+		t.Error("a dataset given back as it was shown is a change")
+	}
 	d := p.ok("editor", "package_create", args{"name": "arten", "owner_org": "amt", "title": 0, "url": args{"a": 1}, "private": "on", "groups": list(args{"title": "G"}),
 		"resources": list(args{"state": "x"}, args{"url": "/rel/a.json", "resource_type": args{"a": 1}})})
 	r := d["resources"].([]any)[0].(map[string]any)

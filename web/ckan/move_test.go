@@ -60,6 +60,8 @@ func TestCatalogue_movesWithoutADifference(t *testing.T) {
 		}
 		a.ok("sysadmin", "package_create", d)
 	}
+	a.ok("sysadmin", "package_relationship_create", m{"subject": "satz-3", "object": "satz-1", "type": "derives_from", "comment": "Auszug"})
+	a.ok("sysadmin", "package_relationship_create", m{"subject": "satz-1", "object": "satz-2", "type": "parent_of"})
 	// Long texts and lists are met in catalogues that have grown for years.
 	var words []any
 	for i := range 800 {

@@ -1,0 +1,53 @@
+package ckan_test
+
+import (
+	"fmt"
+	"testing"
+)
+
+// TestRelationships_areShownToWhoSeesBothEnds reads them with their datasets,
+// and gives them back with one.
+func TestRelationships_areShownToWhoSeesBothEnds(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	type m = map[string]any
+	for name, private := range map[string]bool{"kind": false, "eltern": false, "geheim": true} {
+		p.ok("editor", "package_create", m{"name": name, "owner_org": "amt", "private": private})
+	}
+	p.ok("editor", "package_relationship_create", m{"subject": "kind", "object": "eltern", "type": "child_of", "comment": "Teil"})
+	p.ok("editor", "package_relationship_create", m{"subject": "geheim", "object": "kind", "type": "depends_on"})
+	count := func(role, name string) string {
+		d := p.ok(role, "package_show", m{"id": name})
+		return fmt.Sprint(len(d["relationships_as_subject"].([]any)), len(d["relationships_as_object"].([]any)))
+	}
+	for _, c := range []struct{ role, name, want string }{
+		{"editor", "kind", "1 1"}, {"", "kind", "1 0"}, {"", "eltern", "0 1"}, {"editor", "geheim", "1 0"},
+	} {
+		if got := count(c.role, c.name); got != c.want {
+			t.Errorf("%q sees %s of %s, want %s", c.role, got, c.name, c.want)
+		}
+	}
+	shown := p.ok("editor", "package_show", m{"id": "kind"})
+	row := shown["relationships_as_subject"].([]any)[0].(m)
+	if ends := row["__extras"].(m); row["type"] != "child_of" || row["comment"] != "Teil" || ends["subject_package_id"] != shown["id"] || row["id"] == nil {
+		t.Errorf("a relationship is shown as %v", row)
+	}
+	p.ok("editor", "package_relationship_delete", m{"subject": "kind", "object": "eltern", "type": "child_of"})
+	p.ok("editor", "package_patch", m{"id": "kind", "title": "Kind"})
+	if got := count("", "kind"); got != "0 0" {
+		t.Errorf("a patch brought a relationship back: %s", got)
+	}
+	if got := p.ok("editor", "package_update", shown); len(got["relationships_as_subject"].([]any)) != 1 {
+		t.Errorf("an update with a relationship did not keep it: %v", got["relationships_as_subject"])
+	}
+	p.ok("editor", "package_update", m{"id": "eltern", "name": "eltern", "owner_org": "amt", "relationships_as_subject": []any{m{"object": "gibt-es-nicht", "type": "links_to"}}})
+	p.habits([]habit{
+		{"package_patch", m{"id": "kind", "relationships_as_object": []any{m{"subject": "eltern"}}}, 409, "relationships_as_object", "[map[type:[Missing value]]]"},
+		{"package_patch", m{"id": "kind", "relationships_as_object": []any{m{"subject": "eltern", "type": "x"}}}, 409, "relationships_as_object", "[map[type:[Value must be one of ['depends_on', 'dependency_of', 'derives_from', 'has_derivation', 'links_to', 'linked_from', 'child_of', 'parent_of']]]]"},
+	})
+	// Who may not edit the other end cannot tie anything to it.
+	p.ok("sysadmin", "package_create", m{"name": "fremd", "owner_org": "anderes"})
+	if got := p.ok("editor", "package_patch", m{"id": "eltern", "relationships_as_subject": []any{m{"object": "fremd", "type": "links_to"}}}); len(got["relationships_as_subject"].([]any)) != 0 {
+		t.Errorf("an editor tied a dataset to a foreign one: %v", got["relationships_as_subject"])
+	}
+}

@@ -1,6 +1,7 @@
 package dcat
 
 import (
+	"cmp"
 	"maps"
 	"reflect"
 	"slices"
@@ -18,6 +19,8 @@ type Info struct {
 	Modified                      time.Time
 	// Parts are the organizations whose catalogues make up the whole.
 	Parts []*catalog.Entry
+	// Profile is the one the catalogue is written in; 3.0 where it is left out.
+	Profile Profile
 }
 
 // Held names what a catalogue holds: the IRIs of the page's datasets, of its
@@ -144,7 +147,7 @@ func undated(packed any) []any {
 // origin lists the catalogues an organization's datasets came from, as far as
 // their descriptions keep the profile. Parts that nobody described stay unsaid: the
 // profile wants a whole catalogue where one is linked.
-func origin(org *catalog.Entry) []*rdfio.Node {
+func origin(org *catalog.Entry, profile Profile) []*rdfio.Node {
 	known := org.Fields.Map(origins)
 	var out []*rdfio.Node
 	described := map[string]bool{}
@@ -153,21 +156,35 @@ func origin(org *catalog.Entry) []*rdfio.Node {
 			if o.Node == nil {
 				continue
 			}
-			if Mend(o.Node, Profile3); Complete(o.Node, Profile3) {
+			if Mend(o.Node, profile); Complete(o.Node, profile) {
 				out = append(out, o.Node)
 				described[o.Node.IRI] = true
 			}
 		}
 	}
 	for _, n := range out {
-		for _, p := range []string{rdfio.Expand("dct:hasPart"), rdfio.Expand("dcat:catalog")} {
-			if parts := n.Get(p); len(parts) > 0 {
-				set(n, p, slices.DeleteFunc(slices.Clone(parts), func(o rdfio.Object) bool { return !described[iriOf(o)] }))
+		eachNode(n, func(n *rdfio.Node) {
+			for _, p := range []string{rdfio.Expand("dct:hasPart"), rdfio.Expand("dcat:catalog")} {
+				if parts := n.Get(p); len(parts) > 0 {
+					set(n, p, slices.DeleteFunc(slices.Clone(parts), func(o rdfio.Object) bool { return !described[iriOf(o)] }))
+				}
 			}
-		}
-		n.Props = slices.DeleteFunc(n.Props, func(p rdfio.Prop) bool { return len(p.Objects) == 0 })
+			n.Props = slices.DeleteFunc(n.Props, func(p rdfio.Prop) bool { return len(p.Objects) == 0 })
+		})
 	}
 	return out
+}
+
+// eachNode walks over a tree, from its root down.
+func eachNode(n *rdfio.Node, do func(*rdfio.Node)) {
+	do(n)
+	for _, p := range n.Props {
+		for _, o := range p.Objects {
+			if o.Node != nil {
+				eachNode(o.Node, do)
+			}
+		}
+	}
 }
 
 // PartCatalog builds the node of the catalogue of one organization, a part of
@@ -198,7 +215,10 @@ func (m *Mapper) PartCatalog(info Info, org *catalog.Entry, held Held) *rdfio.No
 			n.Add("dct:spatial", rdfio.Object{Node: &rdfio.Node{IRI: c.Place, Types: []string{rdfio.Expand("dct:Location")}}})
 		}
 	}
-	for _, c := range origin(org) {
+	for _, c := range origin(org, cmp.Or(info.Profile, Profile3)) {
+		if slices.Contains(held.Datasets, c.IRI) || slices.Contains(held.Series, c.IRI) {
+			continue // a catalogue is a dataset to DCAT, and this one is there as one
+		}
 		n.Add("dcat:catalog", rdfio.Object{Node: c})
 	}
 	held.link(n)

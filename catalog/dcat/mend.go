@@ -23,7 +23,10 @@ func Mend(n *rdfio.Node, profile Profile) []catalog.Finding {
 
 // mend also returns what was taken out.
 func mend(n *rdfio.Node, profile Profile) ([]catalog.Finding, []left) {
-	m := &mender{rules: sets()[profile], profile: profile, at: n.IRI, root: n.IRI}
+	m := &mender{rules: sets()[profile], profile: profile, at: n.IRI}
+	if slices.Contains(n.Types, rdfio.Expand("dcat:Dataset")) {
+		m.root = n.IRI
+	}
 	m.node(n)
 	return m.out, m.left
 }
@@ -66,8 +69,9 @@ func classesOf(n *rdfio.Node) []string {
 type mender struct {
 	rules   ruleSet
 	profile Profile
-	at      string // IRI of the node that has one, for the report
-	root    string // IRI of what is mended
+	at      string   // IRI of the node that has one, for the report
+	root    string   // IRI of the dataset that is mended
+	way     []string // properties from the root to the node that is being mended
 	out     []catalog.Finding
 	left    []left // what was taken out
 }
@@ -312,6 +316,10 @@ func (m *mender) literalOnly(class, p string) bool {
 	if m.wants(class, p, "Literal") {
 		return true
 	}
+	switch rdfio.Compact(p) {
+	case "skos:prefLabel", "rdfs:label", "skos:notation", "locn:geographicName", "vcard:fn": // words, wherever they stand
+		return true
+	}
 	return slices.ContainsFunc(m.rules[class], func(r *rule) bool { return r.check == "datatype" && slices.Contains(r.path, p) })
 }
 
@@ -325,15 +333,17 @@ func (m *mender) inner(p string, n *rdfio.Node) bool {
 		}
 		n.Types = append(n.Types, want.class)
 	}
-	if p == rdfio.Expand("dcat:distribution") {
-		at := m.at
-		if n.IRI != "" {
-			m.at = n.IRI
-		}
-		m.node(n)
-		m.at = at
-		return true // what it lacks is filled from its dataset, or it is held back
+	file := len(m.way) == 0 && p == rdfio.Expand("dcat:distribution")
+	service := len(m.way) == 1 && p == rdfio.Expand("dcat:accessService") && (m.way[0] == rdfio.Expand("dcat:distribution") || m.way[0] == rdfio.Expand("adms:sample"))
+	at := m.at
+	if file && n.IRI != "" {
+		m.at = n.IRI
 	}
+	m.way = append(m.way, p)
 	m.node(n)
-	return p == rdfio.Expand("dcat:accessService") || len(missing(n, m.rules)) == 0
+	m.way = m.way[:len(m.way)-1]
+	m.at = at
+	// What files and their services lack is filled from the dataset, or they are held
+	// back when it is published.
+	return file || service || len(missing(n, m.rules)) == 0
 }

@@ -91,8 +91,10 @@ func (m *Mapper) Read(g *rdfio.Graph) *Document {
 	}
 	for _, s := range g.OfType("dcat:Catalog") {
 		n, _ := f.tree(s, nil)
-		n.Props = slices.DeleteFunc(n.Props, func(p rdfio.Prop) bool {
-			return slices.Contains([]string{"dcat:dataset", "dcat:record", "dcat:service"}, rdfio.Compact(p.Predicate))
+		eachNode(n, func(n *rdfio.Node) { // of catalogues within it too
+			n.Props = slices.DeleteFunc(n.Props, func(p rdfio.Prop) bool {
+				return slices.Contains([]string{"dcat:dataset", "dcat:record", "dcat:service"}, rdfio.Compact(p.Predicate))
+			})
 		})
 		Mend(n, Profile3)
 		doc.Catalogs = append(doc.Catalogs, n)

@@ -66,6 +66,12 @@ func (m *Mapper) recordsOf(f *forest) map[string]*recorded {
 		set(n, rdfio.Expand("foaf:primaryTopic"), nil)
 		_, mended := mend(n, Profile3)
 		aside = append(aside, mended...)
+		if len(about) > 1 { // the profile has one
+			for _, t := range about[1:] {
+				aside = append(aside, left{s.Value, rdfio.Expand("foaf:primaryTopic"), t})
+			}
+			about = about[:1]
+		}
 		n.Props = slices.DeleteFunc(n.Props, func(p rdfio.Prop) bool { return len(p.Objects) == 0 })
 		for _, t := range about {
 			if !t.IsIRI() {

@@ -124,7 +124,7 @@ func (f *forest) object(p string, o rdfio.Term, path []rdfio.Term) (rdfio.Object
 		return rdfio.IRI(o.Value), nil, o.IsIRI()
 	case len(f.g.Predicates(o)) == 0:
 		return rdfio.IRI(o.Value), nil, o.IsIRI()
-	case f.roots[o] && p != rdfio.Expand("dcat:inSeries"):
+	case f.roots[o] && (p != inSeries || len(path) > 1 || !f.isSeries(o)): // its series is described with the dataset itself
 		if o.IsIRI() && (p == rdfio.Expand("dct:source") || p == rdfio.Expand("dcat:hasVersion")) {
 			// Another dataset of this document: the feed will describe it.
 			return rdfio.IRI(o.Value), nil, true
@@ -135,6 +135,13 @@ func (f *forest) object(p string, o rdfio.Term, path []rdfio.Term) (rdfio.Object
 	}
 	n, aside := f.described(o, p, path)
 	return rdfio.Object{Node: n}, aside, true
+}
+
+// isSeries reports series that are nothing else.
+func (f *forest) isSeries(s rdfio.Term) bool {
+	types := f.g.Objects(s, rdfio.Type)
+	is := func(class string) bool { return slices.Contains(types, rdfio.Term{Kind: 'i', Value: rdfio.Expand(class)}) }
+	return (f.collections[s] || is("dcat:DatasetSeries")) && !is("dcat:Catalog")
 }
 
 // concept reports entries of vocabularies that a document describes itself.

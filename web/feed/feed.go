@@ -188,7 +188,7 @@ func (f *Feed) page(ctx context.Context, u *url.URL, org, ext string, p params) 
 	if p.profile != dcat.Profile3 {
 		held.Records = nil // they are not written there
 	}
-	info := dcat.Info{Title: f.cfg.Title, Description: f.cfg.Description, Publisher: f.cfg.Publisher, Modified: page.Modified, Parts: page.Parts}
+	info := dcat.Info{Title: f.cfg.Title, Description: f.cfg.Description, Publisher: f.cfg.Publisher, Modified: page.Modified, Parts: page.Parts, Profile: p.profile}
 	head := f.mapper.Catalog(info, held)
 	if page.Organization != nil {
 		head = f.mapper.PartCatalog(info, page.Organization, held)

@@ -19,7 +19,15 @@ type Registry struct {
 	store  Store
 	rules  Rules
 	policy Policy
+	follow []Follower
 }
+
+// Follower does what a change of a dataset brings about elsewhere, in the transaction
+// of the change. It changes no datasets.
+type Follower func(tx WriteTx, by Actor, e *Entry) error
+
+// Follow adds a follower; call it before the registry is used.
+func (r *Registry) Follow(f Follower) { r.follow = append(r.follow, f) }
 
 // Policy opens what is closed by default. The zero value is the safe one.
 type Policy struct {
@@ -118,7 +126,7 @@ func (r *Registry) CreateIn(tx WriteTx, by Actor, e *Entry) error {
 	if err := r.check(tx, e); err != nil {
 		return err
 	}
-	return r.put(tx, e, OpCreate)
+	return r.put(tx, by, e, OpCreate)
 }
 
 // Change loads an entry, lets fn alter it, and stores the result if it differs.
@@ -167,7 +175,7 @@ func (r *Registry) ChangeIn(tx WriteTx, by Actor, e *Entry, ifRev int64, fn func
 	if e.State == StateDeleted && before.State != StateDeleted {
 		op = OpDelete
 	}
-	return r.put(tx, e, op)
+	return r.put(tx, by, e, op)
 }
 
 // Delete marks an entry as deleted; deleting again changes nothing.
@@ -221,7 +229,7 @@ func (r *Registry) check(tx Tx, e *Entry) error {
 	return nil
 }
 
-func (r *Registry) put(tx WriteTx, e *Entry, op Op) error {
+func (r *Registry) put(tx WriteTx, by Actor, e *Entry, op Op) error {
 	for i := range e.Parts {
 		p := &e.Parts[i]
 		if p.Created.IsZero() {
@@ -232,6 +240,13 @@ func (r *Registry) put(tx WriteTx, e *Entry, op Op) error {
 		}
 	}
 	err := tx.PutEntry(e, op)
+	if err == nil && e.Type == TypeDataset {
+		for _, f := range r.follow {
+			if err := f(tx, by, e); err != nil {
+				return err
+			}
+		}
+	}
 	if KindOf(err) != KindConflict {
 		return err
 	}

@@ -32,6 +32,8 @@ type Desk struct {
 	idBase string
 	// find gives the template a holding was answered with.
 	find func(tx catalog.Tx, ref string) *survey.Template
+	// moved hears of holdings whose dataset was opened or closed by hand.
+	moved func(tx catalog.WriteTx, by catalog.Actor, holdingID string, s Status) error
 }
 
 // UseTemplates tells where templates other than the desk's own are kept.

@@ -113,15 +113,15 @@ func (d *Desk) TakeDownIn(tx catalog.WriteTx, by catalog.Actor, id string) error
 	if err != nil {
 		return err
 	}
-	if err := d.reg.ChangeIn(tx, by, ds, 0, func(x *catalog.Entry) error {
-		x.Access = catalog.AccessPrivate
+	if err := d.reg.ChangeIn(tx, by, e, 0, func(x *catalog.Entry) error {
+		x.Fields.Set("status", string(StatusWithdrawn))
+		x.Fields.Set("published", "")
 		return nil
 	}); err != nil {
 		return err
 	}
-	return d.reg.ChangeIn(tx, by, e, 0, func(x *catalog.Entry) error {
-		x.Fields.Set("status", string(StatusWithdrawn))
-		x.Fields.Set("published", "")
+	return d.reg.ChangeIn(tx, by, ds, 0, func(x *catalog.Entry) error {
+		x.Access = catalog.AccessPrivate
 		return nil
 	})
 }

@@ -277,3 +277,53 @@ func TestApprove_cityRunsWhatItPublishes(t *testing.T) {
 		t.Error("a dataset that came from no holding is the city's")
 	}
 }
+
+// TestApprove_publishedByHand: a dataset that waited for its address is completed and
+// opened by hand; the survey knows, and so it does when it is closed again.
+func TestApprove_publishedByHand(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	ctx := t.Context()
+	name, id, ds := w.approved(map[string]any{"G_pub": "nein"})
+	single := w.fromFile(catalog.System("test"), "GA-9", map[string]any{"B_title": "Beete", "G_pub": "nein"})
+	_, err := w.svc.DecideSingle(ctx, w.officer, single, 0, "", holding.Decision{})
+	w.must(err)
+	other := w.entry(w.entry(single).Fields.String("dataset"))
+	if w.holding(id).State != "appr" || w.entry(ds.Owner).Access != catalog.AccessPrivate {
+		t.Fatalf("it waits, and its office is unnamed: %s", w.holding(id).State)
+	}
+	open := func(ds *catalog.Entry, access catalog.Access) {
+		t.Helper()
+		_, _, err := w.reg.Change(ctx, w.second, catalog.TypeDataset.Namespace(), ds.ID, 0, func(e *catalog.Entry) error {
+			e.Access = access
+			e.Parts = []catalog.Part{{Fields: catalog.Fields{"url": "https://geo.stadt.example/x.csv", "name": "Datei"}}}
+			return nil
+		})
+		w.must(err)
+	}
+	open(ds, catalog.AccessPublic)
+	open(other, catalog.AccessPublic)
+	if got := w.holding(id).State; got != "publ" || !holding.Published(w.entry(w.holding(id).Entry)) {
+		t.Errorf("opened by hand, and the round says %s", got)
+	}
+	if got := w.entry(single).Fields.String("status"); got != "publ" {
+		t.Errorf("the one from a file is %s", got)
+	}
+	if w.entry(ds.Owner).Access != catalog.AccessPublic {
+		t.Error("the office is not named although something of it is public")
+	}
+	in, err := w.svc.Insight(ctx, w.officer, name, true)
+	w.must(err)
+	if in.Published != 2 || len(in.Next) != 0 {
+		t.Errorf("%d published, %d next", in.Published, len(in.Next))
+	}
+	open(ds, catalog.AccessPrivate)
+	if got := w.holding(id).State; got != "appr" || holding.Published(w.entry(w.holding(id).Entry)) {
+		t.Errorf("closed by hand, and the round says %s", got)
+	}
+	open(ds, catalog.AccessPublic)
+	w.must(w.svc.TakeDown(ctx, w.officer, name, id, "Ein Fehler"))
+	if got := w.holding(id).State; got != "with" || w.entry(w.holding(id).Entry).Fields.String("status") != "with" {
+		t.Errorf("taken down, and it is %s", got)
+	}
+}

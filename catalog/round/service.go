@@ -36,6 +36,7 @@ type Service struct {
 func New(reg *catalog.Registry, desk *holding.Desk) *Service {
 	s := &Service{reg: reg, desk: desk, templates: map[string]*survey.Template{}}
 	desk.UseTemplates(s.known)
+	desk.UseStatus(s.moved)
 	return s
 }
 
@@ -163,6 +164,27 @@ func (s *Service) view(ctx context.Context, fn func(catalog.Tx) error) error {
 func (s *Service) update(ctx context.Context, by catalog.Actor, fn func(catalog.WriteTx) error) error {
 	_, err := s.reg.Store().Update(ctx, by, fn)
 	return err
+}
+
+// moved follows a holding whose dataset was opened or closed by hand.
+func (s *Service) moved(tx catalog.WriteTx, by catalog.Actor, entry string, to holding.Status) error {
+	e, err := tx.Entry(entry)
+	if err != nil {
+		return err
+	}
+	city, err := cityOf(e.Fields.String("city"))
+	if err != nil {
+		return nil // what no city has stands in no round
+	}
+	name, id, err := inRound(tx, city, entry)
+	if err != nil || name == "" {
+		return err
+	}
+	h, err := tx.RoundHolding(id)
+	if err != nil || editable(h) || holding.Status(h.State) == holding.StatusSubmitted {
+		return err
+	}
+	return moveHolding(tx, h, to, RoleOfficer, who(by), "")
 }
 
 // event notes a transition.

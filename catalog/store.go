@@ -43,6 +43,10 @@ type Tx interface {
 	CountEntries(f EntryFilter) (int, error)
 	// Names lists names in alphabetical order.
 	Names(f EntryFilter) ([]string, error)
+	// PublicHeads walks the names of what everybody may see, in order of creation, and
+	// PublicTotals counts it: without reading a single dataset.
+	PublicHeads() iter.Seq2[Head, error]
+	PublicTotals() (Totals, error)
 	Revisions(id string, before int64, limit int) ([]Revision, error)
 	Changes(after int64, limit int) ([]Change, error)
 	LastChange() (Change, error)
@@ -119,6 +123,19 @@ type WriteTx interface {
 	CredentialWriteTx
 	// DeleteUser removes an account with its tokens and memberships for good.
 	DeleteUser(id string) error
+}
+
+// Head is the least that there is to say of a dataset.
+type Head struct {
+	Name     string
+	Modified time.Time
+}
+
+// Totals are the numbers of public datasets and of their distributions, and when the
+// last of them changed, zero when there is none.
+type Totals struct {
+	Datasets, Parts int
+	Modified        time.Time
 }
 
 // EntryFilter selects entries; an empty field does not filter. The order is

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"trio.example/catalog"
 	"trio.example/catalog/dcat"
@@ -17,11 +18,16 @@ type Book struct {
 	mapper *dcat.Mapper
 	site   string
 	mu     sync.Mutex // one measures at a time
+
+	// round counts the times that something was measured, which makes reports stale.
+	round   atomic.Int64
+	adding  chan struct{} // one adds up at a time, and has what was added up
+	reports map[reportKey]keptReport
 }
 
 // New makes a book; site is the portal's address without final slash.
 func New(store catalog.Store, mapper *dcat.Mapper, site string) *Book {
-	return &Book{store: store, mapper: mapper, site: site}
+	return &Book{store: store, mapper: mapper, site: site, adding: make(chan struct{}, 1), reports: map[reportKey]keptReport{}}
 }
 
 // follower names the state of the measurements; another way to measure gets
@@ -222,6 +228,7 @@ func (b *Book) changed(ctx context.Context, changes []catalog.Change) error {
 
 // reach notes how far the log is done.
 func (b *Book) reach(ctx context.Context, seq int64) error {
+	b.round.Add(1)
 	_, err := b.store.Update(ctx, writer, func(tx catalog.WriteTx) error {
 		if err := tx.DropFollowers("quality-", b.follower()); err != nil {
 			return err

@@ -2,6 +2,7 @@ package quality_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"fmt"
 	"maps"
@@ -53,7 +54,7 @@ func (p *portal) create(e *catalog.Entry) *catalog.Entry {
 
 func (p *portal) report(org string) *quality.Report {
 	p.Helper()
-	r, err := p.book.Report(p.Context(), org, true)
+	r, err := p.book.Report(p.Context(), org, -1)
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -133,7 +134,7 @@ func TestReport_followsChangesAndKnowsWhatIsHeldBack(t *testing.T) {
 	if r := p.report("amt"); r.Summary.Datasets != 1 || r.Held != 1 || len(r.Datasets[0].Result.Lacks) != 1 || r.Datasets[0].Result.Lacks[0] != "held_back:dct:description" {
 		t.Errorf("office: %+v %+v", r.Summary, r.Datasets[0].Result)
 	}
-	if _, err := p.book.Report(t.Context(), "nichts", false); catalog.KindOf(err) != catalog.KindNotFound {
+	if _, err := p.book.Report(t.Context(), "nichts", 0); catalog.KindOf(err) != catalog.KindNotFound {
 		t.Errorf("unknown organization: %v", err)
 	}
 	var out bytes.Buffer
@@ -341,4 +342,68 @@ func TestCountPublished(t *testing.T) {
 	narrow := all
 	narrow.Owners = []string{"nobody"}
 	count(0, narrow)
+}
+
+// TestReport_isSharedUntilSomethingIsMeasured: everybody may ask for it, and a list of
+// all datasets was as large as the catalogue.
+func TestReport_isSharedUntilSomethingIsMeasured(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	city := p.create(&catalog.Entry{Name: "augsburg", Type: catalog.TypeOrganization, Fields: catalog.Fields{"title": "Stadt Augsburg"}})
+	for i := range 6 {
+		e := full(fmt.Sprintf("d-%d", i), city.ID)
+		if i%2 == 0 {
+			delete(e.Fields, "tags")
+		}
+		p.create(e)
+	}
+	report := func(org string, most int) *quality.Report {
+		t.Helper()
+		r, err := p.book.Report(t.Context(), org, most)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	all, worst, none := report("augsburg", -1), report("augsburg", 2), report("augsburg", 0)
+	if len(all.Datasets) != 6 || len(worst.Datasets) != 2 || len(none.Datasets) != 0 || none.Summary.Datasets != 6 {
+		t.Errorf("%d, %d and %d listed of %d", len(all.Datasets), len(worst.Datasets), len(none.Datasets), none.Summary.Datasets)
+	}
+	for i, d := range worst.Datasets {
+		if d.Points != all.Datasets[i].Points || d.Entry.Name != all.Datasets[i].Entry.Name || d.Points >= all.Datasets[5].Points {
+			t.Errorf("the worst: %+v", d.Entry)
+		}
+		if d.Entry.Fields.String("title") == "" || d.Entry.Fields["notes"] != nil || d.Entry.Parts != nil {
+			t.Errorf("as much as the catalogue: %+v", d.Entry)
+		}
+	}
+	if again := report("augsburg", 2); again.Summary != worst.Summary {
+		t.Error("it was made twice")
+	}
+	whole := report("", 0)
+	if whole.Summary == none.Summary || len(whole.Orgs) != 1 {
+		t.Errorf("the whole: %+v", whole)
+	}
+	p.create(full("neu", city.ID))
+	if r := report("augsburg", 2); r.Summary.Datasets != 7 {
+		t.Errorf("after a change: %+v", r.Summary)
+	}
+	if err := p.book.Keep(t.Context(), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if r := report("augsburg", 2); len(r.Days) != 1 {
+		t.Errorf("the day that was kept: %v", r.Days)
+	}
+	before := report("", 0)
+	if err := p.book.Again(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if r := report("", 0); r.Summary == before.Summary {
+		t.Error("measured anew, and the old one is told")
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := p.book.Report(stopped, "", 0); err == nil {
+		t.Error("nobody waits for it")
+	}
 }

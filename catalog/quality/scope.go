@@ -3,6 +3,7 @@ package quality
 import (
 	"context"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -20,7 +21,7 @@ type Report struct {
 	Sources []SourceReport
 	// Works are the steps that would earn most, best first.
 	Works []Work
-	// Datasets, worst first, only for an organization.
+	// Datasets, worst first, as many as were asked for.
 	Datasets []DatasetReport
 }
 
@@ -64,7 +65,8 @@ type Work struct {
 	Gain     float64
 }
 
-// DatasetReport is one line of the work list.
+// DatasetReport is one line of the work list. Entry has id, name and title only: a
+// list may be as long as the catalogue.
 type DatasetReport struct {
 	Entry  *catalog.Entry
 	Points int
@@ -72,28 +74,105 @@ type DatasetReport struct {
 }
 
 // Report adds up a scope: the whole catalogue for "", else an organization (id
-// or name) with those below it.
-func (b *Book) Report(ctx context.Context, org string, datasets bool) (*Report, error) {
+// or name) with those below it. most is how many of its datasets are listed, -1 for
+// all of them. Everybody may ask, and adding up takes as long as the catalogue is
+// large: one report is made at a time, and serves until something is measured anew.
+// Its readers share it.
+func (b *Book) Report(ctx context.Context, org string, most int) (*Report, error) {
 	if err := b.CatchUp(ctx); err != nil {
 		return nil, err
 	}
+	scope, owners, sum, err := b.scope(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	r, err := b.summed(ctx, scope, owners, most, sum)
+	if err != nil {
+		return nil, err
+	}
+	out := *r
+	out.Scope = scope
+	err = b.store.View(ctx, func(tx catalog.Tx) error {
+		var err error
+		// Who may know of a source stands in no log.
+		if out.Sources, err = publicSources(tx, owners); err != nil {
+			return err
+		}
+		out.Days, err = tx.QualityDays(idOf(scope), 366)
+		return err
+	})
+	return &out, err
+}
+
+func idOf(scope *catalog.Entry) string {
+	if scope == nil {
+		return ""
+	}
+	return scope.ID
+}
+
+// scope finds an organization with those below it; state is the newest number of the
+// public log.
+func (b *Book) scope(ctx context.Context, org string) (scope *catalog.Entry, owners []string, state int64, err error) {
+	err = b.store.View(ctx, func(tx catalog.Tx) error {
+		last, err := tx.LastPublicChange()
+		if state = last.Seq; err != nil || org == "" {
+			return err
+		}
+		if scope, err = catalog.Find(tx, catalog.TypeOrganization.Namespace(), org); err != nil {
+			return err
+		}
+		if scope.Type != catalog.TypeOrganization || !catalog.CanSee(catalog.Anonymous, scope) {
+			return catalog.Errorf(catalog.KindNotFound, "not found")
+		}
+		owners, err = Below(tx, scope.ID)
+		return err
+	})
+	return scope, owners, state, err
+}
+
+// keptReports bounds the reports that are kept; one that lists all datasets is not.
+const keptReports = 200
+
+// reportKey tells reports apart, and whether one still holds.
+type reportKey struct {
+	scope string
+	most  int
+}
+
+type keptReport struct {
+	state, round int64
+	report       *Report
+}
+
+// summed gives a report that was made before, or makes it.
+func (b *Book) summed(ctx context.Context, scope *catalog.Entry, owners []string, most int, state int64) (*Report, error) {
+	select {
+	case b.adding <- struct{}{}:
+		defer func() { <-b.adding }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	key, round := reportKey{idOf(scope), most}, b.round.Load()
+	if k, ok := b.reports[key]; ok && k.state == state && k.round == round {
+		return k.report, nil
+	}
+	r, err := b.add(ctx, idOf(scope), owners, most)
+	if err != nil || most < 0 {
+		return r, err
+	}
+	if len(b.reports) >= keptReports {
+		clear(b.reports)
+	}
+	b.reports[key] = keptReport{state, round, r}
+	return r, nil
+}
+
+// add adds a scope up.
+func (b *Book) add(ctx context.Context, scope string, owners []string, most int) (*Report, error) {
 	r := &Report{Summary: NewSummary()}
 	err := b.store.View(ctx, func(tx catalog.Tx) error {
-		var err error
-		scope, level := "", []*catalog.Entry(nil)
-		var owners []string
-		if org != "" {
-			if r.Scope, err = catalog.Find(tx, catalog.TypeOrganization.Namespace(), org); err != nil {
-				return err
-			}
-			if r.Scope.Type != catalog.TypeOrganization || !catalog.CanSee(catalog.Anonymous, r.Scope) {
-				return catalog.Errorf(catalog.KindNotFound, "not found")
-			}
-			scope = r.Scope.ID
-			if owners, err = Below(tx, scope); err != nil {
-				return err
-			}
-		}
+		var level []*catalog.Entry
 		heads := map[string]int{} // owner → line of the table
 		for o, err := range tx.Entries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeOrganization}, States: []catalog.State{catalog.StateActive}}) {
 			if err != nil {
@@ -129,13 +208,15 @@ func (b *Book) Report(ctx context.Context, org string, datasets bool) (*Report, 
 			for _, i := range res.Gains() {
 				lacking[i]++
 			}
-			if datasets {
-				e, err := tx.Entry(a.Entry)
-				if err != nil {
-					return err
-				}
-				r.Datasets = append(r.Datasets, DatasetReport{Entry: e, Points: a.Points, Result: res})
+			r.list(DatasetReport{Entry: &catalog.Entry{ID: a.Entry}, Points: a.Points, Result: res}, most)
+		}
+		slices.SortStableFunc(r.Datasets, byPoints)
+		for i := range r.Datasets {
+			e, err := tx.Entry(r.Datasets[i].Entry.ID)
+			if err != nil {
+				return err
 			}
+			r.Datasets[i].Entry = &catalog.Entry{ID: e.ID, Name: e.Name, Type: e.Type, Fields: catalog.Fields{"title": e.Fields.String("title")}}
 		}
 		r.Orgs = slices.DeleteFunc(r.Orgs, func(o OrgReport) bool { return o.Datasets == 0 })
 		for i := range metrics {
@@ -143,11 +224,7 @@ func (b *Book) Report(ctx context.Context, org string, datasets bool) (*Report, 
 				r.Works = append(r.Works, Work{&metrics[i], lacking[i], float64(metrics[i].Points) * (1 - r.Met[i].Part())})
 			}
 		}
-		if r.Sources, err = publicSources(tx, owners); err != nil {
-			return err
-		}
-		r.Days, err = tx.QualityDays(scope, 366)
-		return err
+		return nil
 	})
 	slices.SortStableFunc(r.Works, func(a, b Work) int {
 		switch {
@@ -158,8 +235,26 @@ func (b *Book) Report(ctx context.Context, org string, datasets bool) (*Report, 
 		}
 		return 0
 	})
-	slices.SortStableFunc(r.Datasets, func(a, b DatasetReport) int { return a.Points - b.Points })
 	return r, err
+}
+
+func byPoints(a, b DatasetReport) int { return a.Points - b.Points }
+
+// list puts a dataset into the list, if it is among the worst that are asked for.
+func (r *Report) list(d DatasetReport, most int) {
+	if most < 0 {
+		r.Datasets = append(r.Datasets, d)
+		return
+	}
+	// Among equals those that came first stay.
+	i := sort.Search(len(r.Datasets), func(i int) bool { return r.Datasets[i].Points > d.Points })
+	if i >= most {
+		return
+	}
+	if len(r.Datasets) == most {
+		r.Datasets = r.Datasets[:most-1]
+	}
+	r.Datasets = slices.Insert(r.Datasets, i, d)
 }
 
 // Keep writes today's state of the whole and of each organization into the

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 
 	"trio.example/catalog"
 )
@@ -76,4 +77,44 @@ func (t *tx) withdraw(id string, typ catalog.Type) error {
 func (t *tx) Withdrawn() (seq int64, err error) {
 	err = t.row("SELECT coalesce(max(seq), 0) FROM withdrawn").Scan(&seq)
 	return seq, err
+}
+
+// onlyPublic is written as the index of public datasets has it.
+const onlyPublic = " type = 'dataset' AND state = 'active' AND access = 'public'"
+
+// PublicHeads implements catalog.Tx.
+func (t *tx) PublicHeads() iter.Seq2[catalog.Head, error] {
+	return func(yield func(catalog.Head, error) bool) {
+		rows, err := t.rows("SELECT name, modified FROM entry WHERE" + onlyPublic + " ORDER BY created, id")
+		if err != nil {
+			yield(catalog.Head{}, fmt.Errorf("list public datasets: %w", err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var h catalog.Head
+			var modified int64
+			err := rows.Scan(&h.Name, &modified)
+			h.Modified = fromMicros(modified)
+			if !yield(h, err) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(catalog.Head{}, fmt.Errorf("list public datasets: %w", err))
+		}
+	}
+}
+
+// PublicTotals implements catalog.Tx.
+func (t *tx) PublicTotals() (n catalog.Totals, err error) {
+	var modified sql.NullInt64
+	if err = t.row("SELECT count(*), max(modified) FROM entry WHERE"+onlyPublic).Scan(&n.Datasets, &modified); err != nil {
+		return n, fmt.Errorf("count public datasets: %w", err)
+	}
+	n.Modified = fromOpt(modified)
+	if err = t.row("SELECT count(*) FROM entry JOIN part ON entry_id = entry.id WHERE" + onlyPublic).Scan(&n.Parts); err != nil {
+		return n, fmt.Errorf("count distributions: %w", err)
+	}
+	return n, nil
 }

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"trio.example/catalog"
 	"trio.example/catalog/sqlstore"
@@ -144,4 +145,66 @@ func TestWithdrawn_isWhatCopiesMustNotSurvive(t *testing.T) {
 	step("nothing erased", false, erase("c", "Erika"))
 	step("another", false, put("d", catalog.OpCreate, same))
 	step("erased", true, erase("c", "Kim"))
+}
+
+// TestPublicHeads_areWhatEverybodySees: names and numbers of public datasets, of
+// nothing else, in the order of creation.
+func TestPublicHeads_areWhatEverybodySees(t *testing.T) {
+	t.Parallel()
+	s, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "x.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	s.SetClock(func() time.Time { at = at.Add(time.Hour); return at })
+	look := func() (names []string, n catalog.Totals) {
+		t.Helper()
+		if err := s.View(t.Context(), func(tx catalog.Tx) (err error) {
+			for h, err := range tx.PublicHeads() {
+				if err != nil {
+					return err
+				}
+				names = append(names, h.Name)
+				if h.Modified.IsZero() {
+					t.Errorf("%+v", h)
+				}
+			}
+			n, err = tx.PublicTotals()
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return names, n
+	}
+	if names, n := look(); names != nil || n != (catalog.Totals{}) {
+		t.Errorf("nothing: %v %+v", names, n)
+	}
+	var newest time.Time
+	for _, x := range []struct {
+		name   string
+		typ    catalog.Type
+		state  catalog.State
+		access catalog.Access
+		parts  int
+	}{
+		{"z", catalog.TypeDataset, catalog.StateActive, catalog.AccessPublic, 2}, {"a", catalog.TypeDataset, catalog.StateActive, catalog.AccessPublic, 1},
+		{"p", catalog.TypeDataset, catalog.StateActive, catalog.AccessPrivate, 3}, {"d", catalog.TypeDataset, catalog.StateDraft, catalog.AccessPublic, 3},
+		{"g", catalog.TypeDataset, catalog.StateDeleted, catalog.AccessPublic, 3}, {"o", catalog.TypeOrganization, catalog.StateActive, catalog.AccessPublic, 0}, {"h", catalog.TypeHolding, catalog.StateActive, catalog.AccessPublic, 0},
+	} {
+		e := &catalog.Entry{ID: catalog.NewID(), Name: x.name, Type: x.typ, State: x.state, Access: x.access, Fields: catalog.Fields{}}
+		for range x.parts {
+			e.Parts = append(e.Parts, catalog.Part{ID: catalog.NewID(), Fields: catalog.Fields{}})
+		}
+		if _, err := s.Update(t.Context(), catalog.System("test"), func(tx catalog.WriteTx) error { return tx.PutEntry(e, catalog.OpCreate) }); err != nil {
+			t.Fatal(err)
+		}
+		if x.name == "a" {
+			newest = e.Modified
+		}
+	}
+	names, n := look()
+	if len(names) != 2 || names[0] != "z" || names[1] != "a" || n.Datasets != 2 || n.Parts != 3 || !n.Modified.Equal(newest) {
+		t.Errorf("%v %+v, newest %v", names, n, newest)
+	}
 }

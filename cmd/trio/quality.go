@@ -32,7 +32,11 @@ func (c *core) book(site string) *quality.Book {
 // Run measures what is not measured yet and prints.
 func (q *QualityCmd) Run(e *env) error {
 	return e.withData(func(k *core) error {
-		r, err := k.book(e.cfg.SiteURL).Report(e.ctx, q.Org, q.CSV)
+		most := 0
+		if q.CSV {
+			most = -1
+		}
+		r, err := k.book(e.cfg.SiteURL).Report(e.ctx, q.Org, most)
 		if err != nil {
 			return err
 		}

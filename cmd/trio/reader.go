@@ -214,49 +214,34 @@ var publicDatasets = catalog.EntryFilter{
 
 // Counts implements site.Backend.
 func (r *reader) Counts(ctx context.Context) (site.Counts, error) {
-	var c site.Counts
-	for e, err := range r.all(ctx, publicDatasets) {
-		if err != nil {
-			return c, err
-		}
-		c.Datasets++
-		c.Distributions += len(e.Parts)
-		if e.Modified.After(c.Modified) {
-			c.Modified = e.Modified
-		}
+	var n catalog.Totals
+	err := r.core.store.View(ctx, func(tx catalog.Tx) (err error) { n, err = tx.PublicTotals(); return err })
+	if err != nil {
+		return site.Counts{}, err
 	}
 	orgs, err := r.Organizations(ctx)
-	c.Organizations = len(orgs)
-	return c, err
+	return site.Counts{Datasets: n.Datasets, Distributions: n.Parts, Organizations: len(orgs), Modified: n.Modified}, err
 }
 
-// all walks entries in one snapshot; those that are not public are left out.
-func (r *reader) all(ctx context.Context, f catalog.EntryFilter) iter.Seq2[*catalog.Entry, error] {
-	return func(yield func(*catalog.Entry, error) bool) {
+// PublicDatasets implements site.Backend.
+func (r *reader) PublicDatasets(ctx context.Context) iter.Seq2[catalog.Head, error] {
+	return func(yield func(catalog.Head, error) bool) {
 		stopped := false
 		err := r.core.store.View(ctx, func(tx catalog.Tx) error {
-			for e, err := range tx.Entries(f) {
+			for h, err := range tx.PublicHeads() {
 				if err != nil {
 					return err
 				}
-				if !catalog.CanSee(catalog.Anonymous, e) {
-					continue
-				}
-				if stopped = !yield(e, nil); stopped {
+				if stopped = !yield(h, nil); stopped {
 					return nil
 				}
 			}
 			return nil
 		})
 		if err != nil && !stopped {
-			yield(nil, err)
+			yield(catalog.Head{}, err)
 		}
 	}
-}
-
-// PublicDatasets implements site.Backend.
-func (r *reader) PublicDatasets(ctx context.Context) iter.Seq2[*catalog.Entry, error] {
-	return r.all(ctx, publicDatasets)
 }
 
 // Version implements site.Backend.
@@ -341,8 +326,8 @@ func (r *reader) identifier(ctx context.Context, city, localID string) (name str
 }
 
 // Quality implements site.Backend.
-func (r *reader) Quality(ctx context.Context, org string, datasets bool) (*quality.Report, error) {
-	return r.book.Report(ctx, org, datasets)
+func (r *reader) Quality(ctx context.Context, org string, most int) (*quality.Report, error) {
+	return r.book.Report(ctx, org, most)
 }
 
 // who names an account for readers who may edit what it changed.

@@ -74,3 +74,49 @@ func TestSearch_boundsWhatIsComparedWithAllWords(t *testing.T) {
 		})
 	}
 }
+
+// TestSearch_boundsRowsOfFrequentWords: some phrases are answered however frequent
+// their words are, hundreds at once are not.
+func TestSearch_boundsRowsOfFrequentWords(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	const datasets = 600
+	seq, err := h.store.Update(context.Background(), catalog.Actor{Sysadmin: true}, func(tx catalog.WriteTx) error {
+		for n := range datasets {
+			e := &catalog.Entry{ID: fmt.Sprint("id-", n), Name: fmt.Sprint("n", n), Type: catalog.TypeDataset, State: catalog.StateActive, Access: catalog.AccessPublic,
+				Fields: catalog.Fields{"title": "T", "notes": fmt.Sprintf("Zahlen zum Verkehr, Nummer %d", n)}}
+			if err := tx.PutEntry(e, catalog.OpCreate); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := h.open(h.dir + "/index")
+	defer e.Close()
+	if err := e.WaitFor(t.Context(), seq); err != nil {
+		t.Fatal(err)
+	}
+	ask := func(n int, node func(i int) search.Node) (*search.Result, error) {
+		var all []search.Node
+		for i := range n {
+			all = append(all, node(i))
+		}
+		return e.Search(t.Context(), search.Query{Text: search.Or{Nodes: all}, Labels: []string{catalog.LabelPublic}, Rows: 1})
+	}
+	frequent := func(i int) search.Node { return search.Phrase{Field: "notes", Value: "zahlen verkehr", Slop: i + 1} }
+	for _, n := range []int{1, 20} {
+		if res, err := ask(n, frequent); err != nil || res.Total != datasets {
+			t.Errorf("%d phrases: %v", n, err)
+		}
+	}
+	var refused *catalog.Error
+	if _, err := ask(500, frequent); !errors.As(err, &refused) || refused.Kind != catalog.KindInvalid {
+		t.Errorf("500 phrases: %v", err)
+	}
+	if res, err := ask(500, func(i int) search.Node { return search.Phrase{Field: "notes", Value: fmt.Sprint("nummer ", i)} }); err != nil || res.Total != 500 {
+		t.Errorf("500 phrases with a rare word: %v", err)
+	}
+}

@@ -284,6 +284,9 @@ func (q *query) ask(v *view, key string, n search.Node, boost float64) match {
 	key = questionKey(key, v.public, n)
 	f := q.asked[key]
 	if f == nil {
+		if work := q.inRow(v, n); work > 0 && (!q.scan() || !q.costs(work)) {
+			return q.empty(v)
+		}
 		f = &found{}
 		var err error
 		if f.ids, f.scores, err = q.text.Match(q.ctx, v.public, n); err != nil && q.failed == nil {

@@ -2,9 +2,11 @@ package overlay
 
 import (
 	"iter"
+	"math"
 
 	"trio.example/catalog"
 	"trio.example/search"
+	"trio.example/search/german"
 )
 
 // A pattern, a range of words or a misspelled word is compared with every word
@@ -16,6 +18,8 @@ const (
 	askWork = 25_000
 	// editWork is what it costs to count the letters that differ.
 	editWork = 8
+	// rowWork is what it costs to see in one document whether words stand in a row.
+	rowWork = 12
 	// looks is after how many words it is looked whether anybody still waits.
 	looks = 4096
 )
@@ -23,8 +27,8 @@ const (
 // errCostly ends a search that would take too long.
 var errCostly = catalog.Invalid(catalog.Finding{
 	Severity: catalog.SeverityError, Field: "q", Code: "query_costly",
-	Message: catalog.DE("Die Suche enthält zu viele Muster (*, ?, ~) oder Bereiche und würde zu lange dauern.", "The search has too many patterns (*, ?, ~) or ranges and would take too long."),
-	Remedy:  catalog.DE("Bitte mit weniger Mustern suchen.", "Please search with fewer patterns."),
+	Message: catalog.DE("Die Suche enthält zu viele Muster (*, ?, ~), Bereiche oder Wortfolgen in Anführungszeichen und würde zu lange dauern.", "The search has too many patterns (*, ?, ~), ranges or rows of words in quotes and would take too long."),
+	Remedy:  catalog.DE("Bitte mit weniger davon suchen.", "Please search with fewer of them."),
 })
 
 // scan begins to compare something with many words; false when that must not be.
@@ -58,6 +62,31 @@ func weighed[V any](q *query, all iter.Seq2[string, V], cost func(text string) i
 			}
 		}
 	}
+}
+
+// inRow is what it costs to find words in a row, 0 for what is no row of words: all
+// documents are looked at that have the rarest of them.
+func (q *query) inRow(v *view, n search.Node) int {
+	text := ""
+	switch n := n.(type) {
+	case search.Phrase:
+		text = n.Value
+	case search.Term:
+		text = n.Value
+	case search.Words:
+		if len(n.Words) == 1 {
+			text = n.Words[0].Text
+		}
+	}
+	spans := german.Words(text)
+	if len(spans) < 2 {
+		return 0
+	}
+	rarest := math.MaxInt32
+	for _, s := range spans {
+		rarest = min(rarest, len(v.word(search.Analyze(s.Word).Stem).ords))
+	}
+	return rowWork * rarest
 }
 
 func one(string) int { return 1 }

@@ -44,6 +44,13 @@ func (s *Service) activityList(kind string) func(context.Context, *Call) (any, e
 			}
 		}
 		hidden := c.Actor.Sysadmin && c.Args.Bool("include_hidden_activity", false)
+		if kind == string(catalog.TypeGroup) || kind == string(catalog.TypeOrganization) {
+			done, err := s.scan(ctx)
+			if err != nil {
+				return nil, err
+			}
+			defer done()
+		}
 		var out []any
 		err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 			switch kind {

@@ -1,6 +1,7 @@
 package ckan
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -31,6 +32,11 @@ func (s *Service) memberList(ctx context.Context, c *Call) (any, error) {
 	}
 	typ, capacity := c.Args.String("object_type"), catalog.Role(c.Args.String("capacity"))
 	out := []any{}
+	done, err := s.scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		e, err := s.findGroup(tx, c.Actor, id)
 		if err != nil {
@@ -52,8 +58,12 @@ func (s *Service) memberList(ctx context.Context, c *Call) (any, error) {
 		}
 		if (typ == "" || typ == "package") && (capacity == "" || capacity == "public") {
 			// Hidden datasets stay out: CKAN names their ids to everybody.
-			for p, err := range tx.Entries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeDataset}, States: []catalog.State{catalog.StateActive}}) {
-				if err != nil {
+			filter := catalog.EntryFilter{Types: []catalog.Type{catalog.TypeDataset}, States: []catalog.State{catalog.StateActive}}
+			if e.Type == catalog.TypeOrganization {
+				filter.Owner = e.ID
+			}
+			for p, err := range tx.Entries(filter) {
+				if err = cmp.Or(err, ctx.Err()); err != nil {
 					return err
 				}
 				if catalog.CanSee(c.Actor, p) && (p.Owner == e.ID || slices.Contains(p.Fields.Strings("groups"), e.ID)) {

@@ -226,6 +226,9 @@ func (s *Service) resourceReorder(ctx context.Context, c *Call) (any, error) {
 	return map[string]any{"id": id, "order": order}, err
 }
 
+// maxTerms bounds the terms of one search; each is compared with every resource.
+const maxTerms = 50
+
 // searchable are the fields resource_search compares.
 var searchable = []string{"name", "description", "url", "format", "hash", "mimetype", "url_type", "resource_type", "id", "package_id", "size", "created", "last_modified", "metadata_modified"}
 
@@ -233,8 +236,11 @@ var searchable = []string{"name", "description", "url", "format", "hash", "mimet
 func (s *Service) resourceSearch(ctx context.Context, c *Call) (any, error) {
 	plainFault := func(text string) error { return plainInvalid("query", text) }
 	terms := c.Args.List("query")
-	if len(terms) == 0 {
+	switch {
+	case len(terms) == 0:
 		return nil, plainFault("Missing value")
+	case len(terms) > maxTerms:
+		return nil, plainFault(fmt.Sprintf("At most %d terms are allowed", maxTerms))
 	}
 	type term struct{ field, text string }
 	var wanted []term
@@ -263,10 +269,15 @@ func (s *Service) resourceSearch(ctx context.Context, c *Call) (any, error) {
 	}
 	var found []foundPart
 	results := []any{}
+	done, err := s.scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	err = s.reg.Store().View(ctx, func(tx catalog.Tx) error {
 		v := s.viewer(tx, catalog.Anonymous)
 		for e, err := range tx.Entries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeDataset}, States: []catalog.State{catalog.StateActive}, Access: catalog.AccessPublic}) {
-			if err != nil {
+			if err = cmp.Or(err, ctx.Err()); err != nil {
 				return err
 			}
 			for i := range e.Parts {

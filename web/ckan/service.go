@@ -5,6 +5,7 @@ import (
 	"crypto/cipher"
 	"io"
 	"os"
+	"runtime"
 	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -87,6 +88,7 @@ type Service struct {
 	boot    string       // tells answers of this start from those of another
 	answers *cache.Cache // whole answers, by tag
 	public  atomic.Pointer[publicMark]
+	scans   chan struct{} // those that look at every dataset
 	titles  titles
 	calls   *prometheus.CounterVec
 }
@@ -95,7 +97,7 @@ type Service struct {
 // rows of the same table.
 func New(reg *catalog.Registry, defs *schema.Set, searcher Searcher, cfg Config, metrics prometheus.Registerer, more ...Action) *Service {
 	s := &Service{reg: reg, defs: defs, search: searcher, cfg: cfg, byName: map[string]*Action{},
-		boot: catalog.NewID()[:8], answers: cache.New(maxKept)}
+		boot: catalog.NewID()[:8], answers: cache.New(maxKept), scans: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))}
 	if s.cfg.Key == nil {
 		s.cfg.Key = throwaway()
 	}
@@ -108,6 +110,17 @@ func New(reg *catalog.Registry, defs *schema.Set, searcher Searcher, cfg Config,
 	}, []string{"action", "code"})
 	metrics.MustRegister(s.calls)
 	return s
+}
+
+// scan waits until an action may look at every dataset: everybody may ask for that,
+// and half of the processors is for all others.
+func (s *Service) scan(ctx context.Context) (done func(), err error) {
+	select {
+	case s.scans <- struct{}{}:
+		return func() { <-s.scans }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // Actions returns the action table, for documentation and tests.

@@ -103,3 +103,23 @@ func TestParents_areOnesOwnToEdit(t *testing.T) {
 	p.ok("sysadmin", "organization_patch", below(m{"name": "eigenes"}, m{"name": "anderes"}))
 	p.ok("admin", "organization_patch", below(m{"name": "eigenes"}, m{"name": "anderes"})) // what was so stays
 }
+
+// TestResourceSearch_boundsItsTerms: each is compared with every resource there is.
+func TestResourceSearch_boundsItsTerms(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	p.ok("editor", "package_create", map[string]any{"name": "a1", "owner_org": "amt", "resources": []any{map[string]any{"url": "https://x.example/a.csv", "name": "Datei"}}})
+	terms := func(n int) map[string]any {
+		list := make([]any, n)
+		for i := range list {
+			list[i] = "url:x"
+		}
+		return map[string]any{"query": list}
+	}
+	if got := p.ok("", "resource_search", terms(50)); got["count"] != float64(1) {
+		t.Errorf("%v", got)
+	}
+	if a := p.call("", "resource_search", terms(51)); a.status != 409 {
+		t.Errorf("%d %s", a.status, a.text)
+	}
+}

@@ -83,7 +83,7 @@ func (r *request) dashboard() error {
 			x.Invite = r.local("/account/invite") + "?org=" + o.Org.Name
 		}
 		if o.Datasets > 0 && i < maxMeasured {
-			rep, err := r.backend.Quality(r.ctx, o.Org.Name, false)
+			rep, err := r.backend.Quality(r.ctx, o.Org.Name, 0)
 			if err != nil {
 				return err
 			}

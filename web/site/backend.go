@@ -36,10 +36,11 @@ type Backend interface {
 	Counts(ctx context.Context) (Counts, error)
 	// PublicDatasets walks all public datasets in stable order, for the
 	// sitemap: whoever asks, it never yields anything else.
-	PublicDatasets(ctx context.Context) iter.Seq2[*catalog.Entry, error]
+	PublicDatasets(ctx context.Context) iter.Seq2[catalog.Head, error]
 	// Quality measures the public datasets, of all organizations for "", and
-	// lists each of them when datasets is set.
-	Quality(ctx context.Context, org string, datasets bool) (*quality.Report, error)
+	// lists the worst, at most so many, or all of them for -1. Readers share the
+	// report.
+	Quality(ctx context.Context, org string, most int) (*quality.Report, error)
 	// Version is the newest number of the public change log, which drives the
 	// tags of pages, and the one of the whole log, which the index follows: a tag
 	// made of that one would count what is not public.

@@ -59,7 +59,11 @@ const listedDatasets = 100
 func (r *request) quality() error {
 	name := r.c.Param("name")
 	r.fresh = true
-	rep, err := r.backend.Quality(r.ctx, name, name != "")
+	most := 0
+	if name != "" {
+		most = listedDatasets
+	}
+	rep, err := r.backend.Quality(r.ctx, name, most)
 	if err != nil {
 		return err
 	}
@@ -115,9 +119,11 @@ func (r *request) qualityView(rep *quality.Report) *qualityView {
 		v.GovData = append(v.GovData, bar{Label: m.Label.In(r.lang), Value: r.share(s), Percent: percent(s.Part(), 1)})
 	}
 	r.history(v, rep.Days)
+	if len(rep.Datasets) > 0 {
+		v.More = max(0, rep.Summary.Datasets-listedDatasets)
+	}
 	for i, d := range rep.Datasets {
 		if i == listedDatasets {
-			v.More = len(rep.Datasets) - i
 			break
 		}
 		var lacks []string
@@ -171,7 +177,7 @@ func percent(part, whole float64) int {
 
 // qualityCSV is the work list as a file.
 func (s *Site) qualityCSV(c *gin.Context) {
-	rep, err := s.backend.Quality(c.Request.Context(), c.Query("organization"), true)
+	rep, err := s.backend.Quality(c.Request.Context(), c.Query("organization"), -1)
 	if err != nil {
 		s.Fail(c, err)
 		return

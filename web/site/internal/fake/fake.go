@@ -268,10 +268,10 @@ func (b *Backend) Counts(context.Context) (site.Counts, error) {
 }
 
 // PublicDatasets walks what is public.
-func (b *Backend) PublicDatasets(context.Context) iter.Seq2[*catalog.Entry, error] {
-	return func(yield func(*catalog.Entry, error) bool) {
+func (b *Backend) PublicDatasets(context.Context) iter.Seq2[catalog.Head, error] {
+	return func(yield func(catalog.Head, error) bool) {
 		for _, e := range b.visible() {
-			if !yield(e.Clone(), nil) {
+			if !yield(catalog.Head{Name: e.Name, Modified: e.Modified}, nil) {
 				return
 			}
 		}
@@ -282,7 +282,7 @@ func (b *Backend) PublicDatasets(context.Context) iter.Seq2[*catalog.Entry, erro
 func (b *Backend) Version(context.Context) (public, all int64) { return b.Seq, b.Seq }
 
 // Quality implements site.Backend with a report made up for the page.
-func (b *Backend) Quality(_ context.Context, org string, datasets bool) (*quality.Report, error) {
+func (b *Backend) Quality(_ context.Context, org string, most int) (*quality.Report, error) {
 	r := &quality.Report{Summary: quality.NewSummary()}
 	if org != "" {
 		o, err := b.Organization(context.Background(), org)
@@ -298,7 +298,7 @@ func (b *Backend) Quality(_ context.Context, org string, datasets bool) (*qualit
 			res.File |= uint32((i+k)%2) << k
 		}
 		r.Add(res)
-		if datasets {
+		if most != 0 {
 			r.Datasets = append(r.Datasets, quality.DatasetReport{Entry: e, Points: res.Points(), Result: res})
 		}
 	}

@@ -140,7 +140,9 @@ func (f *forest) object(p string, o rdfio.Term, path []rdfio.Term) (rdfio.Object
 // isSeries reports series that are nothing else.
 func (f *forest) isSeries(s rdfio.Term) bool {
 	types := f.g.Objects(s, rdfio.Type)
-	is := func(class string) bool { return slices.Contains(types, rdfio.Term{Kind: 'i', Value: rdfio.Expand(class)}) }
+	is := func(class string) bool {
+		return slices.Contains(types, rdfio.Term{Kind: 'i', Value: rdfio.Expand(class)})
+	}
 	return (f.collections[s] || is("dcat:DatasetSeries")) && !is("dcat:Catalog")
 }
 

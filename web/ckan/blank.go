@@ -13,15 +13,15 @@ import (
 const blanks = "blank"
 
 // noteBlanks notes in fields which texts of a dictionary were given as empty.
-// What is left out and kept stays as the fields before had it. Of those that are
-// shown as empty when they are absent there is nothing to note: what comes back
-// as it was shown must change nothing.
-func noteBlanks(defs []schema.Field, given map[string]any, fields, before catalog.Fields, kept, empty []string) {
+// What is left out and kept stays as the fields before had it. Of those
+// called fixed, which are shown alike when they are absent, there is nothing to
+// note: what comes back as it was shown must change nothing.
+func noteBlanks(defs []schema.Field, given map[string]any, fields, before catalog.Fields, kept, fixed []string) {
 	var out []string
 	was := before.Strings(blanks)
 	for _, f := range defs {
 		key := f.CKAN.Key
-		if key == "" || f.City || f.Kind == schema.KindJSON || f.Kind == schema.KindInteger || f.Kind.List() || fields[f.Name] != nil || slices.Contains(empty, key) {
+		if key == "" || f.City || f.Kind == schema.KindJSON || f.Kind == schema.KindInteger || f.Kind.List() || fields[f.Name] != nil || slices.Contains(fixed, key) {
 			continue
 		}
 		if v := given[key]; v == "" || (v == nil && slices.Contains(kept, key) && slices.Contains(was, key)) {

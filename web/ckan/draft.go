@@ -48,7 +48,7 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 			}
 		}
 	}
-	noteBlanks(s.defs.Of(e.Type).Fields, args, e.Fields, nil, nil, nil)
+	noteBlanks(s.defs.Of(e.Type).Fields, args, e.Fields, nil, nil, []string{"title"}) // an empty title becomes the name
 	if v, given := args["title"]; given && !truthy(v) {
 		e.Fields.Set("title", nil)
 	}

@@ -143,6 +143,9 @@ func (s *Service) draftResource(m map[string]any, before *catalog.Entry, guess b
 			}
 		}
 	}
+	if was := old.Fields.String("url"); was != "" && shownURL(was) == p.Fields.String("url") {
+		p.Fields.Set("url", was) // it comes back as it was shown
+	}
 	resourceTimes(m, &p, rest, problems)
 	s.keepRest(m, &p, old, rest)
 	noteBlanks(s.defs.Of(catalog.TypeDataset).Parts, m, p.Fields, old.Fields, keeps, shownEmpty)

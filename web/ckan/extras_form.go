@@ -2,6 +2,7 @@ package ckan
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"trio.example/catalog"
@@ -14,25 +15,30 @@ import (
 // with CKAN; as soon as the field says something else, the field counts.
 const extrasForm = "extras_form"
 
-// noteExtras notes in what form the extras were sent.
+// noteExtras notes in what form the extras were sent. If they are what is shown
+// anyway, nothing is to be noted, and the form stays that they had.
 func (s *Service) noteExtras(e *catalog.Entry, sent []map[string]any) {
 	def := s.defs.Of(e.Type)
-	e.Fields.Set(extrasForm, nil)
 	stored := &catalog.Entry{Type: e.Type, Fields: e.Fields.Clone()}
 	s.defs.Normalize(stored) // what does not fit is told when the entry is stored
+	asShown := func() bool {
+		return slices.EqualFunc(extras(stored, def), sent, func(x any, y map[string]any) bool { return maps.Equal(object(x), y) })
+	}
+	if asShown() {
+		return
+	}
+	e.Fields.Set(extrasForm, nil)
+	stored.Fields.Set(extrasForm, nil)
+	if asShown() {
+		return
+	}
 	own := map[string]bool{}
 	for _, f := range def.Fields {
 		own[f.CKAN.Extra] = f.CKAN.Extra != ""
 	}
-	out, shown := extras(stored, def), map[string]string{}
-	same := len(out) == len(sent)
-	for i, x := range out {
-		key := textOf(object(x), "key")
-		shown[key] = textOf(object(x), "value")
-		same = same && key == sent[i]["key"] && shown[key] == sent[i]["value"]
-	}
-	if same {
-		return
+	shown := map[string]string{}
+	for _, x := range extras(stored, def) {
+		shown[textOf(object(x), "key")] = textOf(object(x), "value")
 	}
 	form := make([]any, len(sent))
 	for i, x := range sent {

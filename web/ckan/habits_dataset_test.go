@@ -78,7 +78,7 @@ func TestDatasets_areRefusedAsInCKAN(t *testing.T) {
 	if d := p.ok("sysadmin", "package_update", args{"id": "leer", "name": "leer", "owner_org": "amt", "resources": list(args{})}); d["num_resources"] != 1.0 {
 		t.Errorf("a list of nothing but empty resources took away what was there: %v", d["resources"])
 	}
-	held := p.ok("sysadmin", "package_create", args{"name": "hat", "owner_org": "amt", "resources": list(args{"url": "http://a/x.csv", "name": "x"})})
+	held := p.ok("sysadmin", "package_create", args{"name": "hat", "title": "", "owner_org": "amt", "language": []any{"de", "en"}, "extras": list(args{"key": "z", "value": "5"}, args{"key": "a", "value": "b"}), "resources": list(args{"url": "http://a/x.csv", "name": "x"}, args{"url": "www.a.example/y"})})
 	id := held["resources"].([]any)[0].(args)["id"]
 	p.habits([]habit{
 		{"package_create", args{"name": "neu", "owner_org": "amt", "resources": list(args{"url": "http://a"}, args{"url": "http://b", "id": id})}, 409, "resources", "[map[] map[id:[Resource id already exists.]]]"},

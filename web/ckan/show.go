@@ -199,10 +199,18 @@ func (v *viewer) resource(e *catalog.Entry, i int) map[string]any {
 	showBlanks(p.Fields, d)
 	if file := p.FileURL(v.s.cfg.SiteURL, e.ID); file != "" {
 		d["url_type"], d["url"] = "upload", file
-	} else if url := p.Fields.String("url"); url != "" && !strings.Contains(url, "://") {
-		d["url"] = "http://" + strings.TrimLeft(url, "/") // CKAN shows an address without scheme that way
+	} else if url := p.Fields.String("url"); url != "" {
+		d["url"] = shownURL(url)
 	}
 	return d
+}
+
+// shownURL is how CKAN shows an address without a scheme.
+func shownURL(url string) string {
+	if strings.Contains(url, "://") {
+		return url
+	}
+	return "http://" + strings.TrimLeft(url, "/")
 }
 
 // group is CKAN's dictionary of an organization or group.

@@ -1,6 +1,9 @@
 package catalog
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // Text is a text in several languages, keyed by two-letter language code.
 type Text map[string]string
@@ -33,4 +36,14 @@ func SheetCell(s string) string {
 		return "'" + s
 	}
 	return s
+}
+
+// behindMark is a formula behind what another program takes for the end of a cell.
+// A sign before a number behind a comma and a blank is none.
+var behindMark = regexp.MustCompile("([,\\t\\r\\n][\"']*)([=+\\-@|%＝＋－＠])|([,\\t\\r\\n][ \u00a0\"']*)([=@＝＠])")
+
+// CSVCell is SheetCell for files with semicolons between the cells: programs set to
+// another country end cells at commas and lines, and take what follows for a new one.
+func CSVCell(s string) string {
+	return behindMark.ReplaceAllString(SheetCell(s), "$1$3'$2$4")
 }

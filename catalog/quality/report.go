@@ -137,7 +137,7 @@ func WriteCSV(w *csv.Writer, site string, r *Report) error {
 			line = append(line, strconv.Itoa(s.Met)+"/"+strconv.Itoa(s.Of))
 		}
 		for i := range line {
-			line[i] = catalog.SheetCell(line[i])
+			line[i] = catalog.CSVCell(line[i])
 		}
 		if err := w.Write(line); err != nil {
 			return err

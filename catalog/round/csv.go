@@ -39,7 +39,7 @@ func (t Table) WriteCSV(w *csv.Writer) error {
 	for _, row := range append([][]string{t.Columns}, t.Rows...) {
 		cells := make([]string, len(row))
 		for i := range row {
-			cells[i] = catalog.SheetCell(row[i])
+			cells[i] = catalog.CSVCell(row[i])
 		}
 		if err := w.Write(cells); err != nil {
 			return fmt.Errorf("write table: %w", err)

@@ -546,7 +546,7 @@ func reportCSV(w *csv.Writer, j *catalog.HarvestJob, objects []*catalog.HarvestO
 	w.Comma = ';'
 	line := func(cells ...string) {
 		for i := range cells {
-			cells[i] = catalog.SheetCell(cells[i])
+			cells[i] = catalog.CSVCell(cells[i])
 		}
 		_ = w.Write(cells) // Error keeps the first fault
 	}

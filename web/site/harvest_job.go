@@ -202,7 +202,7 @@ func (r *request) sourceReportCSV() error {
 	var w *csv.Writer
 	line := func(cells ...string) error {
 		for i := range cells {
-			cells[i] = catalog.SheetCell(cells[i])
+			cells[i] = catalog.CSVCell(cells[i])
 		}
 		if w.Write(cells) != nil {
 			return errWrite

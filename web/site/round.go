@@ -374,7 +374,8 @@ func (r *request) roundLinks() error {
 	for _, inv := range list {
 		address := r.cfg.SiteURL + secretPrefix + inv.Token
 		v.Links = append(v.Links, invitation{Office: inv.Office.Name, Email: inv.Office.Email, URL: address, Expires: inv.Link.Expires})
-		fmt.Fprintf(&text, "%s;%s;%s\n", catalog.SheetCell(inv.Office.Name), catalog.SheetCell(inv.Office.Email), address)
+		cell := func(text string) string { return catalog.CSVCell(strings.ReplaceAll(text, ";", ",")) } // there are no quotes here
+		fmt.Fprintf(&text, "%s;%s;%s\n", cell(inv.Office.Name), cell(inv.Office.Email), address)
 	}
 	v.Text = text.String()
 	return r.person("round-links", &page{Title: r.t.Get("links.title"), Path: r.roundPath(), Nav: "survey", Crumbs: []link{{r.t.Get("round.list"), r.local("/survey")}, {r.t.Get("round.back"), v.Back}, {Label: r.t.Get("links.title")}}, Body: v})

@@ -217,7 +217,7 @@ func (d *Desk) putDataset(tx catalog.WriteTx, by catalog.Actor, city vocab.City,
 	}
 	e := &catalog.Entry{
 		ID: catalog.NewID(), Type: catalog.TypeDataset, Owner: org.ID, Access: access, Fields: fields,
-		Origin: &catalog.Origin{Source: fromHolding, Key: h.ID},
+		Origin: &catalog.Origin{Source: catalog.OriginHolding, Key: h.ID},
 	}
 	if part != nil {
 		e.Fields.Set("issued", tx.Now().Format("2006-01-02"))

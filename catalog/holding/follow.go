@@ -15,7 +15,7 @@ func (d *Desk) UseStatus(moved func(tx catalog.WriteTx, by catalog.Actor, holdin
 // for its connection is published as soon as somebody adds the address and opens the
 // dataset, and the office is named in public from then on.
 func (d *Desk) follow(tx catalog.WriteTx, by catalog.Actor, ds *catalog.Entry) error {
-	if ds.Origin == nil || ds.Origin.Source != fromHolding || ds.Rev == 1 {
+	if ds.Origin == nil || ds.Origin.Source != catalog.OriginHolding || ds.Rev == 1 {
 		return nil // one that was made just now is named by its holding later
 	}
 	h, err := tx.Entry(ds.Origin.Key)

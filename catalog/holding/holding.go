@@ -59,12 +59,5 @@ func NewDesk(reg *catalog.Registry, defs *schema.Set, tmpl *survey.Template, idB
 	return &Desk{reg: reg, defs: defs, tmpl: tmpl, idBase: idBase}
 }
 
-// fromHolding is the Origin.Source of datasets that came from holdings.
-const fromHolding = catalog.OriginHolding
-
-// DatasetSource is the Origin.Source of datasets made from holdings; their
-// Origin.Key is the holding's id.
-func DatasetSource() string { return fromHolding }
-
 // source is the Origin.Source of a city's holdings.
 func source(city string) string { return "survey:" + city }

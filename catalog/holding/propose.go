@@ -111,7 +111,7 @@ func settles(tx catalog.Tx, by catalog.Actor, ds *catalog.Entry) bool {
 	if by.CanEdit(ds) {
 		return true
 	}
-	if by.IsAnonymous() || ds.Origin == nil || ds.Origin.Source != fromHolding {
+	if by.IsAnonymous() || ds.Origin == nil || ds.Origin.Source != catalog.OriginHolding {
 		return false
 	}
 	h, err := tx.Entry(ds.Origin.Key)
@@ -131,7 +131,7 @@ const maxProposing = 500
 func (d *Desk) Proposing(ctx context.Context, by catalog.Actor) ([]Proposing, error) {
 	out := []Proposing{}
 	err := d.reg.Store().View(ctx, func(tx catalog.Tx) error {
-		for e, err := range tx.Entries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeDataset}, Source: fromHolding, States: []catalog.State{catalog.StateActive}}) {
+		for e, err := range tx.Entries(catalog.EntryFilter{Types: []catalog.Type{catalog.TypeDataset}, Source: catalog.OriginHolding, States: []catalog.State{catalog.StateActive}}) {
 			if err != nil {
 				return err
 			}

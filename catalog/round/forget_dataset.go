@@ -47,7 +47,7 @@ func (f *forgetting) datasets(by catalog.Actor, find *regexp.Regexp) error {
 
 // ours reports whether a dataset was made from a holding that is looked through.
 func (f *forgetting) ours(e *catalog.Entry) (bool, error) {
-	if e.Origin == nil || e.Origin.Source != holding.DatasetSource() {
+	if e.Origin == nil || e.Origin.Source != catalog.OriginHolding {
 		return false, nil
 	}
 	h, err := f.tx.Entry(e.Origin.Key)

@@ -244,11 +244,7 @@ func (s *Service) review(tx catalog.Tx, by catalog.Actor, r *catalog.Round, o *c
 	}
 	v.Describable = shown.String("E_metapub") == "ja"
 	if v.Assessment != nil {
-		for _, l := range t.Lines(shown) {
-			q := t.Question(l.Question)
-			v.Scores = append(v.Scores, Scored{Line: l, Label: q.Label, Text: t.Explain(l, shown)})
-		}
-		v.Best = t.BestChange(shown)
+		v.explain(t, shown)
 	}
 	events, err := tx.RoundEvents(r.ID, o.ID, 500)
 	if err != nil {
@@ -283,6 +279,15 @@ func datasetOf(tx catalog.Tx, by catalog.Actor, holdingID string) (*catalog.Entr
 		return nil, err
 	}
 	return nil, nil
+}
+
+// explain puts the lines of an assessment into words, with the answer that would
+// change it most.
+func (v *Review) explain(t *survey.Template, shown catalog.Fields) {
+	for _, l := range t.Lines(shown) {
+		v.Scores = append(v.Scores, Scored{Line: l, Label: t.Question(l.Question).Label, Text: t.Explain(l, shown)})
+	}
+	v.Best = t.BestChange(shown)
 }
 
 func (v *Review) parts(shown catalog.Fields, level catalog.Level) {

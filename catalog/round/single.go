@@ -113,7 +113,8 @@ func (s *Service) Single(ctx context.Context, by catalog.Actor, id string) (*Sin
 			if err != nil {
 				return err
 			}
-			v.assess(t, shown, reuse.Elsewhere(city.Code, shown.String("B_muster")))
+			v.Assessment = t.AssessReused(shown, reuse.Elsewhere(city.Code, shown.String("B_muster")))
+			v.explain(t, shown)
 		}
 		history, err := tx.Revisions(e.ID, 0, maxHistory)
 		if err != nil {
@@ -205,15 +206,6 @@ func Priority(e *catalog.Entry) int {
 		return x
 	}
 	return 0
-}
-
-// assess judges what is shown and puts the lines into words.
-func (v *Review) assess(t *survey.Template, shown catalog.Fields, reuse bool) {
-	v.Assessment = t.AssessReused(shown, reuse)
-	for _, l := range t.Lines(shown) {
-		v.Scores = append(v.Scores, Scored{Line: l, Label: t.Question(l.Question).Label, Text: t.Explain(l, shown)})
-	}
-	v.Best = t.BestChange(shown)
 }
 
 // raw are stored answers as somebody would enter them.

@@ -9,6 +9,7 @@ import (
 
 	"trio.example/catalog"
 	"trio.example/search"
+	"trio.example/search/engine"
 )
 
 // TestSearch_boundsWhatIsComparedWithAllWords: one pattern is answered, hundreds
@@ -18,27 +19,13 @@ func TestSearch_boundsWhatIsComparedWithAllWords(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	const datasets, each = 20, 1500
-	seq, err := h.store.Update(context.Background(), catalog.Actor{Sysadmin: true}, func(tx catalog.WriteTx) error {
-		for n := range datasets {
-			var words strings.Builder
-			for i := range each {
-				fmt.Fprintf(&words, "wort%dx%d ", n, i)
-			}
-			e := &catalog.Entry{ID: fmt.Sprint("id-", n), Name: fmt.Sprint("n", n), Type: catalog.TypeDataset, State: catalog.StateActive, Access: catalog.AccessPublic, Fields: catalog.Fields{"title": "T", "notes": words.String()}}
-			if err := tx.PutEntry(e, catalog.OpCreate); err != nil {
-				return err
-			}
+	e := described(t, h, datasets, func(n int) string {
+		var words strings.Builder
+		for i := range each {
+			fmt.Fprintf(&words, "wort%dx%d ", n, i)
 		}
-		return nil
+		return words.String()
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := h.open(h.dir + "/index")
-	defer e.Close()
-	if err := e.WaitFor(t.Context(), seq); err != nil {
-		t.Fatal(err)
-	}
 	ask := func(ctx context.Context, n int, node func(i int) search.Node) (*search.Result, error) {
 		var all []search.Node
 		for i := range n {
@@ -75,16 +62,12 @@ func TestSearch_boundsWhatIsComparedWithAllWords(t *testing.T) {
 	}
 }
 
-// TestSearch_boundsRowsOfFrequentWords: some phrases are answered however frequent
-// their words are, hundreds at once are not.
-func TestSearch_boundsRowsOfFrequentWords(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
-	const datasets = 600
+// described opens an engine on so many public datasets with these descriptions.
+func described(t *testing.T, h *house, datasets int, notes func(n int) string) *engine.Engine {
+	t.Helper()
 	seq, err := h.store.Update(context.Background(), catalog.Actor{Sysadmin: true}, func(tx catalog.WriteTx) error {
 		for n := range datasets {
-			e := &catalog.Entry{ID: fmt.Sprint("id-", n), Name: fmt.Sprint("n", n), Type: catalog.TypeDataset, State: catalog.StateActive, Access: catalog.AccessPublic,
-				Fields: catalog.Fields{"title": "T", "notes": fmt.Sprintf("Zahlen zum Verkehr, Nummer %d", n)}}
+			e := &catalog.Entry{ID: fmt.Sprint("id-", n), Name: fmt.Sprint("n", n), Type: catalog.TypeDataset, State: catalog.StateActive, Access: catalog.AccessPublic, Fields: catalog.Fields{"title": "T", "notes": notes(n)}}
 			if err := tx.PutEntry(e, catalog.OpCreate); err != nil {
 				return err
 			}
@@ -95,10 +78,20 @@ func TestSearch_boundsRowsOfFrequentWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := h.open(h.dir + "/index")
-	defer e.Close()
+	t.Cleanup(func() { e.Close() })
 	if err := e.WaitFor(t.Context(), seq); err != nil {
 		t.Fatal(err)
 	}
+	return e
+}
+
+// TestSearch_boundsRowsOfFrequentWords: some phrases are answered however frequent
+// their words are, hundreds at once are not.
+func TestSearch_boundsRowsOfFrequentWords(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	const datasets = 600
+	e := described(t, h, datasets, func(n int) string { return fmt.Sprintf("Zahlen zum Verkehr, Nummer %d", n) })
 	ask := func(n int, node func(i int) search.Node) (*search.Result, error) {
 		var all []search.Node
 		for i := range n {

@@ -260,10 +260,8 @@ func (q *query) counts(f search.Facet) []search.Count {
 	if f.Limit > 0 && len(t.counts) > 4*f.Limit {
 		least = max(least, t.threshold(f.Limit))
 	}
-	for i, n := range t.counts {
-		if n >= least {
-			out = append(out, search.Count{Value: t.text(i), Count: int(n)})
-		}
+	for _, i := range t.most(least, f.Limit) {
+		out = append(out, search.Count{Value: t.text(int(i)), Count: int(t.counts[i])})
 	}
 	for v, n := range t.others {
 		if n >= max(1, f.MinCount) {
@@ -290,15 +288,61 @@ func (q *query) counts(f search.Facet) []search.Count {
 			zero(v)
 		}
 	}
-	slices.SortFunc(out, compareCounts)
+	if len(t.others) > 0 || f.MinCount == 0 {
+		slices.SortFunc(out, compareCounts)
+	}
 	if f.Limit >= 0 && len(out) > f.Limit {
 		out = out[:f.Limit]
 	}
-	for i := range out { // the text belongs to the mapped file
-		out[i].Value = strings.Clone(out[i].Value)
-	}
+	cloneValues(out) // the text belongs to the mapped file
 	if out == nil {
 		out = []search.Count{}
+	}
+	return out
+}
+
+// cloneValues copies the texts of counts, all into one piece.
+func cloneValues(counts []search.Count) {
+	size := 0
+	for _, c := range counts {
+		size += len(c.Value)
+	}
+	var all strings.Builder
+	all.Grow(size)
+	for _, c := range counts {
+		all.WriteString(c.Value)
+	}
+	rest := all.String()
+	for i := range counts {
+		n := len(counts[i].Value)
+		counts[i].Value, rest = rest[:n], rest[n:]
+	}
+}
+
+// most lists the values that are found at least so many times, the most frequent
+// first and those alike in the order of the values; not many more than limit.
+func (t *tally) most(least uint32, limit int) []uint32 {
+	ties := len(t.counts)
+	if limit > 0 {
+		ties = limit // of those alike, the first suffice
+	}
+	keys := make([]uint64, 0, min(len(t.counts), 2*max(limit, 16)))
+	for i, n := range t.counts {
+		if n < least || n == least && ties == 0 {
+			continue
+		}
+		if n == least {
+			ties--
+		}
+		keys = append(keys, uint64(^n)<<32|uint64(i)) //nolint:gosec // a field has fewer values
+	}
+	slices.Sort(keys)
+	if limit > 0 && len(keys) > limit {
+		keys = keys[:limit]
+	}
+	out := make([]uint32, len(keys))
+	for k, x := range keys {
+		out[k] = uint32(x) //nolint:gosec // its lower half
 	}
 	return out
 }
@@ -306,11 +350,27 @@ func (q *query) counts(f search.Facet) []search.Count {
 // threshold is a count that at least n values reach, so that only few have to
 // be sorted.
 func (t *tally) threshold(n int) uint32 {
-	most := slices.Max(t.counts)
-	if most < 2 {
-		return 1
+	// Counts are small mostly: those below the last slot are told apart in one go.
+	var slots [256]int
+	for _, c := range t.counts {
+		slots[min(c, uint32(len(slots)-1))]++
 	}
-	lo, hi := uint32(1), most // lo is reached by n values or is 1
+	reached := 0
+	for c := len(slots) - 1; c > 1; c-- {
+		if reached += slots[c]; reached < n {
+			continue
+		}
+		if c < len(slots)-1 {
+			return uint32(c) //nolint:gosec // below 256
+		}
+		return t.above(n, uint32(c)) //nolint:gosec // below 256
+	}
+	return 1
+}
+
+// above is threshold where n values reach a count of lo.
+func (t *tally) above(n int, lo uint32) uint32 {
+	hi := slices.Max(t.counts)
 	for lo < hi {
 		mid := lo + (hi-lo+1)/2
 		reached := 0

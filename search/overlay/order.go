@@ -157,8 +157,8 @@ func missing(aHas bool) int {
 	return 1
 }
 
-// best returns the first n documents of one view.
-func (o *order) best(v *view, n, hits int) []candidate {
+// first returns the first n documents of one view in an order.
+func (q *query) first(o *order, v *view, n, hits int) []candidate {
 	if n == 0 || hits == 0 {
 		return nil
 	}
@@ -180,7 +180,7 @@ func (o *order) best(v *view, n, hits int) []candidate {
 		return all[:min(n, len(all))]
 	}
 	if scored && o.keys[0].kind == 's' && o.keys[0].desc {
-		return o.byScore(v, n, hits)
+		return q.byScore(o, v, n, hits)
 	}
 	heap := &worst{o: o, list: make([]candidate, 0, n)}
 	v.hits.each(func(i uint32) bool {
@@ -198,24 +198,22 @@ func (o *order) best(v *view, n, hits int) []candidate {
 // byScore returns the n best by score. Prepared weights are coarse, so that many
 // documents share a score: of those at the edge the newest are taken, or what
 // the next criterion wants, without comparing them all.
-func (o *order) byScore(v *view, n, hits int) []candidate {
-	all := v.above(v.likely(n, hits), hits)
-	if len(all) < n {
-		all = v.above(float32(math.Inf(-1)), hits)
+func (q *query) byScore(o *order, v *view, n, hits int) []candidate {
+	ords, scores := q.above(v, v.likely(n, hits), hits)
+	if len(ords) < n {
+		ords, scores = q.above(v, float32(math.Inf(-1)), hits)
 	}
-	scores := make([]float32, len(all))
-	for j, c := range all {
-		scores[j] = c.score
-	}
-	edge := nth(scores, n-1)
+	work := q.raw(len(scores))
+	copy(work, scores)
+	edge := nth(work, n-1)
 	out := make([]candidate, 0, 2*n)
 	var ties []uint32
-	for _, c := range all {
+	for j, i := range ords {
 		switch {
-		case c.score > edge:
-			out = append(out, c)
-		case c.score == edge:
-			ties = append(ties, c.ord)
+		case scores[j] > edge:
+			out = append(out, candidate{v, i, scores[j]})
+		case scores[j] == edge:
+			ties = append(ties, i)
 		}
 	}
 	need := n - len(out)
@@ -252,18 +250,19 @@ func (v *view) likely(n, hits int) float32 {
 	return nth(sample, rank)
 }
 
-// above lists the hits with at least a score.
-func (v *view) above(least float32, hits int) []candidate {
-	out := make([]candidate, 0, min(hits, sampled))
+// above lists the hits with at least a score, and their scores.
+func (q *query) above(v *view, least float32, hits int) ([]uint32, []float32) {
+	ords, scores, n := q.list(hits), q.raw(hits), 0
 	for w, word := range v.hits {
 		for ; word != 0; word &= word - 1 {
 			i := w<<6 | bits.TrailingZeros64(word)
 			if s := v.score[i]; s >= least {
-				out = append(out, candidate{v, uint32(i), s}) //nolint:gosec // ordinals have 32 bits
+				ords[n], scores[n] = uint32(i), s //nolint:gosec // ordinals have 32 bits
+				n++
 			}
 		}
 	}
-	return out
+	return ords[:n], scores[:n]
 }
 
 // first keeps the documents that can be among the first n by a column: those

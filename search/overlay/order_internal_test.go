@@ -47,7 +47,7 @@ func TestByScore_isTheBeginningOfTheWholeOrder(t *testing.T) {
 			}
 			return out
 		}
-		if d := cmp.Diff(ords(want[:k]), ords(o.byScore(v, k, hits))); d != "" {
+		if d := cmp.Diff(ords(want[:k]), ords((&query{}).byScore(o, v, k, hits))); d != "" {
 			t.Fatalf("the first %d of %d: %s", k, hits, d)
 		}
 	}

@@ -108,7 +108,7 @@ func (q *query) page(ask *search.Query, counts map[*view]int) []search.Hit {
 	}
 	var list []candidate
 	for _, v := range q.views {
-		list = append(list, o.best(v, n, counts[v])...)
+		list = append(list, q.first(o, v, n, counts[v])...)
 	}
 	if len(q.views) > 1 {
 		slices.SortFunc(list, o.compare)

@@ -261,6 +261,16 @@ func (q *query) best(m *match, p postings, worth float32) {
 	}
 }
 
+// within is best for the documents of a set only.
+func (m *match) within(s set, p postings, worth float32) {
+	worth /= 255
+	for k, i := range p.ords {
+		if s.has(i) {
+			m.raise(i, worth*float32(p.weights[k]))
+		}
+	}
+}
+
 func (m *match) raise(i uint32, x float32) {
 	if bit := uint64(1) << (i & 63); m.set[i>>6]&bit == 0 {
 		m.set[i>>6] |= bit
@@ -277,19 +287,24 @@ func (q *query) together(v *view, m *match, x way) {
 	for k, term := range x.terms {
 		part := q.empty(v)
 		part.score = q.raw(v.size())
+		raise := func(p postings, worth float32) {
+			if k == 0 {
+				q.best(&part, p, worth)
+			} else {
+				part.within(all.set, p, worth)
+			}
+		}
 		p := v.word(term)
 		rare := q.idf(q.frequency(term, p))
-		q.best(&part, p, x.worth*rare/float32(len(x.terms)))
+		raise(p, x.worth*rare/float32(len(x.terms)))
 		for _, s := range x.other[k] {
 			p := v.word(s)
-			q.best(&part, p, x.worth*synonymWorth*min(rare, q.idf(q.frequency(s, p)))/float32(len(x.terms)))
+			raise(p, x.worth*synonymWorth*min(rare, q.idf(q.frequency(s, p)))/float32(len(x.terms)))
 		}
-		if k == 0 {
-			all = part
-			continue
+		if k > 0 {
+			part.set.each(func(i uint32) bool { part.score[i] += all.score[i]; return true })
 		}
-		all.set.and(part.set)
-		all.set.each(func(i uint32) bool { all.score[i] += part.score[i]; return true })
+		all = part
 	}
 	all.set.each(func(i uint32) bool { m.raise(i, all.score[i]); return true })
 }

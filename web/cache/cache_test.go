@@ -40,19 +40,45 @@ func TestFile_returnsWhatWasPut(t *testing.T) {
 			for j := range 200 {
 				key := fmt.Sprintf("%d-%d", i, j)
 				want := bytes.Repeat([]byte(key), 20)
-				c.Put(key, want)
-				if got, ok := c.Append([]byte("before "), key); ok && string(got) != "before "+string(want) {
+				c.Put(key, 7, want)
+				if got, ok := c.Append([]byte("before "), key, 7); ok && string(got) != "before "+string(want) {
 					t.Errorf("%s: got %q", key, got)
 				}
 			}
 		})
 	}
 	wg.Wait()
-	c.Put("last", []byte("x"))
-	if got, ok := c.Append(nil, "last"); !ok || string(got) != "x" {
+	c.Put("last", 1, []byte("w"))
+	c.Put("last", 2, []byte("x"))
+	if got, ok := c.Append(nil, "last", 1); ok {
+		t.Errorf("a version that another took the place of: %q", got)
+	}
+	if got, ok := c.Append(nil, "last", 2); !ok || string(got) != "x" {
 		t.Errorf("got %q, %t", got, ok)
 	}
-	if _, ok := c.Append(nil, "never"); ok {
+	if _, ok := c.Append(nil, "never", 1); ok {
 		t.Error("found what was never put")
+	}
+}
+
+func TestSeen_knowsWhatCameByLately(t *testing.T) {
+	t.Parallel()
+	s := cache.NewSeen()
+	if s.Again("a") || !s.Again("a") || !s.Again("a") {
+		t.Error("a key is new once only")
+	}
+	known := 0
+	for round := range 2 {
+		for i := range 1000 {
+			if s.Again(fmt.Sprint("key", i)) {
+				if round == 0 {
+					t.Fatalf("key %d counts as known and never came by", i)
+				}
+				known++
+			}
+		}
+	}
+	if known < 700 { // some lost their place to others
+		t.Errorf("%d of 1000 are known the second time", known)
 	}
 }

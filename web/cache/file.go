@@ -3,6 +3,7 @@ package cache
 import (
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 )
 
@@ -16,12 +17,14 @@ type File struct {
 	mu    sync.RWMutex
 	epoch int
 	end   int64
-	at    map[string]place
+	at    map[string]place // by the key of a piece
 }
 
+// place is where the newest version of a piece lies.
 type place struct {
-	off int64
-	n   int
+	version int64
+	off     int64
+	n       int
 }
 
 // NewFile makes a cache of at most max bytes in a folder.
@@ -39,34 +42,32 @@ func NewFile(dir string, max int64) (*File, error) {
 	return &File{f: f, max: max, at: map[string]place{}}, nil
 }
 
-// Append adds what was put under a key to dst; ok is false when it is not there.
-func (c *File) Append(dst []byte, key string) (out []byte, ok bool) {
+// Append adds what was put under a key to dst; ok is false when this version is
+// not there.
+func (c *File) Append(dst []byte, key string, version int64) (out []byte, ok bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	p, ok := c.at[key]
-	if !ok {
+	if !ok || p.version != version {
 		return dst, false
 	}
 	n := len(dst)
-	for cap(dst)-n < p.n {
-		dst = append(dst[:cap(dst)], 0)
-	}
-	dst = dst[:n+p.n]
+	dst = slices.Grow(dst, p.n)[:n+p.n]
 	if _, err := c.f.ReadAt(dst[n:], p.off); err != nil {
 		return dst[:n], false
 	}
 	return dst, true
 }
 
-// Put keeps bytes under a key. A disk that takes no more is as if nothing had
-// been put.
-func (c *File) Put(key string, b []byte) {
+// Put keeps bytes under a key, in place of other versions. A disk that takes no
+// more is as if nothing had been put.
+func (c *File) Put(key string, version int64, b []byte) {
 	c.mu.Lock()
 	if c.end+int64(len(b)) > c.max {
 		c.epoch++
 		c.end, c.at = 0, map[string]place{}
 	}
-	epoch, p := c.epoch, place{c.end, len(b)}
+	epoch, p := c.epoch, place{version, c.end, len(b)}
 	c.end += int64(len(b))
 	c.mu.Unlock()
 	_, err := c.f.WriteAt(b, p.off)

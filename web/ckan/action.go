@@ -58,6 +58,8 @@ type Call struct {
 	changed []string
 	// tag is the entity tag of a kept answer.
 	tag string
+	// question is the digest of action and arguments, where such a state exists.
+	question string
 	// seq is the newest change number the action wrote.
 	seq int64
 	// shown is the revision of the one entry the answer shows, ifRev the revision

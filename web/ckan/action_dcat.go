@@ -115,13 +115,9 @@ func (s *Service) dcatList(ctx context.Context, c *Call) (any, error) {
 	if filters != nil {
 		args["fq_list"] = filters
 	}
-	found, err := s.packageSearch(ctx, &Call{Actor: catalog.Anonymous, Args: args})
+	text, err := s.appendSearch(ctx, &Call{Actor: catalog.Anonymous, Args: args}, nil)
 	if err != nil {
 		return nil, err
-	}
-	text, ok := found.(raw)
-	if !ok {
-		return nil, catalog.Errorf(catalog.KindInternal, "package_search answered in another form")
 	}
 	var answer struct{ Results []catalog.Fields }
 	if err := json.Unmarshal(text, &answer); err != nil {

@@ -33,6 +33,18 @@ var searchParams = []Param{
 // accepted are further parameters CKAN knows; they change nothing here.
 var accepted = []string{"qf", "bf", "boost", "tie", "mm", "defType", "df", "wt", "extras"}
 
+// knownNames are the names of both.
+var knownNames = func() map[string]bool {
+	out := map[string]bool{}
+	for _, p := range searchParams {
+		out[p.Name] = true
+	}
+	for _, name := range accepted {
+		out[name] = true
+	}
+	return out
+}()
+
 const (
 	defaultRows  = 10
 	maxRows      = 1000
@@ -71,9 +83,7 @@ func (s *Service) datasets(ctx context.Context, c *Call) (total int, results []a
 func knownParams(args Args) error {
 	var unknown []string
 	for name := range args {
-		known := slices.ContainsFunc(searchParams, func(p Param) bool { return p.Name == name }) ||
-			slices.Contains(accepted, name) || strings.HasPrefix(name, "ext_")
-		if !known {
+		if !knownNames[name] && !strings.HasPrefix(name, "ext_") {
 			unknown = append(unknown, "'"+name+"'")
 		}
 	}

@@ -6,8 +6,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 
@@ -26,12 +28,8 @@ func (s *Service) kept(c *gin.Context, call *Call, a *Action, run func() (reply,
 		return run()
 	}
 	call.tag = tag
-	read := c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead
-	if have := c.GetHeader("If-None-Match"); read && have != "" && known(have, tag) {
-		return reply{status: http.StatusOK}, nil // answer makes 304 of it
-	}
-	if body := s.answers.Get(tag); body != nil {
-		return reply{status: http.StatusOK, body: body}, nil
+	if out, ok := s.fromMemory(c, tag); ok {
+		return out, nil
 	}
 	out, err := run()
 	if err != nil || out.status != http.StatusOK {
@@ -42,8 +40,61 @@ func (s *Service) kept(c *gin.Context, call *Call, a *Action, run func() (reply,
 		call.tag = ""
 		return out, nil
 	}
-	s.answers.Put(tag, out.body)
+	if s.asked.Again(tag) { // what is asked once only needs no place
+		s.answers.Put(tag, slices.Clone(out.body))
+	}
+	if key := questionOf(c, a); key != "" {
+		s.questions.Put(key, []byte(call.question))
+	}
 	return out, nil
+}
+
+// fromMemory answers without looking anything up: that the reader has the answer
+// already, or with the one that was kept.
+func (s *Service) fromMemory(c *gin.Context, tag string) (reply, bool) {
+	read := c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead
+	if have := c.GetHeader("If-None-Match"); read && have != "" && known(have, tag) {
+		return reply{status: http.StatusOK}, true // answer makes 304 of it
+	}
+	body := s.answers.Get(tag)
+	return reply{status: http.StatusOK, body: body}, body != nil
+}
+
+// asBefore answers an address that was asked and answered before without reading
+// its arguments again.
+func (s *Service) asBefore(c *gin.Context, call *Call, a *Action) (reply, bool) {
+	key := questionOf(c, a)
+	if key == "" || !call.Actor.IsAnonymous() {
+		return reply{}, false
+	}
+	question := s.questions.Get(key)
+	if question == nil {
+		return reply{}, false
+	}
+	tag, _ := s.tagAt(c.Request.Context(), string(question))
+	if tag == "" {
+		return reply{}, false
+	}
+	call.tag = tag
+	return s.fromMemory(c, tag)
+}
+
+// What is remembered of addresses: so many bytes of digests, of which each has
+// twenty-four, and addresses up to so many bytes.
+const (
+	maxQuestions = 4096 * 24
+	maxAddress   = 1024
+)
+
+// questionOf is the address of a question that may be remembered, else "". A
+// callback changes who asks.
+func questionOf(c *gin.Context, a *Action) string {
+	r := c.Request
+	if a == nil || !a.Free || !a.Logged || r.Method != http.MethodGet && r.Method != http.MethodHead ||
+		len(r.URL.RawQuery) > maxAddress || strings.Contains(r.URL.RawQuery, "callback") || strings.Contains(r.URL.RawQuery, "%") && c.Query("callback") != "" {
+		return ""
+	}
+	return a.Name + "?" + r.URL.RawQuery
 }
 
 // stateTag names the state an answer to everybody follows from, "" where there
@@ -52,20 +103,26 @@ func (s *Service) stateTag(ctx context.Context, call *Call, a *Action) (tag stri
 	if !a.Logged || !call.Actor.IsAnonymous() {
 		return "", 0
 	}
-	seq, _, level := s.search.Level()
-	if !level {
-		return "", 0
-	}
 	args, err := json.Marshal(call.Args)
 	if err != nil || strings.Contains(string(args), "NOW") {
+		return "", 0
+	}
+	sum := sha256.Sum256(append(args, a.Name...))
+	call.question = hex.EncodeToString(sum[:12])
+	return s.tagAt(ctx, call.question)
+}
+
+// tagAt is the tag of a question's answer as of now, "" when the index lags behind.
+func (s *Service) tagAt(ctx context.Context, question string) (tag string, seq int64) {
+	seq, _, level := s.search.Level()
+	if !level {
 		return "", 0
 	}
 	public, ok := s.publicAt(ctx, seq)
 	if !ok {
 		return "", 0
 	}
-	sum := sha256.Sum256(append(args, a.Name...))
-	return `W/"` + s.boot + "-" + strconv.FormatInt(public, 10) + "-" + hex.EncodeToString(sum[:12]) + `"`, seq
+	return `W/"` + s.boot + "-" + strconv.FormatInt(public, 10) + "-" + question + `"`, seq
 }
 
 // publicMark is the newest number of the public log at a number of the whole one.
@@ -95,12 +152,38 @@ func (s *Service) publicAt(ctx context.Context, seq int64) (public int64, ok boo
 	return m.public, true
 }
 
-// raw is a result that is JSON already.
-type raw []byte
+// whole is an answer with CKAN's envelope, in bytes that are used again when it
+// is sent.
+type whole []byte
 
-// quoted writes a text as JSON, ASCII only.
-func quoted(text string) []byte {
-	w := catalog.JSON{ASCII: true}
-	w.Text(text)
-	return w.Out
+// envelope begins the answer to a call that succeeded.
+func (s *Service) envelope(out []byte, action string) []byte {
+	w := catalog.JSON{Out: append(out, `{"help":`...), ASCII: true}
+	w.Text(s.help(action))
+	return append(w.Out, `,"success":true,"result":`...)
+}
+
+// help is the address that explains an action.
+func (s *Service) help(action string) string {
+	return s.cfg.SiteURL + "/api/3/action/help_show?name=" + action
+}
+
+// lendable bounds the bytes of one answer that are kept for the next.
+const lendable = 1 << 20
+
+var answerBytes sync.Pool
+
+// borrowed returns bytes to write an answer to.
+func borrowed() []byte {
+	if b, ok := answerBytes.Get().(*[]byte); ok {
+		return (*b)[:0]
+	}
+	return nil
+}
+
+// giveBack returns bytes that nobody reads any more.
+func giveBack(b []byte) {
+	if cap(b) <= lendable {
+		answerBytes.Put(&b)
+	}
 }

@@ -3,18 +3,27 @@ package ckan
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
+	"maps"
 	"slices"
-	"strconv"
-	"sync"
 
 	"trio.example/catalog"
 	"trio.example/search"
 	"trio.example/web/cache"
 )
 
-// packageSearch is CKAN's package_search. Most of its answer is whole datasets;
-// those that were rendered before, and have not changed, are copied.
+// packageSearch is CKAN's package_search.
 func (s *Service) packageSearch(ctx context.Context, c *Call) (any, error) {
+	out, err := s.appendSearch(ctx, c, s.envelope(borrowed(), "package_search"))
+	if err != nil {
+		return nil, err
+	}
+	return whole(append(out, '}')), nil
+}
+
+// appendSearch adds what package_search finds to out. Most of it is whole
+// datasets; those that were rendered before, and have not changed, are copied.
+func (s *Service) appendSearch(ctx context.Context, c *Call, out []byte) ([]byte, error) {
 	if err := knownParams(c.Args); err != nil {
 		return nil, err
 	}
@@ -29,7 +38,7 @@ func (s *Service) packageSearch(ctx context.Context, c *Call) (any, error) {
 	}
 	p := &page{s: s, ctx: ctx, actor: c.Actor, fl: listed(c.Args), groups: groups}
 	p.open = level && res.Checkpoint == seq && c.Actor.IsAnonymous()
-	w := catalog.JSON{Out: make([]byte, 0, 8192+averageDataset*len(res.Hits)), ASCII: true}
+	w := catalog.JSON{Out: slices.Grow(out, 8192+averageDataset*len(res.Hits)), ASCII: true}
 	w.Out = append(w.Out, `{"count":`...)
 	w.Int(int64(res.Total))
 	w.Out = append(w.Out, `,"facets":{`...)
@@ -55,7 +64,7 @@ func (s *Service) packageSearch(ctx context.Context, c *Call) (any, error) {
 			return nil, err
 		}
 	}
-	return raw(append(w.Out, "}}"...)), nil
+	return append(w.Out, "}}"...), nil
 }
 
 // page renders what a search found for one reader.
@@ -71,7 +80,7 @@ type page struct {
 }
 
 // averageDataset is about how many bytes a dataset takes in an answer.
-const averageDataset = 4096
+const averageDataset = 3072
 
 // results appends the hits, whole.
 func (p *page) results(out []byte, hits []search.Hit) ([]byte, error) {
@@ -95,7 +104,7 @@ func (p *page) results(out []byte, hits []search.Hit) ([]byte, error) {
 		}
 		if keep {
 			var ok bool
-			if out, ok = p.s.cfg.Rendered.Append(out, renderedKey(h)); ok {
+			if out, ok = p.s.cfg.Rendered.Append(out, h.ID, h.Stamp); ok {
 				continue
 			}
 			if made == nil { // all that is missing, in one go
@@ -114,8 +123,6 @@ func (p *page) results(out []byte, hits []search.Hit) ([]byte, error) {
 	return out, nil
 }
 
-func renderedKey(h search.Hit) string { return h.ID + "@" + strconv.FormatInt(h.Stamp, 10) }
-
 // render makes the dictionaries of hits that are not in a cache, and puts them there.
 func (p *page) render(hits []search.Hit, known *cache.File) (map[string][]byte, error) {
 	made := map[string][]byte{}
@@ -124,7 +131,7 @@ func (p *page) render(hits []search.Hit, known *cache.File) (map[string][]byte, 
 		var scratch []byte
 		for _, h := range hits {
 			if known != nil {
-				if b, ok := known.Append(scratch[:0], renderedKey(h)); ok {
+				if b, ok := known.Append(scratch[:0], h.ID, h.Stamp); ok {
 					scratch = b
 					continue
 				}
@@ -141,7 +148,7 @@ func (p *page) render(hits []search.Hit, known *cache.File) (map[string][]byte, 
 			}
 			made[h.ID] = body
 			if known != nil {
-				known.Put(renderedKey(h), body)
+				known.Put(h.ID, h.Stamp, body)
 			}
 		}
 		return nil
@@ -150,20 +157,37 @@ func (p *page) render(hits []search.Hit, known *cache.File) (map[string][]byte, 
 }
 
 // titles are the names of organizations and groups as everybody sees them, as
-// long as none of them changes.
+// long as none of them changes. Nobody changes the map, a longer one takes its place.
 type titles struct {
-	mu     sync.Mutex
 	groups int64
 	byName map[string]string
 }
 
-// facet writes a facet with what people read: titles of organizations, groups
-// and licences, else the value. CKAN orders the values by that, descending.
-func (p *page) facet(w *catalog.JSON, field string, counts []search.Count) error {
-	type item struct {
-		search.Count
-		display string
+// item is a value of a facet as people read it.
+type item struct {
+	search.Count
+	display string
+	head    uint64 // the first bytes of display, to compare by
+}
+
+// compareItems puts them in CKAN's order: by what people read, descending.
+func compareItems(a, b item) int {
+	return cmp.Or(cmp.Compare(b.head, a.head), cmp.Compare(b.display, a.display), cmp.Compare(a.Value, b.Value))
+}
+
+// headOf makes a number of the first eight bytes that is ordered as texts are.
+func headOf(text string) uint64 {
+	if len(text) >= 8 {
+		return binary.BigEndian.Uint64([]byte(text[:8]))
 	}
+	var b [8]byte
+	copy(b[:], text)
+	return binary.BigEndian.Uint64(b[:])
+}
+
+// facet writes a facet with what people read: titles of organizations, groups
+// and licences, else the value.
+func (p *page) facet(w *catalog.JSON, field string, counts []search.Count) error {
 	items := make([]item, len(counts))
 	var names map[string]string
 	if (field == "organization" || field == "groups") && len(counts) > 0 {
@@ -173,15 +197,16 @@ func (p *page) facet(w *catalog.JSON, field string, counts []search.Count) error
 		}
 	}
 	for i, c := range counts {
-		items[i] = item{c, c.Value}
+		display := c.Value
 		switch field {
 		case "organization", "groups":
-			items[i].display = cmp.Or(names[c.Value], c.Value)
+			display = cmp.Or(names[c.Value], c.Value)
 		case "license_id":
-			items[i].display = p.s.licenceTitle(c.Value)
+			display = p.s.licenceTitle(c.Value)
 		}
+		items[i] = item{c, display, headOf(display)}
 	}
-	slices.SortStableFunc(items, func(a, b item) int { return cmp.Or(cmp.Compare(b.display, a.display), cmp.Compare(a.Value, b.Value)) })
+	slices.SortFunc(items, compareItems)
 	w.Out = append(w.Out, `{"title":`...)
 	w.Text(field)
 	w.Out = append(w.Out, `,"items":[`...)
@@ -202,44 +227,39 @@ func (p *page) facet(w *catalog.JSON, field string, counts []search.Count) error
 }
 
 // titles looks the titles of organizations and groups up that the reader may see.
+// Among them may be more than was asked for.
 func (p *page) titles(counts []search.Count) (map[string]string, error) {
-	out := map[string]string{}
+	known := p.s.titles.Load()
+	if !p.open || known != nil && known.groups != p.groups {
+		known = nil
+	}
 	var missing []string
-	t := &p.s.titles
-	t.mu.Lock()
-	if p.open && t.groups != p.groups || t.byName == nil {
-		t.groups, t.byName = p.groups, map[string]string{}
-	}
 	for _, c := range counts {
-		if title, ok := t.byName[c.Value]; ok && p.open {
-			out[c.Value] = title
-		} else {
-			missing = append(missing, c.Value)
+		if known != nil {
+			if _, ok := known.byName[c.Value]; ok {
+				continue
+			}
 		}
+		missing = append(missing, c.Value)
 	}
-	t.mu.Unlock()
 	if len(missing) == 0 {
-		return out, nil
+		return known.byName, nil
+	}
+	out := map[string]string{}
+	if known != nil {
+		maps.Copy(out, known.byName)
 	}
 	err := p.s.reg.Store().View(p.ctx, func(tx catalog.Tx) error {
 		for _, name := range missing {
+			out[name] = ""
 			if e, err := tx.EntryByName(groupNS, name); err == nil && catalog.CanSee(p.actor, e) {
 				out[name] = title(e)
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
+	if err == nil && p.open {
+		p.s.titles.Store(&titles{p.groups, out})
 	}
-	if p.open {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		if t.groups == p.groups {
-			for _, name := range missing {
-				t.byName[name] = out[name]
-			}
-		}
-	}
-	return out, nil
+	return out, err
 }

@@ -34,6 +34,7 @@ var replayKey = regexp.MustCompile(`^[\x21-\x7E]{1,255}$`)
 type reply struct {
 	status int
 	body   []byte
+	lent   bool // the bytes are used again when the answer is sent
 }
 
 // replayed runs an action under a key, or gives the answer it gave before.

@@ -66,7 +66,11 @@ func (s *Service) serve(c *gin.Context) {
 	name := c.Param("action")
 	a := s.byName[name]
 	call := &Call{Actor: session.Actor(c)}
-	status, body := s.call(c, call, a, name)
+	out := s.call(c, call, a, name)
+	status, body := out.status, out.body
+	if out.lent {
+		defer giveBack(body)
+	}
 	call.Args.dropFiles(c.Request.Context())
 	label := name
 	if a == nil {
@@ -95,8 +99,11 @@ func cacheHeaders(c *gin.Context) {
 	c.Header("Cache-Control", "private, no-store")
 }
 
-// call runs the action and returns status and body of the answer.
-func (s *Service) call(c *gin.Context, call *Call, a *Action, name string) (status int, body []byte) {
+// call runs the action and returns the answer.
+func (s *Service) call(c *gin.Context, call *Call, a *Action, name string) reply {
+	if out, ok := s.asBefore(c, call, a); ok {
+		return out
+	}
 	ctx := c.Request.Context()
 	run := func() (reply, error) {
 		result, err := s.run(ctx, c, call, a)
@@ -120,14 +127,14 @@ func (s *Service) call(c *gin.Context, call *Call, a *Action, name string) (stat
 	}
 	if err != nil {
 		slog.ErrorContext(ctx, "answer failed", "action", name, "request", session.RequestID(c), "error", err)
-		return http.StatusInternalServerError, []byte(`"Internal Server Error"`)
+		return reply{status: http.StatusInternalServerError, body: []byte(`"Internal Server Error"`)}
 	}
-	return out.status, out.body
+	return out
 }
 
 // outcome puts a result or an error into CKAN's envelope.
 func (s *Service) outcome(ctx context.Context, c *gin.Context, call *Call, name string, result any, err error) (reply, error) {
-	help := s.cfg.SiteURL + "/api/3/action/help_show?name=" + name
+	help := s.help(name)
 	send := func(status int, v any) (reply, error) {
 		body, err := encode(v)
 		return reply{status: status, body: body}, err
@@ -136,8 +143,8 @@ func (s *Service) outcome(ctx context.Context, c *gin.Context, call *Call, name 
 		if v := reflect.ValueOf(result); v.Kind() == reflect.Slice && v.IsNil() {
 			result = []any{} // an empty list is no null
 		}
-		if r, ok := result.(raw); ok {
-			return reply{status: http.StatusOK, body: slices.Concat([]byte(`{"help":`), quoted(help), []byte(`,"success":true,"result":`), r, []byte("}"))}, nil
+		if w, ok := result.(whole); ok {
+			return reply{status: http.StatusOK, body: w, lent: true}, nil
 		}
 		out := map[string]any{"help": help, "success": true, "result": result}
 		if len(call.changed) > 0 {

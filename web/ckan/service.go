@@ -87,17 +87,21 @@ type Service struct {
 
 	boot    string       // tells answers of this start from those of another
 	answers *cache.Cache // whole answers, by tag
-	public  atomic.Pointer[publicMark]
-	scans   chan struct{} // those that look at every dataset
-	titles  titles
-	calls   *prometheus.CounterVec
+	asked   *cache.Seen  // tags of answers that were made
+	// questions are the digests of arguments, by the address they stood in.
+	questions *cache.Cache
+	public    atomic.Pointer[publicMark]
+	scans     chan struct{} // those that look at every dataset
+	titles    atomic.Pointer[titles]
+	calls     *prometheus.CounterVec
 }
 
 // New builds the API. Further actions, such as those of the survey, come in as
 // rows of the same table.
 func New(reg *catalog.Registry, defs *schema.Set, searcher Searcher, cfg Config, metrics prometheus.Registerer, more ...Action) *Service {
 	s := &Service{reg: reg, defs: defs, search: searcher, cfg: cfg, byName: map[string]*Action{},
-		boot: catalog.NewID()[:8], answers: cache.New(maxKept), scans: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))}
+		boot: catalog.NewID()[:8], answers: cache.New(maxKept), asked: cache.NewSeen(), questions: cache.New(maxQuestions),
+		scans: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))}
 	if s.cfg.Key == nil {
 		s.cfg.Key = throwaway()
 	}

@@ -38,8 +38,9 @@ func (BenchCmd) Help() string {
 	return "Nothing of the portal's own data is touched; --data is not read.\n\nExamples:\n  trio bench\n  trio bench --datasets 100000 --json"
 }
 
-// benchReport has the figures. Ratios are to a file of the same size that the
-// same program serves in the same run: they travel from machine to machine.
+// benchReport has the figures. Ratios are to a file of 46 KB, or of the size of
+// the answers, that the same program serves in the same run: they travel from
+// machine to machine.
 type benchReport struct {
 	Datasets         int             `json:"datasets"`
 	Fill             float64         `json:"stored_per_second,omitempty"`
@@ -50,6 +51,7 @@ type benchReport struct {
 	Loads            map[string]load `json:"loads"`
 	UncachedRatio    float64         `json:"uncached_to_static"`
 	CachedRatio      float64         `json:"cached_to_static"`
+	SameSizeRatio    float64         `json:"cached_to_same_size"`
 	NotModifiedRatio float64         `json:"not_modified_to_small"`
 	WritesPerSecond  float64         `json:"writes_found_per_second"`
 	WritesTogether   float64         `json:"writes_of_32_found_per_second"`
@@ -172,12 +174,26 @@ func size(dir string) (n int64) {
 	return n
 }
 
-const smallFile, largeFile = 60, 46 << 10
+// Sizes of the files that answers are compared with: 46 KB as all measurements
+// of this kind have it, and steps of which one is as large as the answers are.
+const (
+	smallFile, largeFile = 60, 46 << 10
+	fileStep, fileSteps  = 4 << 10, 40
+)
 
 // benchFiles are answers that cost nothing to make: what the machine can do at most.
 func benchFiles() web.Fixed {
 	body := func(n int) []byte { return []byte(`"` + strings.Repeat("x", n-2) + `"`) }
-	return web.Fixed{"/bench/small": body(smallFile), "/bench/large": body(largeFile)}
+	out := web.Fixed{"/bench/small": body(smallFile), "/bench/large": body(largeFile)}
+	for i := 1; i <= fileSteps; i++ {
+		out[sameSize(i*fileStep)] = body(i * fileStep)
+	}
+	return out
+}
+
+// sameSize is the address of the file whose size is nearest.
+func sameSize(bytes int) string {
+	return fmt.Sprintf("/bench/file-%d", min(max(1, (bytes+fileStep/2)/fileStep), fileSteps))
 }
 
 // serve measures over HTTP.
@@ -213,6 +229,7 @@ func (b *BenchCmd) serve(ctx context.Context, addr string, m *madeUp, r *benchRe
 		{"uncached", b.Connections, 200, func() request { fresh++; return request{path: m.question() + "&ext_n=" + strconv.Itoa(fresh)} }},
 		{"uncached_one", 1, 200, func() request { fresh++; return request{path: m.question() + "&ext_n=" + strconv.Itoa(fresh)} }},
 		{"cached", b.Connections, 200, round},
+		{"static_same", b.Connections, 200, func() request { return request{path: sameSize(r.Loads["cached"].BytesPerHit)} }},
 		{"not_modified", b.Connections, 304, func() request { return request{again[0].path, "If-None-Match: " + tag + "\r\n"} }},
 	}
 	for _, x := range runs {
@@ -229,6 +246,7 @@ func (b *BenchCmd) serve(ctx context.Context, addr string, m *madeUp, r *benchRe
 	}
 	r.UncachedRatio = r.Loads["uncached"].PerSecond / r.Loads["static_large"].PerSecond
 	r.CachedRatio = r.Loads["cached"].PerSecond / r.Loads["static_large"].PerSecond
+	r.SameSizeRatio = r.Loads["cached"].PerSecond / r.Loads["static_same"].PerSecond
 	r.NotModifiedRatio = r.Loads["not_modified"].PerSecond / r.Loads["static_small"].PerSecond
 	return nil
 }
@@ -366,12 +384,13 @@ func (b *BenchCmd) print(e *env, r *benchReport) {
 	}
 	line("open the index", "%.2f s", r.Open)
 	line("disk per dataset", "%d bytes, %d of them index", r.DiskPerDataset, r.IndexPerDataset)
-	for _, name := range []string{"static_large", "static_small", "uncached", "uncached_one", "cached", "not_modified"} {
+	for _, name := range []string{"static_large", "static_small", "static_same", "uncached", "uncached_one", "cached", "not_modified"} {
 		l := r.Loads[name]
 		line(name, "%.0f /s, p50 %.2f ms, p99 %.2f ms, %d bytes", l.PerSecond, l.P50, l.P99, l.BytesPerHit)
 	}
 	line("uncached : static", "%.2f", r.UncachedRatio)
 	line("cached : static", "%.2f", r.CachedRatio)
+	line("cached : static of the same size", "%.2f", r.SameSizeRatio)
 	line("304 : small static", "%.2f", r.NotModifiedRatio)
 	for _, name := range []string{"frequent_word", "medium_word", "rare_word", "empty_by_date", "phrase"} {
 		line("engine: "+name, "p50 %.2f ms, p99 %.2f ms", r.Engine[name].P50, r.Engine[name].P99)

@@ -10,18 +10,19 @@ import (
 	"trio.example/catalog"
 )
 
-// madeUp makes datasets for measurements: German words with the frequencies of a
-// natural text (Zipf), compounds that occur nowhere else, organizations, groups,
-// formats and dates. The same seed gives the same catalogue.
+// madeUp makes datasets for measurements: words of German syllables with the
+// frequencies of a natural text (Zipf), one in eight a compound, some that occur
+// nowhere else; organizations, groups, formats and dates. The same seed gives
+// the same catalogue.
 type madeUp struct {
 	*rand.Rand
-	words []string
+	words []string // the most frequent first, without compounds
 	zipf  *rand.Zipf
 	orgs  []string
 	group []string
 }
 
-// benchWords are the beginnings and ends that words are put together from.
+// benchWords are the beginnings and ends that compounds are put together from.
 var benchWords = [2][]string{
 	strings.Fields(`Abfall Abwasser Alten Amts Arbeits Ausländer Bade Bau Baum Bebauungs Behinderten Berufs Betreuungs Bevölkerungs Bibliotheks
 		Biotop Boden Brand Brücken Brunnen Buden Bürger Bus Denkmal Eigenheim Einkaufs Einwohner Eis Energie Erholungs Fahrrad Familien Feinstaub
@@ -38,20 +39,58 @@ var benchWords = [2][]string{
 		zählung zahlen zeiten ziele zone zuschuss`),
 }
 
+// benchSyllables are what other words are made of: onsets, vowels, ends of
+// syllables, endings of words.
+var benchSyllables = [4][]string{
+	strings.Fields("b d f g h k l m n p r s t w z br fl gr kl pf sch schw sp st tr"),
+	strings.Fields("a e i o u ä ö ü au ei eu ie"),
+	strings.Fields("n r l s t ng ck rt nd st cht m"),
+	strings.Fields("e en er ung heit schaft isch el in lich"),
+}
+
+const (
+	benchVocabulary = 30_000
+	compoundShare   = 12 // percent of a text
+)
+
 func newMadeUp() *madeUp {
 	m := &madeUp{Rand: rand.New(rand.NewPCG(2026, 11))}
-	for _, a := range benchWords[0] {
-		for _, b := range benchWords[1] {
-			m.words = append(m.words, a+b)
+	m.words = strings.Fields("Daten der Stadt und die in für von mit nach Jahr je Stand Auswertung Bezirk Haushalt Schule Wasser Verkehr Umwelt Plan Karte Zahl")
+	for seen := map[string]bool{}; len(m.words) < benchVocabulary; {
+		if w := m.newWord(); !seen[w] {
+			seen[w] = true
+			m.words = append(m.words, w)
 		}
 	}
-	m.Shuffle(len(m.words), func(i, j int) { m.words[i], m.words[j] = m.words[j], m.words[i] })
-	m.words = append(strings.Fields("Daten der Stadt und die in für von mit nach Jahr je Stand Auswertung Bezirk Haushalt Schule Wasser Verkehr Umwelt Plan Karte Zahl"), m.words...)
-	m.zipf = rand.NewZipf(m.Rand, 1.07, 8, uint64(len(m.words)-1))
+	m.zipf = rand.NewZipf(m.Rand, 1.07, 8, benchVocabulary-1)
 	return m
 }
 
-func (m *madeUp) word() string { return m.words[m.zipf.Uint64()] }
+func (m *madeUp) oneOf(list []string) string { return list[m.IntN(len(list))] }
+
+// newWord makes a word of one or two syllables and an ending.
+func (m *madeUp) newWord() string {
+	var b strings.Builder
+	for range 1 + m.IntN(2) {
+		b.WriteString(m.oneOf(benchSyllables[0]) + m.oneOf(benchSyllables[1]) + m.oneOf(benchSyllables[2]))
+	}
+	w := b.String() + m.oneOf(benchSyllables[3])
+	if m.IntN(2) == 0 {
+		w = strings.ToUpper(w[:1]) + w[1:]
+	}
+	return w
+}
+
+// compound puts two words together.
+func (m *madeUp) compound() string { return m.oneOf(benchWords[0]) + m.oneOf(benchWords[1]) }
+
+// word is one of a text: frequent ones often, and now and then a compound.
+func (m *madeUp) word() string {
+	if m.IntN(100) < compoundShare {
+		return m.compound()
+	}
+	return m.words[m.zipf.Uint64()]
+}
 
 func (m *madeUp) text(n int) string {
 	var b strings.Builder
@@ -102,7 +141,7 @@ func (m *madeUp) dataset(i int) *catalog.Entry {
 		ID: catalog.NewID(), Name: fmt.Sprintf("datensatz-%d", i), Type: catalog.TypeDataset, State: catalog.StateActive, Access: catalog.AccessPublic,
 		Owner: m.orgs[m.IntN(len(m.orgs))], Stamp: at,
 		Fields: catalog.Fields{
-			"title": m.text(3 + m.IntN(4)), "notes": m.text(45), "tags": tags, "groups": []any{m.group[m.IntN(len(m.group))]},
+			"title": m.text(3 + m.IntN(4)), "notes": m.text(65), "tags": tags, "groups": []any{m.group[m.IntN(len(m.group))]},
 			"license_id": []string{"cc-by", "cc-zero", "dl-de-by-2.0", "dl-de-zero-2.0", "other-closed"}[m.IntN(5)],
 			"frequency":  []string{"ANNUAL", "MONTHLY", "DAILY"}[m.IntN(3)], "identifier": fmt.Sprintf("https://daten.example/%d", i),
 		},
@@ -149,6 +188,9 @@ func (m *madeUp) fill(ctx context.Context, k *core, n int) error {
 func (m *madeUp) question() string {
 	const facets = "&facet.field=%5B%22organization%22%2C%22groups%22%2C%22tags%22%2C%22res_format%22%2C%22license_id%22%2C%22frequency%22%5D&rows=20"
 	word := func() string {
+		if m.IntN(100) < compoundShare {
+			return m.compound()
+		}
 		return m.words[24+min(m.IntN(len(m.words)-24), m.IntN(len(m.words)-24), m.IntN(len(m.words)-24))]
 	}
 	base := "/api/3/action/package_search?"

@@ -43,7 +43,7 @@ func (s *Service) kept(c *gin.Context, call *Call, a *Action, run func() (reply,
 	if s.asked.Again(tag) { // what is asked once only needs no place
 		s.answers.Put(tag, slices.Clone(out.body))
 	}
-	if key := questionOf(c, a); key != "" {
+	if key := questionOf(c, a); key != "" && c.Query("callback") == "" { // a callback changes who asks
 		s.questions.Put(key, []byte(call.question))
 	}
 	return out, nil
@@ -76,7 +76,9 @@ func (s *Service) asBefore(c *gin.Context, call *Call, a *Action) (reply, bool) 
 		return reply{}, false
 	}
 	call.tag = tag
-	return s.fromMemory(c, tag)
+	out, ok := s.fromMemory(c, tag)
+	out.plain = ok
+	return out, ok
 }
 
 // What is remembered of addresses: so many bytes of digests, of which each has
@@ -86,12 +88,10 @@ const (
 	maxAddress   = 1024
 )
 
-// questionOf is the address of a question that may be remembered, else "". A
-// callback changes who asks.
+// questionOf is the address of a question that may be remembered, else "".
 func questionOf(c *gin.Context, a *Action) string {
 	r := c.Request
-	if a == nil || !a.Free || !a.Logged || r.Method != http.MethodGet && r.Method != http.MethodHead ||
-		len(r.URL.RawQuery) > maxAddress || strings.Contains(r.URL.RawQuery, "callback") || strings.Contains(r.URL.RawQuery, "%") && c.Query("callback") != "" {
+	if a == nil || !a.Free || !a.Logged || r.Method != http.MethodGet && r.Method != http.MethodHead || len(r.URL.RawQuery) > maxAddress {
 		return ""
 	}
 	return a.Name + "?" + r.URL.RawQuery

@@ -92,3 +92,44 @@ func TestSearch_byRectangle(t *testing.T) {
 		t.Errorf("%d %s", status, body)
 	}
 }
+
+// An address that is asked often is answered from what is known of it; none of
+// the other ways to ask may get that answer.
+func TestKeptAnswers_ofOneAddressInAllWays(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	p.ok("editor", "package_create", map[string]any{"name": "eins", "title": "Haushalt eins", "owner_org": "amt"})
+	p.ok("editor", "package_create", map[string]any{"name": "geheim", "title": "Haushalt geheim", "owner_org": "amt", "private": true})
+	const q = "q=haushalt&include_private=true&facet.field=%5B%22organization%22%5D"
+	const path = "/api/3/action/package_search?" + q
+	var tag, first string
+	for round := range 4 {
+		status, have, body := p.search(q, "")
+		if round == 0 {
+			tag, first = have, body
+		}
+		if status != http.StatusOK || have != tag || body != first || !strings.Contains(body, `"count":1`) {
+			t.Fatalf("round %d: %d %s %s", round, status, have, body)
+		}
+		if status, _, body := p.search(q, tag); status != http.StatusNotModified || body != "" {
+			t.Errorf("round %d, unchanged: %d %s", round, status, body)
+		}
+		if res, body := p.raw("", http.MethodHead, path, nil); res.StatusCode != http.StatusOK || body != "" || res.Header.Get("ETag") != tag {
+			t.Errorf("round %d, HEAD: %d %s", round, res.StatusCode, body)
+		}
+		if _, body := p.raw("member", http.MethodGet, path, nil); !strings.Contains(body, `"count":2`) {
+			t.Errorf("round %d, a member: %s", round, body)
+		}
+		for _, callback := range []string{"&callback=f", "&%63allback=f"} {
+			if _, body := p.raw("member", http.MethodGet, path+callback, nil); body != "f("+first+");" {
+				t.Errorf("round %d, %s: %s", round, callback, body)
+			}
+		}
+		if res, body := p.raw("", http.MethodGet, path+"&callback=%28", nil); res.StatusCode != http.StatusBadRequest {
+			t.Errorf("round %d, a callback that is none: %d %s", round, res.StatusCode, body)
+		}
+		if res, _ := p.raw("", http.MethodGet, path+"&unknown=1", nil); res.StatusCode != http.StatusBadRequest {
+			t.Errorf("round %d, an unknown parameter: %d", round, res.StatusCode)
+		}
+	}
+}

@@ -35,6 +35,7 @@ type reply struct {
 	status int
 	body   []byte
 	lent   bool // the bytes are used again when the answer is sent
+	plain  bool // the address is known to ask for no callback
 }
 
 // replayed runs an action under a key, or gives the answer it gave before.

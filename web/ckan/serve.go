@@ -77,7 +77,11 @@ func (s *Service) serve(c *gin.Context) {
 		label = "unknown" // a made-up name must not become a metric label
 	}
 	s.calls.WithLabelValues(label, strconv.Itoa(status)).Inc()
-	if callback := c.Query("callback"); c.Request.Method == http.MethodGet && callback != "" && status == http.StatusOK {
+	callback := ""
+	if !out.plain && c.Request.Method == http.MethodGet {
+		callback = c.Query("callback")
+	}
+	if callback != "" && status == http.StatusOK {
 		if !callbackPattern.MatchString(callback) {
 			writeJSON(c, http.StatusBadRequest, "Bad request: the callback must be made of letters, digits, _ . and $")
 			return

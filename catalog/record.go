@@ -31,6 +31,28 @@ func RecordKinds() []RecordKind {
 		RecordTaskStatus, RecordTranslation, RecordActivity, RecordOption, RecordSeen, RecordPicture, RecordRepair, RecordFile, RecordColumn, RecordAnswer}
 }
 
+// RelationTypes are the types under which relationships of datasets are kept; each
+// is read the other way round from its object.
+func RelationTypes() []string {
+	return []string{"depends_on", "derives_from", "links_to", "child_of"}
+}
+
+// HangingOn selects the records that mean nothing without an entry, and would give
+// rights or ties to another one that took its id.
+func HangingOn(e *Entry) []RecordFilter {
+	out := []RecordFilter{
+		{Kind: RecordCollaborator, Parent: e.ID}, {Kind: RecordActivity, Parent: e.ID}, {Kind: RecordPicture, Parent: e.ID},
+		{Kind: RecordFollow, Key: "dataset:" + e.ID}, {Kind: RecordFollow, Key: "group:" + e.ID}, {Kind: RecordRelationship, Parent: e.ID},
+	}
+	for _, typ := range RelationTypes() {
+		out = append(out, RecordFilter{Kind: RecordRelationship, Key: typ + " " + e.ID})
+	}
+	for i := range e.Parts {
+		out = append(out, RecordFilter{Kind: RecordView, Parent: e.Parts[i].ID})
+	}
+	return out
+}
+
 // Record is a small thing that hangs on an entry or a user and has no history
 // and no visibility of its own: who may see what it hangs on may see it. (Kind,
 // Parent, Key) is unique.

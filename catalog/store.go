@@ -97,7 +97,8 @@ type WriteTx interface {
 	// PutEntry stores e as revision e.Rev+1 and updates e.Rev. It fails with
 	// KindConflict when e.Rev is not the stored revision or the name is taken.
 	PutEntry(e *Entry, op Op) error
-	// PurgeEntry removes an entry with its history; a change of Op purge stays.
+	// PurgeEntry removes an entry with its history and the records that hang on it;
+	// a change of Op purge stays.
 	PurgeEntry(id string) error
 
 	PutUser(u *User) error

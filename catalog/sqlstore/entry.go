@@ -300,6 +300,11 @@ func (t *tx) PurgeEntry(id string) error {
 	if err := t.overwrite(); err != nil { // for good means out of the file
 		return err
 	}
+	for _, f := range catalog.HangingOn(e) {
+		if _, err := t.DeleteRecords(f); err != nil {
+			return err
+		}
+	}
 	for _, query := range []string{"DELETE FROM revision WHERE entry_id = ?", "DELETE FROM entry WHERE id = ?"} {
 		if _, err := t.exec(query, id); err != nil {
 			return fmt.Errorf("purge entry %s: %w", id, err)

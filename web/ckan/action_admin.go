@@ -96,11 +96,8 @@ func (s *Service) jobShow(_ context.Context, c *Call) (any, error) {
 func (s *Service) bulk(change func(*catalog.Entry)) func(context.Context, *Call) (any, error) {
 	return func(ctx context.Context, c *Call) (any, error) {
 		ids := c.Args.List("datasets")
-		switch {
-		case c.Args.Empty("org_id") && !c.Actor.Sysadmin: // rights are those in the organization
+		if c.Args.Empty("org_id") && !c.Actor.Sysadmin { // rights are those in the organization
 			return nil, denied("")
-		case c.Args.Empty("org_id") && len(ids) > 0:
-			return nil, invalid("org_id", "Missing value")
 		}
 		if len(ids) > maxRows {
 			return nil, invalid("datasets", "At most 1000 datasets are allowed")
@@ -110,10 +107,8 @@ func (s *Service) bulk(change func(*catalog.Entry)) func(context.Context, *Call)
 			switch {
 			case !c.Actor.Sysadmin && (err != nil || !c.Actor.CanEdit(org)): // rights are looked at first
 				return denied("")
-			case len(ids) == 0:
+			case err != nil: // CKAN changes the datasets that are in it: none
 				return nil
-			case err != nil:
-				return notFound("Organization was not found.")
 			}
 			for _, id := range ids {
 				e, err := catalog.Find(tx, packages, id)

@@ -21,7 +21,7 @@ var opposites = map[string]string{
 // noRelation refuses any other type, in CKAN's words.
 const noRelation = "Value must be one of ['depends_on', 'dependency_of', 'derives_from', 'has_derivation', 'links_to', 'linked_from', 'child_of', 'parent_of']"
 
-var forward = []string{"depends_on", "derives_from", "links_to", "child_of"}
+var forward = catalog.RelationTypes()
 
 // ends finds both datasets of a relationship and checks the right to edit them.
 func (s *Service) ends(tx catalog.Tx, c *Call) (subject, object *catalog.Entry, typ string, err error) {
@@ -102,6 +102,24 @@ func (s *Service) unrelate(ctx context.Context, c *Call) (any, error) {
 	return nil, err
 }
 
+// relationsOf reads the relationships of a dataset from both ends.
+func relationsOf(tx catalog.Tx, id string) ([]*catalog.Record, error) {
+	out, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordRelationship, Parent: id, Limit: maxRelations})
+	for _, typ := range forward {
+		if err != nil {
+			break
+		}
+		var list []*catalog.Record
+		list, err = tx.Records(catalog.RecordFilter{Kind: catalog.RecordRelationship, Key: typ + " " + id, Limit: maxRelations})
+		for _, r := range list {
+			if r.Parent != id { // read already
+				out = append(out, r)
+			}
+		}
+	}
+	return out, err
+}
+
 func (s *Service) relationList(ctx context.Context, c *Call) (any, error) {
 	id, err := c.Args.Required("id")
 	if err != nil {
@@ -119,7 +137,7 @@ func (s *Service) relationList(ctx context.Context, c *Call) (any, error) {
 				return elseNotFound(err, "Second package named in address was not found.")
 			}
 		}
-		all, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordRelationship})
+		all, err := relationsOf(tx, e.ID)
 		rel := c.Args.String("rel")
 		if rel == "relationships" {
 			rel = ""

@@ -3,6 +3,8 @@ package ckan_test
 import (
 	"fmt"
 	"testing"
+
+	"trio.example/catalog"
 )
 
 // TestRelationships_areShownToWhoSeesBothEnds reads them with their datasets,
@@ -49,5 +51,42 @@ func TestRelationships_areShownToWhoSeesBothEnds(t *testing.T) {
 	p.ok("sysadmin", "package_create", m{"name": "fremd", "owner_org": "anderes"})
 	if got := p.ok("editor", "package_patch", m{"id": "eltern", "relationships_as_subject": []any{m{"object": "fremd", "type": "links_to"}}}); len(got["relationships_as_subject"].([]any)) != 0 {
 		t.Errorf("an editor tied a dataset to a foreign one: %v", got["relationships_as_subject"])
+	}
+}
+
+// TestPurge_takesAlongWhatHangsOnIt makes a dataset again under the id of a purged
+// one: nobody gets rights in it or ties to it from before.
+func TestPurge_takesAlongWhatHangsOnIt(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	type m = map[string]any
+	p.ok("sysadmin", "package_create", m{"name": "bleibt", "owner_org": "amt"})
+	id, part := catalog.NewID(), catalog.NewID()
+	args := m{"id": id, "name": "geht", "owner_org": "amt", "private": true, "resources": []any{m{"id": part, "url": "http://a.example/x.csv"}}}
+	p.ok("sysadmin", "package_create", args)
+	p.ok("sysadmin", "package_relationship_create", m{"subject": id, "object": "bleibt", "type": "child_of"})
+	p.ok("sysadmin", "package_relationship_create", m{"subject": "bleibt", "object": id, "type": "depends_on"})
+	p.ok("sysadmin", "package_collaborator_create", m{"id": id, "user_id": "stranger", "capacity": "editor"})
+	p.ok("sysadmin", "resource_view_create", m{"resource_id": part, "title": "v", "view_type": "text_view"})
+	p.ok("sysadmin", "follow_dataset", m{"id": id})
+	p.ok("sysadmin", "activity_create", m{"user_id": "stranger", "object_id": id, "activity_type": "changed package", "data": m{"package": m{"title": "Geheim"}}})
+	p.ok("sysadmin", "dataset_purge", m{"id": id})
+	if got := string(p.call("sysadmin", "package_relationships_list", m{"id": "bleibt"}).Result); got != "[]" {
+		t.Errorf("relationships outlived their dataset: %s", got)
+	}
+	shown := p.ok("sysadmin", "package_create", args)
+	if len(shown["relationships_as_subject"].([]any))+len(shown["relationships_as_object"].([]any)) != 0 {
+		t.Errorf("relationships came back with the id: %v", shown)
+	}
+	for action, args := range map[string]m{
+		"package_collaborator_list": {"id": id}, "resource_view_list": {"id": part}, "dataset_follower_list": {"id": id},
+		"package_relationships_list": {"id": id}, "package_activity_list": {"id": id, "activity_types": []any{"changed package"}},
+	} {
+		if got := string(p.call("sysadmin", action, args).Result); got != "[]" {
+			t.Errorf("%s of the new dataset answers %s", action, got)
+		}
+	}
+	if got := p.call("stranger", "package_show", m{"id": id}); got.status != 403 {
+		t.Errorf("a former collaborator reads the new dataset: %d", got.status)
 	}
 }

@@ -166,6 +166,11 @@ func (p *parser) name() (name string, end int) {
 		switch {
 		case r == ':' && i > 0:
 			return b.String(), p.pos + i + 1
+		case i > 0 && unicode.IsSpace(r): // blanks may stand in front of the colon
+			if tail := strings.TrimLeftFunc(rest[i:], unicode.IsSpace); strings.HasPrefix(tail, ":") {
+				return b.String(), len(p.text) - len(tail) + 1
+			}
+			return "", 0
 		case r == '\\' && i+1 < len(rest):
 			i++
 			r, n = utf8.DecodeRuneInString(rest[i:])

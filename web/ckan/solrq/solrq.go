@@ -33,17 +33,27 @@ const (
 	maxClauses = 512
 )
 
-var magic = regexp.MustCompile(`(?i)(^|[^\\\w])(_query_|_val_)\s*:`)
+// What CKAN looks for, any of its letters escaped or not.
+var (
+	magic      = regexp.MustCompile(`(?i)(?:^|[^\\\w])\\?_(?:\\?q\\?u\\?e\\?r\\?y|\\?v\\?a\\?l)\\?_\s*:`)
+	otherParse = regexp.MustCompile(`(?:^|[^\\])(?:\\\\)*\{!`)
+)
 
 // guard refuses what would reach past the query syntax in CKAN.
 func guard(param, s string) error {
-	switch {
-	case len(s) > maxLength:
+	if len(s) > maxLength {
 		return fault(maxLength, "Search error: the query is longer than %d characters.", maxLength)
-	case strings.HasPrefix(strings.TrimSpace(s), "{!") || strings.Contains(s, "{!"):
-		return fault(strings.Index(s, "{!"), "Search error: \"Local parameters are not supported in param '%s'.\"", param)
+	}
+	parsers := otherParse.FindAllStringIndex(s, 2)
+	switch {
 	case magic.MatchString(s):
 		return fault(0, "Search error: \"Magic fields are not supported in param '%s'.\"", param)
+	case len(parsers) > 1:
+		return fault(parsers[1][0], "Search error: \"Query parsers are not supported in param '%s'.\"", param)
+	case len(parsers) > 0 && !strings.HasPrefix(strings.TrimSpace(s), "{!"):
+		return fault(parsers[0][0], "Search error: \"Local parameters must be defined at the beginning of param '%s'.\"", param)
+	case len(parsers) > 0:
+		return fault(0, "Search error: \"Local parameters are not supported in param '%s'.\"", param)
 	case strings.ContainsRune(s, 0):
 		return fault(strings.IndexByte(s, 0), "Search error: the query contains control characters.")
 	}

@@ -62,7 +62,9 @@ func TestParseFilter_readsLucene(t *testing.T) {
 		"extras_issued_date:unklar":           term("extras_issued_date", "unklar"),
 		"a_date:[2024-03-31T00:00:00Z-1MONTH TO 2024-02-29+1YEAR]": search.Range{Field: "a_date", From: "2024-02-29T00:00:00Z", To: "2025-02-28T00:00:00Z"},
 		"a_date:[NOW-5000YEARS TO NOW+9000YEARS]":                  search.Range{Field: "a_date", From: "0000-01-01T00:00:00Z", To: "9999-12-31T23:59:59Z"},
-		"a AND-b": search.And{Nodes: []search.Node{term("text", "a"), term("text", "AND-b")}},
+		"title : baum":     term("title", "baum"),
+		"_query_store : 1": term("_query_store", "1"),
+		"a AND-b":          search.And{Nodes: []search.Node{term("text", "a"), term("text", "AND-b")}},
 	} {
 		got, err := solrq.ParseFilterAt(in, now)
 		if err != nil {
@@ -83,6 +85,23 @@ func TestParseFilter_refuses(t *testing.T) {
 		var e *solrq.Error
 		if !errors.As(err, &e) || e.Kind != "search" {
 			t.Errorf("%q: %v", in, err)
+		}
+	}
+}
+
+// TestGuard_speaksCKANs looks at what reaches past the syntax, in CKAN's words.
+func TestGuard_speaksCKANs(t *testing.T) {
+	t.Parallel()
+	const magic = "Magic fields are not supported in param 'q'."
+	for in, want := range map[string]string{
+		"{!bool must=x}": "Local parameters are not supported in param 'q'.", " {!bool must=x}": "Local parameters are not supported in param 'q'.",
+		"{!bool must=x} a:b {!bool must=x}": "Query parsers are not supported in param 'q'.",
+		"a:b OR {!bool must=x}":             "Local parameters must be defined at the beginning of param 'q'.",
+		`\\\\{!bool must=x}`:                "Local parameters must be defined at the beginning of param 'q'.",
+		"{!bool must=x} _query_:{!bool}":    magic, `\_query_:x`: magic, `_query\_ : x`: magic, `+\_\q\u\e\r\y\_:x`: magic, `(\  \_v\a\l_:x)`: magic,
+	} {
+		if _, err := solrq.ParseQueryAt(in, now); err == nil || err.Error() != `Search error: "`+want+`"` {
+			t.Errorf("%s: %v", in, err)
 		}
 	}
 }

@@ -15,6 +15,10 @@ var seeds = map[rdfio.Format][]string{
 		"", "# \"\n<urn:s> <urn:p> [ <urn:q> 1 ; ] ; .", "@prefix a: <urn:a:> . a:s a a:o , \"x\"@de , '''y''' , 1.5e3 , true .", "<urn:s> <urn:p> ( 1 ( 2 ) [] ) .",
 		"@base <http://e/> . <a> <b> <c#d> .", "<urn:s> <urn:p> \"\\u0041\\U0001F600\" .", "PREFIX : <urn:> :s\\~ :p :o.x .", "<< <urn:s> <urn:p> <urn:o> >> <urn:p> 1 .", "<urn:s> <urn:p> \"x\"^^<urn:t> .",
 	},
+	rdfio.N3: {
+		"", "@prefix : <urn:x:> . :a = :b ; is :p of :c , [ is :q of :d!:e ] . (:f!:g^:h) <= :i .", "@keywords a, is, of . x a y ; is p of z .", "<urn:s> has <urn:p> \"!\"@de , <urn:o>!<urn:p>!<urn:p> . # {",
+		"@base <http://e/> . <a> is <b#c> of <d> .", "{ ?x :p :y } => { } .", "@prefix a.b: <#> . a.b:c\\!d!a.b:e is a.b:f.g of a.b:h.", "[[[]!:a]!:b]^:c => (()^:d) .",
+	},
 	rdfio.NTriples: {"", "<urn:s> <urn:p> _:b .\n_:b <urn:p> \"x\\n\"@de .", "<urn:s> <urn:p> \"1\"^^<urn:t> . # c"},
 	rdfio.RDFXML: {
 		"", `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:a="urn:a:" xml:base="http://e/"><a:T rdf:about="x" a:p="v"><a:q rdf:resource="y"/><a:r rdf:parseType="Resource"><a:s xml:lang="de">t</a:s></a:r><a:l rdf:parseType="Collection"><a:T/></a:l></a:T></rdf:RDF>`,
@@ -50,6 +54,7 @@ func fuzzRead(f *testing.F, format rdfio.Format) {
 
 func FuzzTurtle(f *testing.F)   { fuzzRead(f, rdfio.Turtle) }
 func FuzzNTriples(f *testing.F) { fuzzRead(f, rdfio.NTriples) }
+func FuzzN3(f *testing.F)       { fuzzRead(f, rdfio.N3) }
 func FuzzRDFXML(f *testing.F)   { fuzzRead(f, rdfio.RDFXML) }
 func FuzzJSONLD(f *testing.F)   { fuzzRead(f, rdfio.JSONLD) }
 

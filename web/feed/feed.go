@@ -373,7 +373,7 @@ func (f *Feed) render(ctx context.Context, format rdfio.Format, build func(conte
 	for _, piece := range page.Pieces {
 		size += len(piece.Turtle)
 	}
-	if format != rdfio.Turtle {
+	if format != rdfio.Turtle && format != rdfio.N3 {
 		size += size / 2
 	}
 	buf.Grow(size)

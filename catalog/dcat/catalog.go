@@ -145,15 +145,16 @@ func undated(packed any) []any {
 }
 
 // origin lists the catalogues an organization's datasets came from, as far as
-// their descriptions keep the profile. Parts that nobody described stay unsaid: the
-// profile wants a whole catalogue where one is linked.
-func origin(org *catalog.Entry, profile Profile) []*rdfio.Node {
+// their descriptions keep the profile and they are not held as datasets: a catalogue
+// is a dataset to DCAT, and such a one is there already. Parts that nobody described
+// as a catalogue stay unsaid: the profile wants a whole one where one is linked.
+func origin(org *catalog.Entry, held Held, profile Profile) []*rdfio.Node {
 	known := org.Fields.Map(origins)
 	var out []*rdfio.Node
 	described := map[string]bool{}
 	for _, iri := range sortedKeys(known) {
 		for _, o := range unpack(known[iri]) {
-			if o.Node == nil {
+			if o.Node == nil || slices.Contains(held.Datasets, o.Node.IRI) || slices.Contains(held.Series, o.Node.IRI) {
 				continue
 			}
 			if Mend(o.Node, profile); Complete(o.Node, profile) {
@@ -215,10 +216,7 @@ func (m *Mapper) PartCatalog(info Info, org *catalog.Entry, held Held) *rdfio.No
 			n.Add("dct:spatial", rdfio.Object{Node: &rdfio.Node{IRI: c.Place, Types: []string{rdfio.Expand("dct:Location")}}})
 		}
 	}
-	for _, c := range origin(org, cmp.Or(info.Profile, Profile3)) {
-		if slices.Contains(held.Datasets, c.IRI) || slices.Contains(held.Series, c.IRI) {
-			continue // a catalogue is a dataset to DCAT, and this one is there as one
-		}
+	for _, c := range origin(org, held, cmp.Or(info.Profile, Profile3)) {
 		n.Add("dcat:catalog", rdfio.Object{Node: c})
 	}
 	held.link(n)

@@ -27,7 +27,7 @@ func toUTF8(data []byte, f Format, lim Limits) ([]byte, error) {
 	case err != nil:
 		return nil, catalog.Errorf(catalog.KindTooLarge, "Das RDF-Dokument ist größer als %d MB.", lim.Bytes>>20)
 	}
-	if (f == Turtle || f == NTriples) && bytes.IndexByte(data, '\r') >= 0 && bytes.IndexByte(data, '\n') < 0 {
+	if (f == Turtle || f == NTriples || f == N3) && bytes.IndexByte(data, '\r') >= 0 && bytes.IndexByte(data, '\n') < 0 {
 		data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n")) // lines of an old Mac; parsers know comments to end at \n
 	}
 	if i := invalidAt(data); i >= 0 {

@@ -3,8 +3,10 @@ package rdfio
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"strings"
 )
@@ -32,15 +34,82 @@ func FragmentClass(fragment []byte) string {
 	return string(bytes.TrimRight(class, ",;."))
 }
 
-// Copy puts a fragment into a document begun as Turtle by NewWriter; another
-// syntax takes none, and says so.
+// Copy puts a fragment into a document begun as Turtle by NewWriter. Of the other
+// syntaxes those take one that Remember told where to keep what it becomes there;
+// the rest says so.
 func Copy(w Writer, fragment []byte) (took bool, err error) {
-	t, ok := w.(*turtleWriter)
-	if !ok {
-		return false, nil
+	switch w := w.(type) {
+	case *turtleWriter:
+		_, err = w.w.Write(fragment)
+		return true, err
+	case *rdfxmlWriter:
+		if w.kept == nil {
+			return false, nil
+		}
+		text, err := translated(w.kept, RDFXML, fragment)
+		if err == nil {
+			_, err = w.w.Write(text)
+		}
+		return true, err
+	case *jsonldWriter:
+		if w.kept == nil {
+			return false, nil
+		}
+		text, err := translated(w.kept, JSONLD, fragment)
+		if err == nil {
+			w.begin()
+			_, err = w.w.Write(text)
+		}
+		return true, err
 	}
-	_, err = t.w.Write(fragment)
-	return true, err
+	return false, nil // N-Triples number blank nodes through the document
+}
+
+// Kept holds what fragments became in other syntaxes.
+type Kept interface {
+	Get(key string) []byte
+	Put(key string, text []byte)
+}
+
+// Remember lets Copy into a document take what fragments became earlier.
+func Remember(w Writer, kept Kept) {
+	switch w := w.(type) {
+	case *rdfxmlWriter:
+		w.kept = kept
+	case *jsonldWriter:
+		w.kept = kept
+	}
+}
+
+// Two sums under keys that nobody knows stand for a fragment.
+var keptSeeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
+
+// translated is a fragment in another syntax.
+func translated(kept Kept, f Format, fragment []byte) ([]byte, error) {
+	key := []byte(f)
+	for _, seed := range keptSeeds {
+		key = binary.BigEndian.AppendUint64(key, maphash.Bytes(seed, fragment))
+	}
+	if text := kept.Get(string(key)); text != nil {
+		return text, nil
+	}
+	n, err := ParseFragment(fragment)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	b.Grow(2 * len(fragment))
+	w := bufio.NewWriterSize(&b, 4<<10)
+	if f == RDFXML {
+		err = (&rdfxmlWriter{w: w}).Write(n)
+	} else {
+		(&jsonldWriter{w: w}).node(n)
+	}
+	if err = errors.Join(err, w.Flush()); err != nil {
+		return nil, err
+	}
+	kept.Put(string(key), bytes.Clone(b.Bytes()))
+	return b.Bytes(), nil
 }
 
 // ParseFragment reads what Fragment wrote, and nothing else: the one form it

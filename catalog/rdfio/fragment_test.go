@@ -2,6 +2,7 @@ package rdfio_test
 
 import (
 	"bytes"
+	"net/url"
 	"testing"
 
 	"trio.example/catalog/rdfio"
@@ -101,6 +102,71 @@ func TestParseFragment_refusesTheRest(t *testing.T) {
 		if back, err := rdfio.ParseFragment([]byte(bad)); err == nil {
 			t.Errorf("%q is read as %+v", bad, back)
 		}
+	}
+}
+
+type table map[string][]byte
+
+func (t table) Get(key string) []byte       { return t[key] }
+func (t table) Put(key string, text []byte) { t[key] = text }
+
+// TestCopy_saysWhatWriteSays holds that a document of kept pieces is the one of
+// their nodes, whether a piece was seen before or not.
+func TestCopy_saysWhatWriteSays(t *testing.T) {
+	t.Parallel()
+	var pieces [][]byte
+	for _, title := range []string{"A <b>", "A <b>", "C"} {
+		n := &rdfio.Node{IRI: "https://a.example/" + url.PathEscape(title), Types: []string{rdfio.Expand("dcat:Dataset")}}
+		n.Add("dct:title", rdfio.Text(title, "de"))
+		n.Add("dct:creator", rdfio.Object{Node: &rdfio.Node{Types: []string{rdfio.Expand("foaf:Agent")}}}, rdfio.Object{Node: &rdfio.Node{IRI: "https://a.example/o", Types: []string{rdfio.Expand("foaf:Agent")}}})
+		piece, err := rdfio.Fragment(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pieces = append(pieces, piece)
+	}
+	kept := table{}
+	document := func(f rdfio.Format, remember bool) string {
+		var b bytes.Buffer
+		w, err := rdfio.NewWriter(&b, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if remember {
+			rdfio.Remember(w, kept)
+		}
+		for _, piece := range pieces {
+			took := false
+			if remember {
+				if took, err = rdfio.Copy(w, piece); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if !took {
+				n, err := rdfio.ParseFragment(piece)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := w.Write(n); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	for _, f := range []rdfio.Format{rdfio.RDFXML, rdfio.JSONLD, rdfio.NTriples} {
+		want := document(f, false)
+		for range 2 {
+			if got := document(f, true); got != want {
+				t.Errorf("%s: got\n%s\nwant\n%s", f, got, want)
+			}
+		}
+	}
+	if len(kept) != 4 {
+		t.Errorf("two pieces in two syntaxes were kept as %d", len(kept))
 	}
 }
 

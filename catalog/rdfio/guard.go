@@ -29,7 +29,7 @@ func guard(data []byte, f Format, lim Limits) error {
 		return guardXML(data, lim)
 	case JSONLD:
 		return guardJSON(data, lim)
-	case Turtle:
+	case Turtle, N3:
 		if err := guardTurtle(data, lim); err != nil {
 			return err
 		}

@@ -50,6 +50,11 @@ func Read(ctx context.Context, r io.Reader, f Format, lim Limits) (*Graph, error
 	if data, err = toUTF8(data, f, lim); err != nil {
 		return nil, err
 	}
+	if f == N3 {
+		if data, err = fromN3(data, lim); err != nil {
+			return nil, err
+		}
+	}
 	if err := guard(data, f, lim); err != nil {
 		return nil, err
 	}
@@ -102,10 +107,10 @@ func parse(ctx context.Context, data []byte, f Format, lim Limits) (g *Graph, er
 		}
 	}()
 	g = NewGraph()
-	src := rdflib.NewGraph(rdflib.WithStore(&sink{g: g, lim: lim, ctx: ctx}))
+	src := rdflib.NewGraph(rdflib.WithStore(&sink{g: g, lim: lim, ctx: ctx, inverses: f == N3}))
 	in := bytes.NewReader(data)
 	switch f {
-	case Turtle:
+	case Turtle, N3:
 		err = turtle.Parse(src, in, turtle.WithBase(lim.Base))
 	case RDFXML:
 		err = rdfxml.Parse(src, in, rdfxml.WithBase(lim.Base))

@@ -2,7 +2,9 @@ package rdfio
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"strings"
 
 	"github.com/tggo/goRDFlib/store"
 	"github.com/tggo/goRDFlib/term"
@@ -18,6 +20,7 @@ type sink struct {
 	lim         Limits
 	ctx         context.Context //nolint:containedctx // of one call of parse
 	n           int
+	inverses    bool // predicates may have the mark of fromN3
 }
 
 // stopped is what the sink panics with.
@@ -29,7 +32,16 @@ func (s *sink) Add(t term.Triple, _ term.Term) {
 	if s.n++; s.n%often == 0 && s.ctx.Err() != nil {
 		panic(stopped{s.ctx.Err()})
 	}
-	if err := take(s.g, s.lim, convert(t.Subject), t.Predicate.Value(), convert(t.Object)); err != nil {
+	subject, predicate, object := convert(t.Subject), t.Predicate.Value(), convert(t.Object)
+	if s.inverses {
+		if p, ok := strings.CutPrefix(predicate, inverse); ok {
+			subject, predicate, object = object, p, subject
+			if subject.IsLiteral() {
+				panic(stopped{invalid(fmt.Sprintf("Über einen Text lässt sich nichts aussagen: %.200q ist in N3 das, wovon %.200s gesagt wird.", subject.Value, Compact(p)))})
+			}
+		}
+	}
+	if err := take(s.g, s.lim, subject, predicate, object); err != nil {
 		panic(stopped{err})
 	}
 }

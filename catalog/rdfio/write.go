@@ -19,17 +19,19 @@ const (
 	RDFXML   Format = "rdfxml"
 	JSONLD   Format = "jsonld"
 	NTriples Format = "ntriples"
+	// N3 is written as Turtle, which it contains.
+	N3 Format = "n3"
 )
 
 // FormatOf finds a format by file ending.
 func FormatOf(ext string) (Format, bool) {
-	f, ok := map[string]Format{"ttl": Turtle, "n3": Turtle, "rdf": RDFXML, "xml": RDFXML, "owl": RDFXML, "jsonld": JSONLD, "json": JSONLD, "nt": NTriples}[strings.TrimPrefix(strings.ToLower(ext), ".")]
+	f, ok := map[string]Format{"ttl": Turtle, "n3": N3, "rdf": RDFXML, "xml": RDFXML, "owl": RDFXML, "jsonld": JSONLD, "json": JSONLD, "nt": NTriples}[strings.TrimPrefix(strings.ToLower(ext), ".")]
 	return f, ok
 }
 
 // MediaType is the format's content type.
 func (f Format) MediaType() string {
-	return map[Format]string{Turtle: "text/turtle; charset=utf-8", RDFXML: "application/rdf+xml; charset=utf-8", JSONLD: "application/ld+json; charset=utf-8", NTriples: "application/n-triples; charset=utf-8"}[f]
+	return map[Format]string{Turtle: "text/turtle; charset=utf-8", RDFXML: "application/rdf+xml; charset=utf-8", JSONLD: "application/ld+json; charset=utf-8", NTriples: "application/n-triples; charset=utf-8", N3: "text/n3; charset=utf-8"}[f]
 }
 
 // Writer streams nodes; memory does not grow with their number.
@@ -43,7 +45,7 @@ type Writer interface {
 func NewWriter(w io.Writer, f Format) (Writer, error) {
 	b := bufio.NewWriterSize(w, 64<<10)
 	switch f {
-	case Turtle:
+	case Turtle, N3:
 		t := &turtleWriter{w: b}
 		for _, p := range prefixes {
 			t.w.WriteString("@prefix " + p.prefix + ": <" + p.iri + "> .\n")

@@ -9,7 +9,10 @@ import (
 )
 
 // rdfxmlWriter writes nested typed nodes, the form GovData's harvester reads.
-type rdfxmlWriter struct{ w *bufio.Writer }
+type rdfxmlWriter struct {
+	w    *bufio.Writer
+	kept Kept
+}
 
 func (x *rdfxmlWriter) Write(n *Node) error { return x.node(n, "  ") }
 
@@ -98,16 +101,22 @@ func (x *rdfxmlWriter) Close() error {
 type jsonldWriter struct {
 	w    *bufio.Writer
 	more bool
+	kept Kept
 }
 
 func (j *jsonldWriter) Write(n *Node) error {
+	j.begin()
+	j.node(n)
+	return nil
+}
+
+// begin sets an object apart from the one before it.
+func (j *jsonldWriter) begin() {
 	if j.more {
 		j.w.WriteByte(',')
 	}
 	j.more = true
 	j.w.WriteByte('\n')
-	j.node(n)
-	return nil
 }
 
 func (j *jsonldWriter) node(n *Node) {

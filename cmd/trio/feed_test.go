@@ -164,7 +164,7 @@ func TestFeed_answers(t *testing.T) {
 		{"/catalog.xml", "text/html", 200, "application/rdf+xml; charset=utf-8", "<rdf:RDF"},
 		{"/catalog.jsonld", "", 200, "application/ld+json; charset=utf-8", "@context"},
 		{"/catalog.nt", "", 200, "application/n-triples; charset=utf-8", "<http"},
-		{"/catalog.n3", "", 200, "text/turtle; charset=utf-8", "@prefix"},
+		{"/catalog.n3", "", 200, "text/n3; charset=utf-8", "@prefix"},
 		{"/catalog.csv", "", 404, "", ""},
 		{"/catalog.ttl?page=2", "", 200, "", "hydra:previous <" + feedSite + "/catalog.ttl?page=1>"},
 		{"/catalog.ttl?page=1000000", "", 200, "", "hydra:last <" + feedSite + "/catalog.ttl?page=1>"},

@@ -77,14 +77,16 @@ func fetchRDF(ctx context.Context, client *http.Client, address string) (*rdfio.
 // formatOf trusts the content type; a general one leaves it to the ending.
 func formatOf(res *http.Response) (rdfio.Format, bool) {
 	typ, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
-	for _, f := range []rdfio.Format{rdfio.Turtle, rdfio.RDFXML, rdfio.JSONLD, rdfio.NTriples} {
+	for _, f := range []rdfio.Format{rdfio.Turtle, rdfio.RDFXML, rdfio.JSONLD, rdfio.NTriples, rdfio.N3} {
 		if known, _, _ := strings.Cut(f.MediaType(), ";"); typ == known {
 			return f, true
 		}
 	}
 	switch typ {
-	case "text/n3", "application/x-turtle":
+	case "application/x-turtle":
 		return rdfio.Turtle, true
+	case "text/rdf+n3", "application/n3":
+		return rdfio.N3, true
 	case "", "application/octet-stream", "text/plain", "application/xml", "text/xml", "application/json":
 		return rdfio.FormatOf(path.Ext(res.Request.URL.Path))
 	}

@@ -157,8 +157,10 @@ func fetchRDF(ctx context.Context, r *Reader, page string) (g *rdfio.Graph, err 
 func formatOf(contentType, address string, body []byte) (rdfio.Format, bool) {
 	typ, _, _ := mime.ParseMediaType(contentType)
 	switch typ {
-	case "text/turtle", "text/n3", "application/x-turtle":
+	case "text/turtle", "application/x-turtle":
 		return rdfio.Turtle, true
+	case "text/n3", "text/rdf+n3", "application/n3":
+		return rdfio.N3, true
 	case "application/rdf+xml":
 		return rdfio.RDFXML, true
 	case "application/ld+json":

@@ -30,6 +30,10 @@ import (
 // maxCached bounds the rendered pages kept, in bytes.
 const maxCached = 64 << 20
 
+// maxPieces bounds what datasets look like in other syntaxes than Turtle, in bytes:
+// when one of them changes, its page needs only this one made anew.
+const maxPieces = 32 << 20
+
 // Config names the catalogue.
 type Config struct {
 	SiteURL, Title, Description, Publisher string
@@ -85,6 +89,7 @@ type Feed struct {
 	src    Source
 	mapper *dcat.Mapper
 	pages  *cache.Cache
+	pieces *cache.Cache
 }
 
 // PerPage is the number of datasets of a page.
@@ -92,7 +97,7 @@ const PerPage = 100
 
 // New makes the feed.
 func New(cfg Config, defs *schema.Set, src Source) *Feed {
-	return &Feed{cfg: cfg, src: src, mapper: dcat.NewMapper(defs, cfg.SiteURL), pages: cache.New(maxCached)}
+	return &Feed{cfg: cfg, src: src, mapper: dcat.NewMapper(defs, cfg.SiteURL), pages: cache.New(maxCached), pieces: cache.New(maxPieces)}
 }
 
 // Endings are the syntaxes offered.
@@ -204,7 +209,7 @@ func (f *Feed) CatalogText(ctx context.Context, format string, q url.Values) ([]
 		return nil, err
 	}
 	u := &url.URL{Path: "/catalog." + format, RawQuery: q.Encode()}
-	return render(ctx, syntax, func(ctx context.Context) (*Page, []*rdfio.Node, error) { return f.page(ctx, u, "", format, p) })
+	return f.render(ctx, syntax, func(ctx context.Context) (*Page, []*rdfio.Node, error) { return f.page(ctx, u, "", format, p) })
 }
 
 // DatasetText is one public dataset.
@@ -213,7 +218,7 @@ func (f *Feed) DatasetText(ctx context.Context, idOrName, format string, q url.V
 	if err != nil {
 		return nil, err
 	}
-	return render(ctx, syntax, func(ctx context.Context) (*Page, []*rdfio.Node, error) { return f.dataset(ctx, idOrName, p) })
+	return f.render(ctx, syntax, func(ctx context.Context) (*Page, []*rdfio.Node, error) { return f.dataset(ctx, idOrName, p) })
 }
 
 func readText(format string, q url.Values) (rdfio.Format, params, error) {
@@ -294,7 +299,7 @@ func (f *Feed) serve(c *gin.Context, ext string, named bool, build func(context.
 		return
 	}
 	zip := ui.AcceptsGzip(c.Request)
-	body, err := f.kept(key, zip, func() ([]byte, error) { return render(c.Request.Context(), format, build) })
+	body, err := f.kept(key, zip, func() ([]byte, error) { return f.render(c.Request.Context(), format, build) })
 	if err != nil {
 		fail(c, err)
 		return
@@ -358,7 +363,7 @@ func unchanged(c *gin.Context, etag string, at time.Time) bool {
 }
 
 // render writes into memory.
-func render(ctx context.Context, format rdfio.Format, build func(context.Context) (*Page, []*rdfio.Node, error)) ([]byte, error) {
+func (f *Feed) render(ctx context.Context, format rdfio.Format, build func(context.Context) (*Page, []*rdfio.Node, error)) ([]byte, error) {
 	page, nodes, err := build(ctx)
 	if err != nil {
 		return nil, err
@@ -368,8 +373,14 @@ func render(ctx context.Context, format rdfio.Format, build func(context.Context
 	for _, piece := range page.Pieces {
 		size += len(piece.Turtle)
 	}
+	if format != rdfio.Turtle && format != rdfio.N3 {
+		size += size / 2
+	}
 	buf.Grow(size)
 	w, err := rdfio.NewWriter(&buf, format)
+	if err == nil {
+		rdfio.Remember(w, f.pieces)
+	}
 	for _, n := range nodes {
 		if err == nil {
 			err = w.Write(n)

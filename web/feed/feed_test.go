@@ -130,7 +130,7 @@ func TestCatalog_sameInAllSyntaxes(t *testing.T) {
 	t.Parallel()
 	h := serve(t, new(source).fill(7, nil), config)
 	want := 0
-	for ext, f := range map[string]rdfio.Format{"ttl": rdfio.Turtle, "n3": rdfio.Turtle, "rdf": rdfio.RDFXML, "xml": rdfio.RDFXML, "jsonld": rdfio.JSONLD, "nt": rdfio.NTriples} {
+	for ext, f := range map[string]rdfio.Format{"ttl": rdfio.Turtle, "n3": rdfio.N3, "rdf": rdfio.RDFXML, "xml": rdfio.RDFXML, "jsonld": rdfio.JSONLD, "nt": rdfio.NTriples} {
 		g := graph(t, get(h, "/catalog."+ext), f)
 		if len(g.OfType("dcat:Dataset")) != 7 || len(g.OfType("dcat:Catalog")) != 1 {
 			t.Errorf("%s: %d datasets", ext, len(g.OfType("dcat:Dataset")))

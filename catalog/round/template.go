@@ -380,18 +380,18 @@ func (s *Service) Discard(ctx context.Context, by catalog.Actor, ref string) err
 }
 
 // MergeBase shows what moving an overlay to a newer version of its base comes
-// to; it changes nothing.
-func (s *Service) MergeBase(ctx context.Context, by catalog.Actor, ref, version string) (*survey.Merge, error) {
+// to, with conflicts settled as chosen; it changes nothing.
+func (s *Service) MergeBase(ctx context.Context, by catalog.Actor, ref, version string, settle map[string]string) (*survey.Merge, error) {
 	var m *survey.Merge
 	err := s.view(ctx, func(tx catalog.Tx) error {
 		var err error
-		m, err = mergeBase(tx, by, ref, version)
+		m, err = mergeBase(tx, by, ref, version, settle)
 		return err
 	})
 	return m, err
 }
 
-func mergeBase(tx catalog.Tx, by catalog.Actor, ref, version string) (*survey.Merge, error) {
+func mergeBase(tx catalog.Tx, by catalog.Actor, ref, version string, settle map[string]string) (*survey.Merge, error) {
 	_, doc, t, err := document(tx, by, ref)
 	if err != nil {
 		return nil, err
@@ -404,12 +404,12 @@ func mergeBase(tx catalog.Tx, by catalog.Actor, ref, version string) (*survey.Me
 	if old == nil || now == nil {
 		return nil, refuse(catalog.KindInvalid, "base_unknown:"+t.Extends.ID+"@"+version, "Die Kernvorlage in dieser Fassung ist hier nicht bekannt. Bitte zuerst übernehmen.", "The core template in this version is not known here. Adopt it first.")
 	}
-	return survey.Update(doc, old, now)
+	return survey.Update(doc, old, now, settle)
 }
 
-// AcceptMerge keeps the merged overlay as a draft of a new version: with the
-// proposals followed, or as edited is nil or a document of the editor's own.
-func (s *Service) AcceptMerge(ctx context.Context, by catalog.Actor, ref, version string, edited []byte) (*Adopted, error) {
+// AcceptMerge keeps the merged overlay as a draft of a new version, with every
+// conflict settled as chosen, else as proposed.
+func (s *Service) AcceptMerge(ctx context.Context, by catalog.Actor, ref, version string, settle map[string]string) (*Adopted, error) {
 	var out *Adopted
 	err := s.update(ctx, by, func(tx catalog.WriteTx) error {
 		x, _, _, err := document(tx, by, ref)
@@ -419,15 +419,19 @@ func (s *Service) AcceptMerge(ctx context.Context, by catalog.Actor, ref, versio
 		if !x.Mine {
 			return denied()
 		}
-		m, err := mergeBase(tx, by, ref, version)
+		m, err := mergeBase(tx, by, ref, version, settle)
 		if err != nil {
 			return err
 		}
-		doc := edited
-		if doc == nil {
-			if doc, err = indented(m.Draft); err != nil {
-				return err
-			}
+		doc, err := indented(m.Draft)
+		if err != nil {
+			return err
+		}
+		// Somebody may have worked on what an earlier merge began.
+		id, next, _ := strings.Cut(m.Ours, " ")
+		next = survey.Grown(next)
+		if _, kept, err := tx.Template(id, next); err == nil && !same(doc, kept) {
+			return refuse(catalog.KindConflict, "template_exists:"+id+"@"+next, "Die Fassung "+next+" gibt es schon mit anderem Inhalt. Bitte diese weiterbearbeiten, oder den Entwurf erst verwerfen.", "Version "+next+" is there already with another content. Go on with it, or discard the draft first.")
 		}
 		out, err = s.adopt(tx, by, doc, "")
 		return err

@@ -279,7 +279,7 @@ func (r *request) templateDo() error {
 		}
 	case "merge":
 		var out *round.Adopted
-		if out, err = r.cfg.Rounds.AcceptMerge(r.ctx, r.by, ref, r.form("to"), nil); err == nil {
+		if out, err = r.cfg.Rounds.AcceptMerge(r.ctx, r.by, ref, r.form("to"), r.settled()); err == nil {
 			return r.see(templatePath+"/"+out.Ref(), "merged")
 		}
 		return r.again(err, r.templateMerge)
@@ -437,7 +437,27 @@ type mergeView struct {
 	Bases    []choice
 }
 
-type mergeLine struct{ ID, Text, Answer, Ours, Theirs string }
+type mergeLine struct {
+	ID, Text, Ours, Theirs string
+	Key                    string // name of the field
+	Ways                   []choice
+}
+
+const settlePrefix = "way:"
+
+// settled reads which way each conflict was settled.
+func (r *request) settled() map[string]string {
+	out := map[string]string{}
+	if r.c.Request.PostForm == nil {
+		return nil
+	}
+	for name, values := range r.c.Request.PostForm {
+		if key, ok := strings.CutPrefix(name, settlePrefix); ok && len(values) > 0 {
+			out[key] = values[0]
+		}
+	}
+	return out
+}
 
 func (r *request) templateMerge() error {
 	ref := r.c.Param("ref")
@@ -462,7 +482,7 @@ func (r *request) templateMerge() error {
 		}
 	}
 	if v.To != "" {
-		if v.Merge, err = r.cfg.Rounds.MergeBase(r.ctx, r.by, ref, v.To); err != nil && r.alerts == nil {
+		if v.Merge, err = r.cfg.Rounds.MergeBase(r.ctx, r.by, ref, v.To, nil); err != nil && r.alerts == nil {
 			v.To = ""
 			alerts := r.explain(err)
 			if alerts == nil {
@@ -475,8 +495,21 @@ func (r *request) templateMerge() error {
 		for _, m := range v.Automatic {
 			v.Auto = append(v.Auto, mergeLine{ID: m.ID, Text: m.Text.In(r.lang)})
 		}
+		settled := r.settled() // what was chosen stays when it could not be kept
 		for _, m := range v.Conflicts {
-			v.Clash = append(v.Clash, mergeLine{ID: m.ID, Text: m.Text.In(r.lang), Answer: m.Answer.In(r.lang), Ours: m.Ours, Theirs: m.Theirs})
+			l := mergeLine{ID: m.ID, Text: m.Text.In(r.lang), Ours: m.Ours, Theirs: m.Theirs, Key: settlePrefix + m.Key}
+			on := m.Chosen
+			if settled[m.Key] != "" {
+				on = settled[m.Key]
+			}
+			for i, w := range m.Ways {
+				label := w.Text.In(r.lang)
+				if i == 0 && len(m.Ways) > 1 {
+					label += " (" + r.t.Get("merge.proposal") + ")"
+				}
+				l.Ways = append(l.Ways, choice{Value: w.Value, Label: label, On: w.Value == on})
+			}
+			v.Clash = append(v.Clash, l)
 		}
 		v.Migrated = strings.Join(v.Answers.Migrated, ", ")
 	}

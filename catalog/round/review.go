@@ -124,6 +124,8 @@ type Part struct {
 
 // Review is a holding as the data officer sees it.
 type Review struct {
+	reuse bool // another city publishes the same model dataset
+
 	Round    *catalog.Round
 	Office   *catalog.RoundOffice
 	Holding  *catalog.RoundHolding
@@ -222,7 +224,8 @@ func (s *Service) review(tx catalog.Tx, by catalog.Actor, r *catalog.Round, o *c
 			if err != nil {
 				return nil, err
 			}
-			v.Assessment = t.AssessReused(shown, reuse.Elsewhere(city.Code, shown.String("B_muster")))
+			v.reuse = reuse.Elsewhere(city.Code, shown.String("B_muster"))
+			v.Assessment = t.AssessReused(shown, v.reuse)
 		}
 	}
 	if h.Entry != "" {
@@ -287,7 +290,7 @@ func (v *Review) explain(t *survey.Template, shown catalog.Fields) {
 	for _, l := range t.Lines(shown) {
 		v.Scores = append(v.Scores, Scored{Line: l, Label: t.Question(l.Question).Label, Text: t.Explain(l, shown)})
 	}
-	v.Best = t.BestChange(shown)
+	v.Best = t.BestChange(shown, v.reuse)
 }
 
 func (v *Review) parts(shown catalog.Fields, level catalog.Level) {

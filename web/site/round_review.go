@@ -330,7 +330,7 @@ func (r *request) roundInsight() error {
 	for _, p := range in.Next {
 		pv := r.pointView(in, p, path)
 		pv.Scores = r.scores(in.Scores(p))
-		if c := in.Template.BestChange(p.Answers); c != nil {
+		if c := in.Best(p); c != nil {
 			pv.Best = r.best(c.Question.Label, c.To, c.Priority, c.Opens)
 		}
 		v.Next = append(v.Next, pv)

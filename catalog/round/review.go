@@ -137,8 +137,10 @@ type Review struct {
 	Assessment *survey.Assessment
 	Scores     []Scored
 	Best       *survey.Change
-	Notes      []*catalog.RoundNote
-	Events     []*catalog.RoundEvent
+	// Licences are those that can be chosen where the office named none.
+	Licences []survey.Option
+	Notes    []*catalog.RoundNote
+	Events   []*catalog.RoundEvent
 	// MayApprove is false where the reader took part in the answers.
 	MayApprove bool
 	Preview    *Preview
@@ -291,6 +293,7 @@ func (v *Review) explain(t *survey.Template, shown catalog.Fields) {
 		v.Scores = append(v.Scores, Scored{Line: l, Label: t.Question(l.Question).Label, Text: t.Explain(l, shown)})
 	}
 	v.Best = t.BestChange(shown, v.reuse)
+	v.Licences = holding.Licences(t)
 }
 
 func (v *Review) parts(shown catalog.Fields, level catalog.Level) {
@@ -395,6 +398,9 @@ func logged(comment string, how holding.Decision) string {
 	comment = strings.TrimSpace(comment)
 	if len(how.Resolved) > 0 {
 		comment = strings.TrimSpace(comment + " [resolved: " + strings.Join(how.Resolved, ", ") + "]")
+	}
+	if how.Licence != "" {
+		comment = strings.TrimSpace(comment + " [licence: " + how.Licence + "]")
 	}
 	if how.Description {
 		comment = strings.TrimSpace(comment + " [description only]")

@@ -55,7 +55,7 @@ func roundActions(k *core) []ckan.Action {
 		read("survey_inbox", a.inbox, "Listet, was auf Prüfung wartet.", "Lists what waits for review.", id, may("queue", "string", "privacy oder archive", "privacy or archive")),
 		read("survey_holding_show", a.holding, "Zeigt einen Datenbestand mit den Antworten, die man sehen darf, und der Bewertung Zeile für Zeile.", "Shows a holding with the answers one may see and its scores line by line.", id, of),
 		write("survey_holding_approve", a.approve, "Gibt einen Datenbestand frei (Vier-Augen-Prinzip).", "Approves a holding (four eyes).", id, of, may("rev", "integer", "geprüfte Fassung", "revision that was reviewed"), comment,
-			may("resolved", "list", "geklärte Gründe", "reasons that are settled"), may("description_only", "boolean", "nur die Beschreibung veröffentlichen", "publish the description only")),
+			may("resolved", "list", "geklärte Gründe", "reasons that are settled"), may("description_only", "boolean", "nur die Beschreibung veröffentlichen", "publish the description only"), may("licence", "string", "Lizenz, wenn die Dienststelle keine genannt hat (Kürzel der Auswahl, etwa dlby)", "licence where the office named none (code of the option, such as dlby)")),
 		write("survey_holding_return", a.giveBack, "Gibt einen Datenbestand mit Hinweis zurück.", "Returns a holding with a comment.", id, of, need("comment", "string", "Hinweis an die Dienststelle", "comment for the office")),
 		write("survey_holding_withdraw", a.takeDown, "Nimmt einen Datenbestand aus der Veröffentlichung.", "Takes a holding out of the public.", id, of, need("comment", "string", "Grund", "reason")),
 		write("survey_holding_ask", a.ask, "Stellt der Dienststelle eine Frage zu einer Antwort.", "Asks the office about an answer.", id, of, may("question", "string", "Frage des Fragebogens", "question of the template"), need("text", "string", "Text", "text")),
@@ -302,7 +302,7 @@ func (a *surveyAPI) approve(ctx context.Context, c *ckan.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	findings, err := a.k.rounds.Decide(ctx, c.Actor, id, of, int64(rev), c.Args.String("comment"), holding.Decision{Resolved: c.Args.List("resolved"), Description: c.Args.Bool("description_only", false)})
+	findings, err := a.k.rounds.Decide(ctx, c.Actor, id, of, int64(rev), c.Args.String("comment"), holding.Decision{Resolved: c.Args.List("resolved"), Description: c.Args.Bool("description_only", false), Licence: c.Args.String("licence")})
 	if err != nil {
 		return nil, err
 	}

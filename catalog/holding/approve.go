@@ -75,6 +75,51 @@ type Decision struct {
 	// Description publishes the description alone, of a holding whose data stay
 	// inside. The office must have agreed to that.
 	Description bool
+	// Licence is the option of the licence question under which the data go out,
+	// where the office named none.
+	Licence string
+}
+
+// qLicence is the question that the rules of licences name, noLicence the reason
+// that only a licence settles.
+const (
+	qLicence  = "E_licence"
+	noLicence = "licence_undefined"
+)
+
+// licensed are the answers and their assessment with the licence that was decided.
+// Nobody publishes data without one: DCAT-AP.de demands it of every distribution.
+func (d *Desk) licensed(how Decision, answers, assessment catalog.Fields) (catalog.Fields, catalog.Fields, error) {
+	open := slices.Contains(assessment.Strings("publish_reasons"), noLicence)
+	switch {
+	case how.Licence == "" && open && slices.Contains(how.Resolved, noLicence):
+		return nil, nil, refuseLicence("licence_missing", "Bitte die Lizenz wählen, unter der die Daten veröffentlicht werden. Ohne Lizenz darf sie niemand nutzen, und kein Portal nimmt sie an.", "Choose the licence under which the data are published. Without one nobody may use them, and no portal takes them.")
+	case how.Licence == "" || !open:
+		return answers, assessment, nil
+	}
+	if !slices.ContainsFunc(Licences(d.tmpl), func(o survey.Option) bool { return o.Code == how.Licence }) {
+		return nil, nil, refuseLicence("licence_unknown", "Diese Lizenz steht nicht zur Wahl.", "This licence cannot be chosen.")
+	}
+	answers = answers.Clone()
+	answers.Set(qLicence, how.Licence)
+	return answers, d.tmpl.Assess(answers).Fields(), nil
+}
+
+func refuseLicence(code, de, en string) error {
+	return catalog.Invalid(catalog.Finding{Severity: catalog.SeverityError, Code: code, Field: "licence", Message: catalog.DE(de, en)})
+}
+
+// Licences are the options under which data can be published.
+func Licences(t *survey.Template) []survey.Option {
+	q := t.Question(qLicence)
+	if q == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(t.OptionLists[q.Options]), func(o survey.Option) bool {
+		with := catalog.Fields{qLicence: o.Code}
+		a := t.Assess(with)
+		return o.Retired || a.Publishability == survey.NotPublishable || slices.Contains(a.Reasons, noLicence)
+	})
 }
 
 // publishes reports what may go out: the data, the description alone, or nothing.
@@ -114,13 +159,17 @@ func (d *Desk) approve(tx catalog.WriteTx, by catalog.Actor, city vocab.City, id
 		out.Skipped++
 		return nil
 	}
-	assessment := catalog.Fields(h.Fields.Map("assessment"))
-	data, description := how.publishes(assessment, catalog.Fields(h.Fields.Map("answers")))
+	answers, assessment, err := d.licensed(how, catalog.Fields(h.Fields.Map("answers")), catalog.Fields(h.Fields.Map("assessment")))
+	if err != nil {
+		return err
+	}
+	data, description := how.publishes(assessment, answers)
 	if h.State != catalog.StateActive || !data && !description {
 		out.Skipped++
 		return nil
 	}
 	c := d.converter(city, h)
+	c.answers = answers
 	fields, part := c.dataset()
 	if description {
 		part = nil

@@ -164,7 +164,7 @@ func models(answer []string) []string {
 
 // attributionNeeded reports whether the licence asks for a mention of the source.
 func (c *converter) attributionNeeded() bool {
-	code := c.answers.String("E_licence")
+	code := c.answers.String(qLicence)
 	return code == "dlby" || code == "ccby"
 }
 

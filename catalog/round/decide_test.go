@@ -327,3 +327,26 @@ func TestApprove_publishedByHand(t *testing.T) {
 		t.Errorf("taken down, and it is %s", got)
 	}
 }
+
+// TestDecide_noLicenceNoPublication: that no licence is named yet is settled by
+// naming one, not by a tick.
+func TestDecide_noLicenceNoPublication(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	ctx := t.Context()
+	name, tokens := w.begin("Abfrage", "Gartenamt")
+	id := w.submitted(tokens["Gartenamt"], "Baumkataster", with(map[string]any{"E_licence": "undef", "E_attrib": ""}))
+	for licence, code := range map[string]string{"": "licence_missing", "undef": "licence_unknown", "restr": "licence_unknown", "nix": "licence_unknown"} {
+		_, err := w.svc.Decide(ctx, w.officer, name, id, 0, "", holding.Decision{Resolved: []string{"licence_undefined"}, Licence: licence})
+		w.refused(err, catalog.KindInvalid, code)
+	}
+	if ds := w.dataset(id); ds != nil {
+		t.Fatal("a dataset was made without a licence")
+	}
+	_, err := w.svc.Decide(ctx, w.officer, name, id, 0, "", holding.Decision{Licence: "ccby"})
+	w.must(err)
+	ds := w.dataset(id)
+	if ds == nil || ds.Access != catalog.AccessPublic || ds.Fields.String("license_id") == "" || ds.Parts[0].Fields.String("license") != "http://dcat-ap.de/def/licenses/cc-by/4.0" || ds.Parts[0].Fields.String("attribution") == "" {
+		t.Errorf("the dataset does not have the licence that was decided: %+v", ds)
+	}
+}

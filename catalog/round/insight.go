@@ -21,6 +21,8 @@ type Point struct {
 	RoundHolding string
 	// Published says that its data are public.
 	Published bool
+
+	reuse bool // another city publishes the same model dataset
 }
 
 // Block is a reason that keeps holdings from being published.
@@ -102,9 +104,10 @@ func (in *Insight) add(e *catalog.Entry, id string) {
 		in.Incomplete++
 		return
 	}
+	reuse := in.reuse.Elsewhere(e.Fields.String("city"), answers.String("B_muster"))
 	in.Points = append(in.Points, Point{
 		ID: e.ID, LocalID: e.Fields.String("local_id"), Title: e.Fields.String("title"), Office: e.Fields.String("office"), Status: holding.Status(e.Fields.String("status")),
-		Assessment: in.Template.AssessReused(answers, in.reuse.Elsewhere(e.Fields.String("city"), answers.String("B_muster"))), Answers: answers, RoundHolding: id, Published: holding.Published(e),
+		Assessment: in.Template.AssessReused(answers, reuse), Answers: answers, RoundHolding: id, Published: holding.Published(e), reuse: reuse,
 	})
 }
 
@@ -144,6 +147,9 @@ func (in *Insight) finish() {
 		return cmp.Or(cmp.Compare(len(b.Points), len(a.Points)), strings.Compare(a.Reason, b.Reason))
 	})
 }
+
+// Best is the answer that would change most about a holding.
+func (in *Insight) Best(p Point) *survey.Change { return in.Template.BestChange(p.Answers, p.reuse) }
 
 // Scores puts the lines of a holding's scores into words.
 func (in *Insight) Scores(p Point) []Scored {

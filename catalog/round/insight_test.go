@@ -94,7 +94,7 @@ func TestInsight_explainsAndNeutralises(t *testing.T) {
 			t.Errorf("%s: lines give %v and %v, scores are %d and %d", p.Title, s, e, p.Suitability, p.Effort)
 		}
 	}
-	best := in.Template.BestChange(in.Points[1].Answers)
+	best := in.Best(in.Points[1])
 	if best == nil || !best.Opens || best.Question.ID != "G_will" {
 		t.Errorf("best change %+v", best)
 	}

@@ -124,6 +124,8 @@ type Part struct {
 
 // Review is a holding as the data officer sees it.
 type Review struct {
+	reuse bool // another city publishes the same model dataset
+
 	Round    *catalog.Round
 	Office   *catalog.RoundOffice
 	Holding  *catalog.RoundHolding
@@ -135,8 +137,10 @@ type Review struct {
 	Assessment *survey.Assessment
 	Scores     []Scored
 	Best       *survey.Change
-	Notes      []*catalog.RoundNote
-	Events     []*catalog.RoundEvent
+	// Licences are those that can be chosen where the office named none.
+	Licences []survey.Option
+	Notes    []*catalog.RoundNote
+	Events   []*catalog.RoundEvent
 	// MayApprove is false where the reader took part in the answers.
 	MayApprove bool
 	Preview    *Preview
@@ -222,7 +226,8 @@ func (s *Service) review(tx catalog.Tx, by catalog.Actor, r *catalog.Round, o *c
 			if err != nil {
 				return nil, err
 			}
-			v.Assessment = t.AssessReused(shown, reuse.Elsewhere(city.Code, shown.String("B_muster")))
+			v.reuse = reuse.Elsewhere(city.Code, shown.String("B_muster"))
+			v.Assessment = t.AssessReused(shown, v.reuse)
 		}
 	}
 	if h.Entry != "" {
@@ -287,7 +292,8 @@ func (v *Review) explain(t *survey.Template, shown catalog.Fields) {
 	for _, l := range t.Lines(shown) {
 		v.Scores = append(v.Scores, Scored{Line: l, Label: t.Question(l.Question).Label, Text: t.Explain(l, shown)})
 	}
-	v.Best = t.BestChange(shown)
+	v.Best = t.BestChange(shown, v.reuse)
+	v.Licences = holding.Licences(t)
 }
 
 func (v *Review) parts(shown catalog.Fields, level catalog.Level) {
@@ -392,6 +398,9 @@ func logged(comment string, how holding.Decision) string {
 	comment = strings.TrimSpace(comment)
 	if len(how.Resolved) > 0 {
 		comment = strings.TrimSpace(comment + " [resolved: " + strings.Join(how.Resolved, ", ") + "]")
+	}
+	if how.Licence != "" {
+		comment = strings.TrimSpace(comment + " [licence: " + how.Licence + "]")
 	}
 	if how.Description {
 		comment = strings.TrimSpace(comment + " [description only]")

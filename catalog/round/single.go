@@ -113,7 +113,8 @@ func (s *Service) Single(ctx context.Context, by catalog.Actor, id string) (*Sin
 			if err != nil {
 				return err
 			}
-			v.Assessment = t.AssessReused(shown, reuse.Elsewhere(city.Code, shown.String("B_muster")))
+			v.reuse = reuse.Elsewhere(city.Code, shown.String("B_muster"))
+			v.Assessment = t.AssessReused(shown, v.reuse)
 			v.explain(t, shown)
 		}
 		history, err := tx.Revisions(e.ID, 0, maxHistory)

@@ -108,7 +108,11 @@ func (s *Service) Templates(ctx context.Context, by catalog.Actor) ([]Shelf, err
 			return err
 		}
 		b := builtIn()
-		out = []Shelf{{Template: b, BuiltIn: true}}
+		own, err := officerOfCity(tx, by, b.City)
+		if err != nil {
+			return err
+		}
+		out = []Shelf{{Template: b, BuiltIn: true, Mine: own}}
 		newest := map[string]string{b.ID: b.Version}
 		for _, t := range list {
 			if t.Status == catalog.TemplatePublished && t.Extends == "" && survey.CompareVersions(t.Version, newest[t.ID]) > 0 {
@@ -154,7 +158,10 @@ func document(tx catalog.Tx, by catalog.Actor, ref string) (*Shelf, []byte, *sur
 		return nil, nil, nil, absent()
 	}
 	if t := survey.BuiltIn(id, version); t != nil {
-		return &Shelf{Template: builtIn(), BuiltIn: true}, survey.Document(), t, nil
+		x := &Shelf{Template: builtIn(), BuiltIn: true}
+		var err error
+		x.Mine, err = officerOfCity(tx, by, x.City)
+		return x, survey.Document(), t, err
 	}
 	kept, doc, err := tx.Template(id, version)
 	if err != nil {
@@ -272,40 +279,6 @@ func same(a, b []byte) bool {
 	return errA == nil && errB == nil && string(p) == string(q)
 }
 
-// follows checks a release against the newest released version before it.
-func follows(tx catalog.Tx, t *survey.Template) error {
-	all, err := tx.Templates()
-	if err != nil {
-		return err
-	}
-	best := ""
-	if b := survey.Default(); b.ID == t.ID && survey.CompareVersions(b.Version, t.Version) < 0 {
-		best = b.Version
-	}
-	for _, x := range all {
-		if x.ID == t.ID && x.Status != catalog.TemplateDraft && survey.CompareVersions(x.Version, t.Version) < 0 && survey.CompareVersions(x.Version, best) > 0 {
-			best = x.Version
-		}
-	}
-	if best == "" {
-		return nil
-	}
-	old := survey.BuiltIn(t.ID, best)
-	if old == nil {
-		_, doc, err := tx.Template(t.ID, best)
-		if err != nil {
-			return err
-		}
-		if old, err = survey.Read(doc, bases(tx)); err != nil {
-			return fmt.Errorf("template %s@%s: %w", t.ID, best, err)
-		}
-	}
-	if t.Extends != nil {
-		return nil // an overlay's version follows its city's own count
-	}
-	return survey.CheckRelease(old, t)
-}
-
 // Release makes a draft a version that never changes again; Retire takes a
 // released one out of use for new rounds.
 func (s *Service) Release(ctx context.Context, by catalog.Actor, ref string) error {
@@ -323,7 +296,7 @@ func (s *Service) setTemplate(ctx context.Context, by catalog.Actor, ref, from, 
 		if err != nil {
 			return err
 		}
-		if !x.Mine {
+		if !x.Mine || x.BuiltIn {
 			return denied()
 		}
 		if x.Status != from {
@@ -331,6 +304,9 @@ func (s *Service) setTemplate(ctx context.Context, by catalog.Actor, ref, from, 
 		}
 		if to == catalog.TemplatePublished {
 			if err := follows(tx, t); err != nil {
+				return err
+			}
+			if doc, err = chronicled(tx, t, doc); err != nil {
 				return err
 			}
 			x.Released = tx.Now()
@@ -380,18 +356,18 @@ func (s *Service) Discard(ctx context.Context, by catalog.Actor, ref string) err
 }
 
 // MergeBase shows what moving an overlay to a newer version of its base comes
-// to; it changes nothing.
-func (s *Service) MergeBase(ctx context.Context, by catalog.Actor, ref, version string) (*survey.Merge, error) {
+// to, with conflicts settled as chosen; it changes nothing.
+func (s *Service) MergeBase(ctx context.Context, by catalog.Actor, ref, version string, settle map[string]string) (*survey.Merge, error) {
 	var m *survey.Merge
 	err := s.view(ctx, func(tx catalog.Tx) error {
 		var err error
-		m, err = mergeBase(tx, by, ref, version)
+		m, err = mergeBase(tx, by, ref, version, settle)
 		return err
 	})
 	return m, err
 }
 
-func mergeBase(tx catalog.Tx, by catalog.Actor, ref, version string) (*survey.Merge, error) {
+func mergeBase(tx catalog.Tx, by catalog.Actor, ref, version string, settle map[string]string) (*survey.Merge, error) {
 	_, doc, t, err := document(tx, by, ref)
 	if err != nil {
 		return nil, err
@@ -404,12 +380,12 @@ func mergeBase(tx catalog.Tx, by catalog.Actor, ref, version string) (*survey.Me
 	if old == nil || now == nil {
 		return nil, refuse(catalog.KindInvalid, "base_unknown:"+t.Extends.ID+"@"+version, "Die Kernvorlage in dieser Fassung ist hier nicht bekannt. Bitte zuerst übernehmen.", "The core template in this version is not known here. Adopt it first.")
 	}
-	return survey.Update(doc, old, now)
+	return survey.Update(doc, old, now, settle)
 }
 
-// AcceptMerge keeps the merged overlay as a draft of a new version: with the
-// proposals followed, or as edited is nil or a document of the editor's own.
-func (s *Service) AcceptMerge(ctx context.Context, by catalog.Actor, ref, version string, edited []byte) (*Adopted, error) {
+// AcceptMerge keeps the merged overlay as a draft of a new version, with every
+// conflict settled as chosen, else as proposed.
+func (s *Service) AcceptMerge(ctx context.Context, by catalog.Actor, ref, version string, settle map[string]string) (*Adopted, error) {
 	var out *Adopted
 	err := s.update(ctx, by, func(tx catalog.WriteTx) error {
 		x, _, _, err := document(tx, by, ref)
@@ -419,15 +395,19 @@ func (s *Service) AcceptMerge(ctx context.Context, by catalog.Actor, ref, versio
 		if !x.Mine {
 			return denied()
 		}
-		m, err := mergeBase(tx, by, ref, version)
+		m, err := mergeBase(tx, by, ref, version, settle)
 		if err != nil {
 			return err
 		}
-		doc := edited
-		if doc == nil {
-			if doc, err = indented(m.Draft); err != nil {
-				return err
-			}
+		doc, err := indented(m.Draft)
+		if err != nil {
+			return err
+		}
+		// Somebody may have worked on what an earlier merge began.
+		id, next, _ := strings.Cut(m.Ours, " ")
+		next = survey.Grown(next)
+		if _, kept, err := tx.Template(id, next); err == nil && !same(doc, kept) {
+			return refuse(catalog.KindConflict, "template_exists:"+id+"@"+next, "Die Fassung "+next+" gibt es schon mit anderem Inhalt. Bitte diese weiterbearbeiten, oder den Entwurf erst verwerfen.", "Version "+next+" is there already with another content. Go on with it, or discard the draft first.")
 		}
 		out, err = s.adopt(tx, by, doc, "")
 		return err

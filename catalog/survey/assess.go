@@ -148,7 +148,7 @@ func (t *Template) gate(answers catalog.Fields) (class string, reasons []string)
 // contactInPublicText finds an e-mail address in a text that would go public.
 func (t *Template) contactInPublicText(answers catalog.Fields) bool {
 	for _, q := range t.order {
-		if q.Visibility != catalog.LevelPublic || !slices.Contains([]string{"text", "multiline", "list", "vocab"}, q.Type) {
+		if !q.mayName() {
 			continue
 		}
 		for _, s := range answers.Strings(q.ID) {
@@ -158,6 +158,11 @@ func (t *Template) contactInPublicText(answers catalog.Fields) bool {
 		}
 	}
 	return false
+}
+
+// mayName reports a text that goes public and could hold an address.
+func (q *Question) mayName() bool {
+	return q.Visibility == catalog.LevelPublic && slices.Contains([]string{"text", "multiline", "list", "vocab"}, q.Type)
 }
 
 // Explain puts a line into words, e.g. “20 von 20: GeoJSON”.

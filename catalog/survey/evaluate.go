@@ -57,6 +57,7 @@ const (
 	qPerson  = "A_name"
 	qPublic  = "G_puburl"
 	qHVD     = "E_hvd"
+	qModel   = "B_muster"
 	qReg     = "H_isreg"
 )
 

@@ -32,37 +32,76 @@ func (t *Template) AssessReused(answers catalog.Fields, reuse bool) *Assessment 
 
 // BestChange finds the one answer that would change most: first what would let
 // the holding be published, then what would raise its priority most. Only
-// answers that scores or rules look at are tried. It is nil when none helps.
-func (t *Template) BestChange(answers catalog.Fields) *Change {
-	now := t.Assess(answers)
+// answers that scores or rules look at are tried; reuse says whether another city
+// publishes the same model dataset. It is nil when none helps.
+func (t *Template) BestChange(answers catalog.Fields, reuse bool) *Change {
+	now := t.AssessReused(answers, reuse)
 	var best *Change
 	for _, q := range t.order {
-		if q.System || !t.matters(q.ID) {
+		if q.System {
 			continue
 		}
-		for _, o := range t.alternatives(q) {
+		for _, x := range t.others(q, answers) {
 			try := catalog.Fields{}
 			maps.Copy(try, answers)
-			if q.Type == "multi" && len(known([]string{o})) > 0 {
-				// “none” and “unknown” do not stand beside a real option.
-				try.Set(q.ID, slices.Concat(known(answers.Strings(q.ID)), []string{o}))
-			} else if try.Set(q.ID, o); q.Type == "multi" {
-				try.Set(q.ID, []string{o})
-			}
+			try.Set(q.ID, x.value)
 			visible := t.shown(try)
 			if !visible[q.ID] {
 				continue
 			}
-			a := t.assess(try, visible, false)
+			// What is not asked any more does not count.
+			maps.DeleteFunc(try, func(id string, _ any) bool { return t.byID[id] != nil && !visible[id] })
+			// Of another model dataset nobody knows who publishes it.
+			a := t.assess(try, visible, reuse && q.ID != qModel)
 			c := &Change{Question: q, Priority: a.Priority, Gain: a.Priority - now.Priority, Opens: a.Publishability == Publishable && now.Publishability != Publishable}
 			if !c.Opens && c.Gain <= 0 || best != nil && (best.Opens && !c.Opens || best.Opens == c.Opens && best.Gain >= c.Gain) {
 				continue
 			}
-			c.From, c.To = t.Say(q, answers), t.Say(q, catalog.Fields{q.ID: o})
+			c.From, c.To = t.Say(q, answers), x.text
 			best = c
 		}
 	}
 	return best
+}
+
+// another is an answer that could be given instead.
+type another struct {
+	value any
+	text  catalog.Text
+}
+
+// others are the answers to a question that could change something: each option,
+// any answer where only that counts, a public text without its address.
+func (t *Template) others(q *Question, answers catalog.Fields) []another {
+	var out []another
+	if t.matters(q.ID) {
+		for _, o := range t.alternatives(q) {
+			x := another{value: o, text: t.Say(q, catalog.Fields{q.ID: o})}
+			switch {
+			case q.Type == "multi" && len(known([]string{o})) > 0:
+				// “none” and “unknown” do not stand beside a real option.
+				x.value = slices.Concat(known(answers.Strings(q.ID)), []string{o})
+			case q.Type == "multi":
+				x.value = []string{o}
+			}
+			out = append(out, x)
+		}
+		if q.Options == "" || q.Type == "vocab" {
+			if _, there := answers[q.ID]; !there && t.countsAnswered(q.ID) {
+				out = append(out, another{value: "…", text: catalog.DE("eine Angabe", "an answer")})
+			}
+		}
+	}
+	if q.mayName() && mailInText.MatchString(strings.Join(answers.Strings(q.ID), "\n")) {
+		without := mailInText.ReplaceAllString(strings.Join(answers.Strings(q.ID), "\n"), "…")
+		out = append(out, another{value: without, text: catalog.DE("ohne E-Mail-Adresse", "without an e-mail address")})
+	}
+	return out
+}
+
+// countsAnswered reports whether a score only asks that there is an answer.
+func (t *Template) countsAnswered(id string) bool {
+	return slices.ContainsFunc(t.Scores.Suitability.Items, func(it Item) bool { return it.Q == id && it.Answered != "" })
 }
 
 func known(codes []string) []string {

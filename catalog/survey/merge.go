@@ -23,7 +23,8 @@ type Merge struct {
 		Migrated []string `json:"migrated"`
 	} `json:"answers"`
 	RunningRound string `json:"running_round"`
-	// Draft is the overlay on the new base with all proposals followed.
+	// Draft is the overlay on the new base, with every conflict settled as it was
+	// chosen, else as it is proposed.
 	Draft json.RawMessage `json:"draft,omitempty"`
 }
 
@@ -39,11 +40,26 @@ type MergeItem struct {
 	Answer catalog.Text `json:"answer,omitempty"`
 	Ours   string       `json:"ours,omitempty"`
 	Theirs string       `json:"theirs,omitempty"`
+	// Key names a conflict where it is settled; Ways are what can be chosen, the
+	// proposal first, and Chosen is the one that Draft follows.
+	Key    string `json:"key,omitempty"`
+	Ways   []Way  `json:"ways,omitempty"`
+	Chosen string `json:"chosen,omitempty"`
 }
 
+// Way is one way to settle a conflict.
+type Way struct {
+	Value string       `json:"value"`
+	Text  catalog.Text `json:"text"`
+}
+
+func way(value, en, de string) Way { return Way{Value: value, Text: catalog.DE(de, en)} }
+
 // Update works a newer version of the base into an overlay: three-way, from the
-// old base, the new base and the overlay. doc is the overlay's document.
-func Update(doc []byte, old, now *Template) (*Merge, error) {
+// old base, the new base and the overlay. doc is the overlay's document; settle
+// says which way a conflict goes, by its key, and what it leaves out goes as it is
+// proposed.
+func Update(doc []byte, old, now *Template, settle map[string]string) (*Merge, error) {
 	over, err := decode(doc)
 	if err != nil {
 		return nil, err
@@ -61,21 +77,24 @@ func Update(doc []byte, old, now *Template) (*Merge, error) {
 	if over.Overlay == nil {
 		over.Overlay = &Overlay{}
 	}
-	m := &merger{old: old, now: now, over: over, renames: now.Renames(old.Version), taken: map[string]bool{}}
+	m := &merger{old: old, now: now, over: over, renames: now.Renames(old.Version), taken: map[string]bool{}, settle: settle}
 	m.out.Base, m.out.Theirs, m.out.Ours = old.ID+" "+old.Version, now.ID+" "+now.Version, over.ID+" "+over.Version
 	m.out.Automatic, m.out.Conflicts, m.out.Answers.Migrated = []MergeItem{}, []MergeItem{}, []string{}
 	m.out.RunningRound = "stays on " + old.Version
 	m.run()
+	if err := m.unsettled(); err != nil {
+		return nil, err
+	}
 	over.Extends = &Base{ID: now.ID, Version: now.Version}
-	over.Version, over.Status = grown(over.Version), "draft"
+	over.Version, over.Status = Grown(over.Version), "draft"
 	if m.out.Draft, err = json.Marshal(over); err != nil {
 		return nil, fmt.Errorf("draft of a merge: %w", err)
 	}
 	return &m.out, nil
 }
 
-// grown is the next minor version.
-func grown(version string) string {
+// Grown is the next minor version, which a merge makes.
+func Grown(version string) string {
 	p := strings.Split(version, ".")
 	return fmt.Sprintf("%d.%d.0", number(p, 0), number(p, 1)+1)
 }
@@ -84,17 +103,41 @@ type merger struct {
 	old, now, over *Template
 	renames        map[string]string
 	// taken are changes of the core that a conflict tells about already.
-	taken map[string]bool
-	out   Merge
+	taken  map[string]bool
+	settle map[string]string
+	out    Merge
 }
 
 func (m *merger) auto(id, what, de string) {
 	m.out.Automatic = append(m.out.Automatic, MergeItem{ID: id, What: what, Text: catalog.DE(de, what)})
 }
 
-func (m *merger) conflict(c MergeItem, whyDE, proposalDE string) {
-	c.Text, c.Answer = catalog.DE(whyDE, c.Why), catalog.DE(proposalDE, c.Proposal)
+// conflict tells of one and says which way it goes. about tells apart what one
+// question can be in conflict for.
+func (m *merger) conflict(about string, c MergeItem, whyDE string, ways ...Way) string {
+	c.Key, c.Ways, c.Chosen = about+":"+c.ID, ways, ways[0].Value
+	if v, ok := m.settle[c.Key]; ok && slices.ContainsFunc(ways, func(w Way) bool { return w.Value == v }) {
+		c.Chosen = v
+	}
+	c.Text, c.Proposal, c.Answer = catalog.DE(whyDE, c.Why), ways[0].Text["en"], ways[0].Text
 	m.out.Conflicts = append(m.out.Conflicts, c)
+	return c.Chosen
+}
+
+// unsettled refuses choices that settle nothing: whoever made them looked at
+// another state.
+func (m *merger) unsettled() error {
+	var f faults
+	for _, key := range slices.Sorted(maps.Keys(m.settle)) {
+		i := slices.IndexFunc(m.out.Conflicts, func(c MergeItem) bool { return c.Key == key })
+		if i < 0 || m.out.Conflicts[i].Chosen != m.settle[key] {
+			f.add("choice_unknown:"+clipped(key), "zu „"+clipped(key)+"“ gibt es die Wahl „"+clipped(m.settle[key])+"“ nicht", "there is no choice “"+clipped(m.settle[key])+"” for “"+clipped(key)+"”")
+		}
+	}
+	if len(f) > 0 {
+		return f.refusal()
+	}
+	return nil
 }
 
 // current is what a question of the old base is called now, "" when it is gone.
@@ -106,219 +149,6 @@ func (m *merger) current(id string) string {
 		return ""
 	}
 	return id
-}
-
-func (m *merger) run() {
-	diff := Diff(m.old, m.now)
-	m.hidden()
-	m.required()
-	m.relabelled(diff)
-	m.visibility()
-	m.presets()
-	m.options()
-	m.own()
-	for _, d := range diff {
-		if d.Kind == "renamed" {
-			m.out.Answers.Migrated = append(m.out.Answers.Migrated, d.From+" → "+d.ID)
-		}
-		if m.taken[d.Kind+" "+d.ID] {
-			continue
-		}
-		m.auto(d.ID, d.What, d.Text.In("de"))
-	}
-}
-
-// gone notes an entry of the overlay whose question the core removed.
-func (m *merger) gone(id string) {
-	if m.taken["gone "+id] {
-		return
-	}
-	m.taken["gone "+id], m.taken["removed "+id] = true, true
-	m.conflict(MergeItem{ID: id, Why: "changed by the overlay, removed by the core", Proposal: "drop it from the overlay"},
-		"von der Überlagerung geändert, aus der Kernvorlage entfernt", "aus der Überlagerung streichen")
-}
-
-func (m *merger) hidden() {
-	var kept []string
-	for _, id := range m.over.Overlay.Hide {
-		to := m.current(id)
-		if to == "" {
-			m.gone(id)
-			continue
-		}
-		q := m.now.byID[to]
-		why, de := "", ""
-		switch {
-		case q.Core:
-			why, de = "hidden by the overlay, now comparable (core: true)", "von der Überlagerung ausgeblendet, jetzt vergleichbar (core: true)"
-		case q.Short():
-			why, de = "hidden by the overlay, now part of the short form", "von der Überlagerung ausgeblendet, jetzt Teil der Kurzform"
-		case q.Required.Hard || q.Required.Soft:
-			why, de = "hidden by the overlay, now needed", "von der Überlagerung ausgeblendet, jetzt Pflicht"
-		default:
-			kept = append(kept, to)
-			continue
-		}
-		m.taken["comparable "+to], m.taken["required "+to] = true, true
-		m.conflict(MergeItem{ID: to, Why: why, Proposal: "show it"}, de, "anzeigen")
-	}
-	m.over.Overlay.Hide = kept
-}
-
-func (m *merger) required() {
-	var kept []string
-	for _, id := range m.over.Overlay.Require {
-		switch to := m.current(id); {
-		case to == "":
-			m.gone(id)
-		case m.now.byID[to].Required.Hard || m.now.byID[to].Required.Soft: // the core asks for it itself now
-		default:
-			kept = append(kept, to)
-		}
-	}
-	m.over.Overlay.Require = kept
-}
-
-func (m *merger) relabelled(diff []Difference) {
-	out := map[string]Relabel{}
-	for _, id := range slices.Sorted(maps.Keys(m.over.Overlay.Relabel)) {
-		to := m.current(id)
-		if to == "" {
-			m.gone(id)
-			continue
-		}
-		ours := m.over.Overlay.Relabel[id]
-		out[to] = ours
-		retyped := slices.ContainsFunc(diff, func(d Difference) bool { return d.ID == to && d.Kind == "retyped" })
-		label := len(ours.Label) > 0 && !alike(m.old.byID[id].Label, m.now.byID[to].Label)
-		help := len(ours.Help) > 0 && !alike(m.old.byID[id].Help, m.now.byID[to].Help)
-		switch {
-		case retyped:
-			m.taken["retyped "+to] = true
-			m.conflict(MergeItem{ID: to, Why: "relabelled by the overlay, its meaning changed in the core", Proposal: "take their wording, show ours beside it", Ours: ours.Label.In("de"), Theirs: m.now.byID[to].Label.In("de")},
-				"von der Überlagerung umformuliert, in der Kernvorlage mit anderer Bedeutung", "ihren Wortlaut übernehmen, unseren daneben zeigen")
-			delete(out, to)
-		case label:
-			m.conflict(MergeItem{ID: to, Why: "relabelled by both", Proposal: "keep our wording, show theirs beside it", Ours: ours.Label.In("de"), Theirs: m.now.byID[to].Label.In("de")},
-				"von beiden umformuliert", "unseren Wortlaut behalten, ihren daneben zeigen")
-		case help:
-			m.conflict(MergeItem{ID: to, Why: "help changed by both", Proposal: "keep our help, show theirs beside it", Ours: ours.Help.In("de"), Theirs: m.now.byID[to].Help.In("de")},
-				"Hilfetext von beiden geändert", "unseren Hilfetext behalten, ihren daneben zeigen")
-		}
-		if retyped || label {
-			m.taken["relabelled "+to] = true
-		}
-		if help {
-			m.taken["help "+to] = true
-		}
-	}
-	m.over.Overlay.Relabel = out
-}
-
-func (m *merger) visibility() {
-	out := map[string]catalog.Level{}
-	for _, id := range slices.Sorted(maps.Keys(m.over.Overlay.Visibility)) {
-		to := m.current(id)
-		if to == "" {
-			m.gone(id)
-			continue
-		}
-		ours := m.over.Overlay.Visibility[id]
-		if q := m.now.byID[to]; ours != q.Visibility && q.Visibility.Covers(ours) {
-			m.taken["visibility_raised "+to] = true
-			m.auto(to, "the core is stricter now, its visibility holds", "die Kernvorlage ist jetzt strenger, ihre Sichtbarkeit gilt")
-			continue
-		}
-		out[to] = ours
-	}
-	m.over.Overlay.Visibility = out
-}
-
-func (m *merger) presets() {
-	out := map[string]any{}
-	for _, id := range slices.Sorted(maps.Keys(m.over.Overlay.Default)) {
-		to := m.current(id)
-		if to == "" {
-			m.gone(id)
-			continue
-		}
-		preset, q := m.over.Overlay.Default[id], m.now.byID[to]
-		v := m.now.normalise(q, rawDefault(preset))
-		code, _ := v.v.(string)
-		// A preset may name an option the overlay adds itself.
-		own := slices.ContainsFunc(m.over.Overlay.AddOptions[q.Options], func(o Option) bool { return o.Code == preset })
-		switch o := m.now.Option(q.Options, code); {
-		case o != nil && o.Retired:
-			m.conflict(MergeItem{ID: to, Why: "the default is an option that the core retired", Proposal: "drop the default", Ours: o.Label.In("de")}, "die Vorgabe ist eine Auswahl, die die Kernvorlage zurückgezogen hat", "Vorgabe streichen")
-		case (v.v == nil || v.invalid) && !own:
-			m.conflict(MergeItem{ID: to, Why: "the default is no valid answer any more", Proposal: "drop the default", Ours: fmt.Sprint(preset)}, "die Vorgabe ist keine gültige Antwort mehr", "Vorgabe streichen")
-		default:
-			out[to] = preset
-		}
-	}
-	m.over.Overlay.Default = out
-}
-
-// options looks for added options that the core has meanwhile itself.
-func (m *merger) options() {
-	out := map[string][]Option{}
-	for _, list := range slices.Sorted(maps.Keys(m.over.Overlay.AddOptions)) {
-		if m.now.OptionLists[list] == nil {
-			m.conflict(MergeItem{ID: list, Why: "options added to a list that the core removed", Proposal: "drop them from the overlay"}, "Auswahlen zu einer Liste, die die Kernvorlage nicht mehr hat", "aus der Überlagerung streichen")
-			continue
-		}
-		for _, o := range m.over.Overlay.AddOptions[list] {
-			if kept, ok := m.option(list, o); ok {
-				out[list] = append(out[list], kept)
-			}
-		}
-	}
-	m.over.Overlay.AddOptions = out
-}
-
-func (m *merger) option(list string, o Option) (Option, bool) {
-	key := list + ":" + o.Code
-	if same := m.now.Option(list, o.Code); same != nil {
-		m.taken["options_added "+key] = true
-		m.conflict(MergeItem{ID: key, Why: "the core now has an option of the same code", Proposal: "drop ours, stored answers count as the core's", Ours: o.Label.In("de"), Theirs: same.Label.In("de")},
-			"die Kernvorlage hat jetzt eine Auswahl mit demselben Kürzel", "unsere streichen, gespeicherte Antworten zählen als die der Kernvorlage")
-		return o, false
-	}
-	for _, x := range m.now.OptionLists[list] {
-		if m.old.Option(list, x.Code) == nil && !x.Retired && similar(o.Label, x.Label) {
-			m.taken["options_added "+list+":"+x.Code] = true
-			m.conflict(MergeItem{ID: key, Why: "the core now has a similar option " + x.Code, Proposal: "keep " + o.Code + " with broader " + x.Code, Ours: o.Label.In("de"), Theirs: x.Label.In("de")},
-				"die Kernvorlage hat jetzt eine ähnliche Auswahl "+x.Code, o.Code+" behalten, mit Oberbegriff "+x.Code)
-			o.Broader = x.Code
-			return o, true
-		}
-	}
-	wide := m.now.Option(list, o.Broader)
-	if wide != nil && !wide.Retired {
-		return o, true
-	}
-	why, de := "its broader option "+o.Broader+" was retired", "ihr Oberbegriff "+o.Broader+" wurde zurückgezogen"
-	if wide == nil {
-		why, de = "its broader option "+o.Broader+" was removed", "ihr Oberbegriff "+o.Broader+" wurde entfernt"
-	}
-	m.taken["options_retired "+list+":"+o.Broader] = true
-	// The one it is nearest to by name, else what the retired one counted as.
-	to := ""
-	for _, x := range m.now.OptionLists[list] {
-		if !x.Retired && similar(o.Label, x.Label) {
-			to = x.Code
-		}
-	}
-	if to == "" && wide != nil && wide.Broader != "" {
-		to = wide.Broader
-	}
-	proposal, proposalDE := "choose another broader option; until then it counts as "+o.Broader, "einen anderen Oberbegriff wählen; bis dahin zählt sie als "+o.Broader
-	if to != "" {
-		proposal, proposalDE = "keep "+o.Code+" with broader "+to, o.Code+" behalten, mit Oberbegriff "+to
-		o.Broader = to
-	}
-	m.conflict(MergeItem{ID: key, Why: why, Proposal: proposal, Ours: o.Label.In("de")}, de, proposalDE)
-	return o, to != "" || wide != nil
 }
 
 // similar reports whether two labels may mean the same: equal after folding, one
@@ -352,111 +182,4 @@ func within(few, many string) bool {
 		long = long || len([]rune(w)) >= minLetters
 	}
 	return long
-}
-
-// own looks after the overlay's own questions: codes the core took, conditions
-// that name renamed or removed questions, sections that are gone.
-func (m *merger) own() {
-	for i := range m.over.Sections {
-		sec := &m.over.Sections[i]
-		if sec.After != "" && m.now.Section(sec.After) == nil && !slices.ContainsFunc(m.over.Sections, func(s Section) bool { return s.ID == sec.After }) {
-			m.conflict(MergeItem{ID: sec.ID, Why: "stands behind section " + sec.After + ", which the core removed", Proposal: "put it at the end"}, "steht hinter Abschnitt "+sec.After+", den die Kernvorlage nicht mehr hat", "an das Ende stellen")
-			sec.After = ""
-		}
-		for j := range sec.Questions {
-			q := &sec.Questions[j]
-			if x := m.now.byCode[q.Code]; x != nil {
-				m.conflict(MergeItem{ID: q.ID, Why: "its code " + q.Code + " now belongs to the core's " + x.ID, Proposal: "give ours another code"}, "ihr Kürzel "+q.Code+" gehört jetzt zur Kernfrage "+x.ID, "unserer ein anderes Kürzel geben")
-				q.Code = m.freeCode(q.Code)
-			}
-			q.VisibleIf = m.condition(q, q.VisibleIf)
-			if q.Required.If != nil {
-				q.Required.If = m.condition(q, q.Required.If)
-			}
-		}
-	}
-}
-
-func (m *merger) freeCode(code string) string {
-	for n := 2; n < 1000; n++ {
-		suffix := fmt.Sprint(n)
-		try := code[:min(len(code), 20-len(suffix))] + suffix
-		if m.now.byCode[try] == nil {
-			return try
-		}
-	}
-	return code
-}
-
-func (m *merger) condition(q *Question, c *Condition) *Condition {
-	missing := ""
-	var walk func(c *Condition)
-	walk = func(c *Condition) {
-		if c == nil {
-			return
-		}
-		if c.Q != "" && m.old.byID[c.Q] != nil {
-			if to := m.current(c.Q); to != "" {
-				c.Q = to
-			} else {
-				missing = c.Q
-			}
-		}
-		walk(c.Not)
-		for _, sub := range slices.Concat(c.All, c.Any) {
-			walk(sub)
-		}
-	}
-	walk(c)
-	if missing == "" {
-		return c
-	}
-	m.conflict(MergeItem{ID: q.ID, Why: "its condition names " + missing + ", which the core removed", Proposal: "ask it always"}, "ihre Bedingung nennt "+missing+", das die Kernvorlage nicht mehr hat", "immer fragen")
-	return nil
-}
-
-// Todo is a stored answer that has no place in a newer version of a template. It
-// stays, and a person decides.
-type Todo struct {
-	Question string `json:"question"`
-	Value    any    `json:"value"`
-	// Why is question_removed or answer_invalid.
-	Why string `json:"why"`
-}
-
-// Migrate brings answers given in another version of a template into this one.
-// What fits nowhere is returned beside them: nothing is lost.
-func (t *Template) Migrate(answers catalog.Fields, version string) (catalog.Fields, []Todo) {
-	out, todos := catalog.Fields{}, []Todo{}
-	renames := t.Renames(version)
-	for _, id := range answers.Names() {
-		v := answers[id]
-		to := id
-		if r := renames[id]; r != "" {
-			to = r
-		}
-		q := t.byID[to]
-		if q == nil {
-			todos = append(todos, Todo{id, v, "question_removed"})
-			continue
-		}
-		if n := t.normalise(q, storedAnswer(v)); n.v == nil || n.invalid || n.fuzzy {
-			todos = append(todos, Todo{to, v, "answer_invalid"})
-			continue
-		}
-		out[to] = v
-	}
-	return out, todos
-}
-
-// storedAnswer turns an answer in normal form back into one that is read.
-func storedAnswer(v any) any {
-	if list, ok := v.([]any); ok {
-		out := make([]string, 0, len(list))
-		for _, x := range list {
-			out = append(out, fmt.Sprint(x))
-		}
-		return out
-	}
-	return v
 }

@@ -297,7 +297,7 @@ func TestUpdate_mergesAsTheReferenceSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := survey.Update(file(t, "overlay-nue.json"), survey.Default(), next)
+	m, err := survey.Update(file(t, "overlay-nue.json"), survey.Default(), next, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -314,7 +314,7 @@ func TestUpdate_mergesAsTheReferenceSays(t *testing.T) {
 	for _, key := range []string{"automatic", "conflicts"} {
 		for _, x := range got[key].([]any) {
 			item := x.(map[string]any)
-			for _, k := range []string{"text", "answer", "ours", "theirs"} {
+			for _, k := range []string{"text", "answer", "ours", "theirs", "key", "ways", "chosen"} {
 				delete(item, k)
 			}
 		}
@@ -427,7 +427,7 @@ func TestMigrate_theReferenceRelease(t *testing.T) {
 func TestUpdate_showsEveryConflict(t *testing.T) {
 	t.Parallel()
 	next := nextCore(t)
-	m, err := survey.Update([]byte(overlayDoc), survey.Default(), next)
+	m, err := survey.Update([]byte(overlayDoc), survey.Default(), next, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -455,7 +455,7 @@ func TestUpdate_showsEveryConflict(t *testing.T) {
 	if len(todos) != 2 || todos[0].Question != "G_when" || todos[1].Question != "Z_alt" {
 		t.Errorf("to do: %+v", todos)
 	}
-	if _, err := survey.Update([]byte(overlayDoc), next, survey.Default()); err == nil {
+	if _, err := survey.Update([]byte(overlayDoc), next, survey.Default(), nil); err == nil {
 		t.Error("a merge backwards is not refused")
 	}
 }

@@ -91,10 +91,10 @@ func (t *Template) Renames(since string) map[string]string {
 
 // Difference is one thing that two versions of a template do not have alike.
 type Difference struct {
-	// Kind is that of a change log, or options_retired, required, condition,
-	// help, comparable, rules or scores.
+	// Kind is that of a change log, or what else there is to change: order and place
+	// of questions, conditions, limits, mappings, rules and so on.
 	Kind string `json:"kind"`
-	// ID is a question, or list:code for an option.
+	// ID is a question, list:code for an option, a section or a list.
 	ID   string `json:"id"`
 	From string `json:"from,omitempty"`
 	// Level is what the version must grow by: patch, minor or major.
@@ -139,6 +139,9 @@ func Diff(old, now *Template) []Difference {
 			}
 		}
 		diffQuestion(was, q, add)
+		if a, b := old.SectionOf(was.ID), now.SectionOf(q.ID); a.ID != b.ID {
+			add("moved", q.ID, "", Patch, "stands in section "+b.ID+" now", "steht jetzt in Abschnitt "+b.ID)
+		}
 	}
 	for _, q := range old.order {
 		if now.byID[q.ID] == nil && renames[q.ID] == "" {
@@ -146,6 +149,8 @@ func Diff(old, now *Template) []Difference {
 		}
 	}
 	diffOptions(old, now, add)
+	diffSections(old, now, renames, add)
+	diffWhole(old, now, add)
 	if !alike(old.Gate, now.Gate) {
 		add("rules", "publishability", "", Major, "the rules of publishability changed: holdings are judged anew", "die Regeln der Veröffentlichbarkeit haben sich geändert: Bestände werden neu beurteilt")
 	}
@@ -156,6 +161,71 @@ func Diff(old, now *Template) []Difference {
 }
 
 type addFunc func(kind, id, from, level, what, de string)
+
+// diffSections compares titles and order of sections, and the order of the
+// questions that stayed in one.
+func diffSections(old, now *Template, renames map[string]string, add addFunc) {
+	var were, are []string
+	for _, s := range old.Sections {
+		if now.Section(s.ID) == nil {
+			add("section_removed", s.ID, "", Patch, "section goes", "Abschnitt entfällt")
+			continue
+		}
+		were = append(were, s.ID)
+	}
+	for i := range now.Sections {
+		s := &now.Sections[i]
+		was := old.Section(s.ID)
+		if was == nil {
+			add("section_added", s.ID, "", Patch, "new section", "neuer Abschnitt")
+			continue
+		}
+		are = append(are, s.ID)
+		if !alike(was.Title, s.Title) || !alike(was.Help, s.Help) {
+			add("relabelled", s.ID, "", Patch, "new wording", "neuer Wortlaut")
+		}
+		var before, after []string
+		for _, q := range was.Questions {
+			id := q.ID
+			if to := renames[id]; to != "" {
+				id = to
+			}
+			if slices.ContainsFunc(s.Questions, func(x Question) bool { return x.ID == id }) {
+				before = append(before, id)
+			}
+		}
+		for _, q := range s.Questions {
+			if slices.Contains(before, q.ID) {
+				after = append(after, q.ID)
+			}
+		}
+		if !slices.Equal(before, after) {
+			add("order", s.ID, "", Patch, "questions in another order", "Fragen in anderer Reihenfolge")
+		}
+	}
+	if !slices.Equal(were, are) {
+		add("order", "sections", "", Patch, "sections in another order", "Abschnitte in anderer Reihenfolge")
+	}
+}
+
+// diffWhole compares what belongs to no question.
+func diffWhole(old, now *Template, add addFunc) {
+	if !alike(old.Title, now.Title) || !alike(old.Description, now.Description) {
+		add("relabelled", now.ID, "", Patch, "new title or description", "neuer Titel oder neue Beschreibung")
+	}
+	for _, x := range []struct {
+		kind, what, de string
+		same           bool
+	}{
+		{"vocabularies", "vocabularies changed", "Vokabulare haben sich geändert", same(old.Vocabularies, now.Vocabularies)},
+		{"workflow", "the workflow changed", "der Ablauf hat sich geändert", same(old.Workflow, now.Workflow)},
+		{"import", "files are read by other spellings", "Dateien werden mit anderen Schreibweisen gelesen", alike(old.Import, now.Import)},
+	} {
+		if !x.same {
+			add(x.kind, x.kind, "", Minor, x.what, x.de)
+		}
+	}
+}
 
 func diffQuestion(was, q *Question, add addFunc) {
 	if was.Type != q.Type || was.Options != q.Options {
@@ -180,6 +250,36 @@ func diffQuestion(was, q *Question, add addFunc) {
 	if was.Core && !q.Core {
 		add("comparable", q.ID, "", Major, "not compared between the cities any more", "wird nicht mehr zwischen den Städten verglichen")
 	}
+	if was.Short() != q.Short() {
+		what, de := "part of the short form now", "gehört jetzt zur Kurzform"
+		if was.Short() {
+			what, de = "not part of the short form any more", "gehört nicht mehr zur Kurzform"
+		}
+		add("short_form", q.ID, "", Minor, what, de)
+	}
+	if was.System != q.System {
+		what, de := "kept by the system now", "wird jetzt vom System geführt"
+		if was.System {
+			what, de = "answered by people now", "wird jetzt von Menschen beantwortet"
+		}
+		add("system", q.ID, "", Major, what, de)
+	}
+	if !alike(was.limits(), q.limits()) {
+		level, what, de := Major, "stricter or other limits, answers that do not fit become a to-do", "strengere oder andere Grenzen, unpassende Antworten werden zur Aufgabe"
+		if q.looser(was) {
+			level, what, de = Minor, "wider limits", "weitere Grenzen"
+		}
+		add("limits", q.ID, "", level, what, de)
+	}
+	if !alike(was.Map, q.Map) {
+		add("mapping", q.ID, "", Minor, "its answer goes to another field of the catalogue", "die Antwort füllt ein anderes Feld des Katalogs")
+	}
+	if was.Code != q.Code && was.ID == q.ID {
+		add("code", q.ID, "", Minor, "another LimeSurvey code: "+q.Code, "anderes LimeSurvey-Kürzel: "+q.Code)
+	}
+	if was.Personal != q.Personal {
+		add("personal", q.ID, "", Minor, "counts as a contact of a person, or does not any more", "gilt jetzt als Kontakt einer Person oder nicht mehr")
+	}
 	if !alike(was.Required, q.Required) {
 		level := Major
 		if !q.Required.Hard && !q.Required.Soft && q.Required.If == nil {
@@ -192,11 +292,25 @@ func diffQuestion(was, q *Question, add addFunc) {
 	}
 }
 
+// limits are what an answer must keep to besides its kind.
+func (q *Question) limits() []any {
+	return []any{q.MinLength, q.MaxLength, q.MaxItems, q.Min, q.Max, q.Pattern, q.ItemPat}
+}
+
+// looser reports whether every answer that fitted before fits still.
+func (q *Question) looser(was *Question) bool {
+	most := func(now, was int) bool { return now == 0 || was != 0 && now >= was }
+	least := func(now, was *float64, sign float64) bool { return now == nil || was != nil && *now*sign <= *was*sign }
+	pattern := func(now, was string) bool { return now == "" || now == was }
+	return q.MinLength <= was.MinLength && most(q.MaxLength, was.MaxLength) && most(q.MaxItems, was.MaxItems) && least(q.Min, was.Min, 1) && least(q.Max, was.Max, -1) && pattern(q.Pattern, was.Pattern) && pattern(q.ItemPat, was.ItemPat)
+}
+
 func diffOptions(old, now *Template, add addFunc) {
 	for _, list := range slices.Sorted(maps.Keys(now.OptionLists)) {
 		if old.OptionLists[list] == nil {
 			continue
 		}
+		var before, after []string
 		for _, o := range now.OptionLists[list] {
 			key := list + ":" + o.Code
 			was := old.Option(list, o.Code)
@@ -205,16 +319,38 @@ func diffOptions(old, now *Template, add addFunc) {
 				add("options_added", key, "", Minor, "new option is offered", "neue Auswahl wird angeboten")
 			case o.Retired && !was.Retired:
 				add("options_retired", key, "", Minor, "retired option: not offered any more, stored answers stay and are shown", "Auswahl wird nicht mehr angeboten, gespeicherte Antworten bleiben und werden angezeigt")
+			case was.Retired && !o.Retired:
+				add("options_added", key, "", Minor, "option is offered again", "Auswahl wird wieder angeboten")
 			case !reflect.DeepEqual(o.Label, was.Label):
 				add("relabelled", key, "", Patch, "new wording", "neuer Wortlaut")
+			}
+			if was != nil && (o.URI != was.URI || o.CKAN != was.CKAN || o.Broader != was.Broader) {
+				add("option_mapping", key, "", Minor, "stands for another value of the catalogue", "steht für einen anderen Wert des Katalogs")
+			}
+			if was != nil {
+				after = append(after, o.Code)
 			}
 		}
 		for _, o := range old.OptionLists[list] {
 			if now.Option(list, o.Code) == nil {
 				add("options_removed", list+":"+o.Code, "", Major, "option removed: stored answers stay and become a to-do", "Auswahl entfällt: gespeicherte Antworten bleiben und werden zur Aufgabe")
+			} else {
+				before = append(before, o.Code)
 			}
 		}
+		if !slices.Equal(before, after) {
+			add("order", list, "", Patch, "options in another order", "Auswahlen in anderer Reihenfolge")
+		}
 	}
+}
+
+// same compares parts that are kept as they were written.
+func same(a, b json.RawMessage) bool {
+	read := func(text json.RawMessage) (v any) {
+		_ = json.Unmarshal(text, &v) // an absent part is nil
+		return v
+	}
+	return alike(read(a), read(b))
 }
 
 // alike compares what two parts say, whatever was worked out of them.

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"trio.example/catalog"
@@ -23,7 +24,7 @@ func singleActions(a *surveyAPI, read, write actionFunc, need, may paramFunc, co
 		read("survey_single_list", a.singles, "Listet Datenbestände aus Dateien, die in keiner Runde stehen.", "Lists holdings from files that stand in no round.", may("queue", "string", "leer: zu prüfen; incomplete, approved oder published", "empty: to be reviewed; incomplete, approved or published")),
 		read("survey_single_show", a.single, "Zeigt einen Datenbestand aus einer Datei; steht er in einer Runde, nennt die Antwort sie.", "Shows a holding from a file; if it stands in a round, the answer names that.", of),
 		write("survey_single_approve", a.singleApprove, "Gibt einen Datenbestand aus einer Datei frei (Vier-Augen-Prinzip: nicht, wer sie importiert hat).", "Approves a holding from a file (four eyes: not who imported it).", of, may("rev", "integer", "geprüfte Fassung", "revision that was reviewed"), comment,
-			may("resolved", "list", "geklärte Gründe", "reasons that are settled"), may("description_only", "boolean", "nur die Beschreibung veröffentlichen", "publish the description only")),
+			may("resolved", "list", "geklärte Gründe", "reasons that are settled"), may("description_only", "boolean", "nur die Beschreibung veröffentlichen", "publish the description only"), may("licence", "string", "Lizenz, wenn die Dienststelle keine genannt hat (Kürzel der Auswahl, etwa dlby)", "licence where the office named none (code of the option, such as dlby)")),
 		write("survey_single_withdraw", a.singleTakeDown, "Nimmt einen Datenbestand aus einer Datei aus der Veröffentlichung.", "Takes a holding from a file out of the public.", of, need("comment", "string", "Grund", "reason")),
 	}
 }
@@ -84,7 +85,7 @@ func (a *surveyAPI) singleApprove(ctx context.Context, c *ckan.Call) (any, error
 	if err != nil {
 		return nil, err
 	}
-	findings, err := a.k.rounds.DecideSingle(ctx, c.Actor, of, int64(rev), c.Args.String("comment"), holding.Decision{Resolved: c.Args.List("resolved"), Description: c.Args.Bool("description_only", false)})
+	findings, err := a.k.rounds.DecideSingle(ctx, c.Actor, of, int64(rev), c.Args.String("comment"), holding.Decision{Resolved: c.Args.List("resolved"), Description: c.Args.Bool("description_only", false), Licence: c.Args.String("licence")})
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +126,9 @@ func reviewed(v *round.Review) map[string]any {
 		lacks[i] = map[string]any{"question": m.Question.ID, "label": m.Question.Label, "who": cmp.Or(m.Who, v.Office.Name)}
 	}
 	out["missing"] = lacks
+	if v.Assessment != nil && slices.Contains(v.Assessment.Reasons, "licence_undefined") {
+		out["licences"] = v.Licences
+	}
 	if v.Best != nil {
 		out["best_change"] = map[string]any{"question": v.Best.Question.ID, "to": v.Best.To, "priority": v.Best.Priority, "opens": v.Best.Opens}
 	}

@@ -38,6 +38,8 @@ func roundActions(k *core) []ckan.Action {
 	city := need("city", "string", "muenchen, augsburg oder nuernberg", "muenchen, augsburg or nuernberg")
 	ref := need("template", "string", "Kennung und Fassung, etwa man-datensilo@1.0.0", "id and version, such as man-datensilo@1.0.0")
 	comment := may("comment", "string", "Bemerkung für das Protokoll", "remark for the log")
+	to := need("to", "string", "Fassung der Kernvorlage", "version of the core template")
+	choices := may("choices", "object", "Entscheidungen über Konflikte: key auf einen Wert aus ways; was fehlt, geht nach Vorschlag", "decisions about conflicts: key to a value of ways; what is left out goes as proposed")
 	return append(singleActions(a, read, write, need, may, comment),
 		read("survey_round_list", a.rounds, "Listet die Runden der eigenen Stadt mit dem Stand der Dienststellen.", "Lists the rounds of one's own city with the state of the offices."),
 		read("survey_round_show", a.round, "Zeigt eine Runde mit ihren Dienststellen.", "Shows a round with its offices.", id),
@@ -53,7 +55,7 @@ func roundActions(k *core) []ckan.Action {
 		read("survey_inbox", a.inbox, "Listet, was auf Prüfung wartet.", "Lists what waits for review.", id, may("queue", "string", "privacy oder archive", "privacy or archive")),
 		read("survey_holding_show", a.holding, "Zeigt einen Datenbestand mit den Antworten, die man sehen darf, und der Bewertung Zeile für Zeile.", "Shows a holding with the answers one may see and its scores line by line.", id, of),
 		write("survey_holding_approve", a.approve, "Gibt einen Datenbestand frei (Vier-Augen-Prinzip).", "Approves a holding (four eyes).", id, of, may("rev", "integer", "geprüfte Fassung", "revision that was reviewed"), comment,
-			may("resolved", "list", "geklärte Gründe", "reasons that are settled"), may("description_only", "boolean", "nur die Beschreibung veröffentlichen", "publish the description only")),
+			may("resolved", "list", "geklärte Gründe", "reasons that are settled"), may("description_only", "boolean", "nur die Beschreibung veröffentlichen", "publish the description only"), may("licence", "string", "Lizenz, wenn die Dienststelle keine genannt hat (Kürzel der Auswahl, etwa dlby)", "licence where the office named none (code of the option, such as dlby)")),
 		write("survey_holding_return", a.giveBack, "Gibt einen Datenbestand mit Hinweis zurück.", "Returns a holding with a comment.", id, of, need("comment", "string", "Hinweis an die Dienststelle", "comment for the office")),
 		write("survey_holding_withdraw", a.takeDown, "Nimmt einen Datenbestand aus der Veröffentlichung.", "Takes a holding out of the public.", id, of, need("comment", "string", "Grund", "reason")),
 		write("survey_holding_ask", a.ask, "Stellt der Dienststelle eine Frage zu einer Antwort.", "Asks the office about an answer.", id, of, may("question", "string", "Frage des Fragebogens", "question of the template"), need("text", "string", "Text", "text")),
@@ -67,7 +69,8 @@ func roundActions(k *core) []ckan.Action {
 		ckan.Action{Name: "survey_template_show", Free: true, Auth: ckan.AuthAnyone, Doc: catalog.DE("Zeigt einen freigegebenen Fragebogen als Dokument.", "Shows a released questionnaire as document."), Params: []ckan.Param{ref}, Run: a.template, Example: map[string]any{"template": "man-datensilo@1.0.0"}},
 		write("survey_template_adopt", a.adopt, "Prüft und übernimmt einen Fragebogen.", "Checks and adopts a questionnaire.", need("document", "object", "Dokument im Format trio.survey.template/1", "document of format trio.survey.template/1"), may("dry_run", "boolean", "nur prüfen", "check only")),
 		write("survey_template_release", a.release, "Gibt einen Entwurf frei.", "Releases a draft.", ref),
-		read("survey_template_merge", a.merge, "Zeigt, was die Umstellung auf eine neuere Kernvorlage bedeutet.", "Shows what moving to a newer core template comes to.", ref, need("to", "string", "Fassung der Kernvorlage", "version of the core template")),
+		read("survey_template_merge", a.merge, "Zeigt, was die Umstellung auf eine neuere Kernvorlage bedeutet.", "Shows what moving to a newer core template comes to.", ref, to, choices),
+		write("survey_template_merge_accept", a.acceptMerge, "Legt die Umstellung auf eine neuere Kernvorlage als Entwurf einer neuen Fassung ab.", "Keeps the move to a newer core template as the draft of a new version.", ref, to, choices),
 		write("survey_import", a.importFile, "Liest Antworten im Format trio.survey.responses/1; mit dry_run nur zur Ansicht.", "Reads answers of format trio.survey.responses/1; with dry_run as a preview only.", city, need("document", "object", "Dokument mit den Antworten", "document with the answers"), may("dry_run", "boolean", "nichts speichern", "store nothing"), may("template", "string", "Fragebogen, sonst die Kernvorlage", "questionnaire, else the core template")),
 		read("survey_column_list", a.columns, "Listet, was Spalten in Dateien einer Stadt bedeuten.", "Lists what headings in a city's files mean.", city),
 		write("survey_column_set", a.setColumn, "Merkt sich, was eine Spalte in den Dateien einer Stadt bedeutet.", "Remembers what a heading in a city's files means.", city, need("heading", "string", "Überschrift der Spalte", "heading of the column"),
@@ -299,7 +302,7 @@ func (a *surveyAPI) approve(ctx context.Context, c *ckan.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	findings, err := a.k.rounds.Decide(ctx, c.Actor, id, of, int64(rev), c.Args.String("comment"), holding.Decision{Resolved: c.Args.List("resolved"), Description: c.Args.Bool("description_only", false)})
+	findings, err := a.k.rounds.Decide(ctx, c.Actor, id, of, int64(rev), c.Args.String("comment"), holding.Decision{Resolved: c.Args.List("resolved"), Description: c.Args.Bool("description_only", false), Licence: c.Args.String("licence")})
 	if err != nil {
 		return nil, err
 	}
@@ -426,12 +429,34 @@ func (a *surveyAPI) release(ctx context.Context, c *ckan.Call) (any, error) {
 	return nil, a.k.rounds.Release(ctx, c.Actor, ref)
 }
 
+// merging reads what both actions of a merge are called with.
+func merging(c *ckan.Call) (ref, to string, settle map[string]string, err error) {
+	if ref, err = c.Args.Required("template"); err != nil {
+		return "", "", nil, err
+	}
+	if to, err = c.Args.Required("to"); err != nil {
+		return "", "", nil, err
+	}
+	if c.Args["choices"] != nil {
+		err = into(c.Args, "choices", &settle)
+	}
+	return ref, to, settle, err
+}
+
 func (a *surveyAPI) merge(ctx context.Context, c *ckan.Call) (any, error) {
-	ref, err := c.Args.Required("template")
+	ref, to, settle, err := merging(c)
 	if err != nil {
 		return nil, err
 	}
-	return a.k.rounds.MergeBase(ctx, c.Actor, ref, c.Args.String("to"))
+	return a.k.rounds.MergeBase(ctx, c.Actor, ref, to, settle)
+}
+
+func (a *surveyAPI) acceptMerge(ctx context.Context, c *ckan.Call) (any, error) {
+	ref, to, settle, err := merging(c)
+	if err != nil {
+		return nil, err
+	}
+	return a.k.rounds.AcceptMerge(ctx, c.Actor, ref, to, settle)
 }
 
 func (a *surveyAPI) importFile(ctx context.Context, c *ckan.Call) (any, error) {

@@ -190,6 +190,7 @@ type SurveyApproveCmd struct {
 	AllPublishable bool     `required:"" xor:"what" help:"Approve every holding that may be published."`
 	Holding        string   `required:"" xor:"what" placeholder:"ID" help:"Approve this one, by its local identifier; one that may not be published is approved as described."`
 	Resolved       []string `placeholder:"REASON,…" help:"Reasons that are settled, of a holding that may be published under conditions."`
+	Licence        string   `placeholder:"CODE" help:"Licence under which the data go out where the office named none, such as dlby."`
 	Description    bool     `help:"Publish the description only, where the office agreed."`
 	Comment        string   `help:"Remark for the history."`
 	JSON           bool     `help:"Print JSON."`
@@ -239,7 +240,7 @@ func (s *SurveyApproveCmd) one(e *env, city vocab.City) error {
 		if err != nil {
 			return err
 		}
-		findings, err := k.rounds.DecideSingle(e.ctx, operator, id, 0, s.Comment, holding.Decision{Resolved: s.Resolved, Description: s.Description})
+		findings, err := k.rounds.DecideSingle(e.ctx, operator, id, 0, s.Comment, holding.Decision{Resolved: s.Resolved, Description: s.Description, Licence: s.Licence})
 		if err != nil {
 			return err
 		}

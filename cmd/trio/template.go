@@ -418,13 +418,15 @@ type TemplateMergeCmd struct {
 	Overlay string   `arg:"" help:"File or reference of the city's template."`
 	To      string   `required:"" placeholder:"VERSION" help:"Version of the base, such as 1.1.0, or a file of it."`
 	Base    []string `placeholder:"FILE" help:"File of a template it needs; may be repeated."`
+	Choose  []string `sep:"none" placeholder:"KEY=WAY" help:"Settle a conflict another way than proposed; may be repeated."`
 	Out     string   `placeholder:"FILE" help:"Write the merged draft to this file."`
+	Accept  bool     `help:"Keep the merged draft here as a new version."`
 	JSON    bool     `help:"Print JSON."`
 }
 
 // Help shows how the command is used.
 func (TemplateMergeCmd) Help() string {
-	return "Shows what moves along by itself and every conflict with a proposal. Nothing stored changes; the draft follows the proposals and can be adopted.\n\nExamples:\n  trio template merge nue-datensilo@1.0.0 --to 1.1.0\n  trio template merge nuernberg.json --to kern-1.1.0.json --out nuernberg-neu.json"
+	return "Shows what moves along by itself and every conflict with both sides and the ways to settle it. The draft follows what is chosen, else the proposals. Nothing stored changes without --accept.\n\nExamples:\n  trio template merge nue-datensilo@1.0.0 --to 1.1.0\n  trio template merge nue-datensilo@1.0.0 --to 1.1.0 --choose label:A_org1=theirs --accept\n  trio template merge nuernberg.json --to kern-1.1.0.json --out nuernberg-neu.json"
 }
 
 // Run prints the merge.
@@ -453,9 +455,22 @@ func (c *TemplateMergeCmd) Run(e *env) error {
 			return err
 		}
 	}
-	m, err := survey.Update(doc, l.base(ours.Extends.ID, ours.Extends.Version), now)
+	settle := map[string]string{}
+	for _, text := range c.Choose {
+		key, value, ok := strings.Cut(text, "=")
+		if !ok {
+			return fmt.Errorf("%w: --choose %q is not like \"label:A_org1=theirs\"", errUsage, text)
+		}
+		settle[key] = value
+	}
+	m, err := survey.Update(doc, l.base(ours.Extends.ID, ours.Extends.Version), now, settle)
 	if err != nil {
 		return err
+	}
+	if c.Accept {
+		if err := acceptMerge(e, c.Overlay, now.Version, settle); err != nil {
+			return err
+		}
 	}
 	if c.Out != "" {
 		if err := os.WriteFile(c.Out, m.Draft, 0o600); err != nil {
@@ -470,10 +485,41 @@ func (c *TemplateMergeCmd) Run(e *env) error {
 		e.printf("  von selbst  %-22s %s\n", x.ID, x.Text.In("de"))
 	}
 	for _, x := range m.Conflicts {
-		e.printf("  Konflikt    %-22s %s – Vorschlag: %s\n", x.ID, x.Text.In("de"), x.Answer.In("de"))
+		e.printf("  Konflikt    %-22s %s\n", x.ID, x.Text.In("de"))
+		if x.Ours != "" {
+			e.printf("    unsere Seite:  %s\n", x.Ours)
+		}
+		if x.Theirs != "" {
+			e.printf("    Kernvorlage:   %s\n", x.Theirs)
+		}
+		for i, w := range x.Ways {
+			mark, word := " ", ""
+			if w.Value == x.Chosen {
+				mark = "*"
+			}
+			if i == 0 {
+				word = " (Vorschlag)"
+			}
+			e.printf("    %s %s=%s  %s%s\n", mark, x.Key, w.Value, w.Text.In("de"), word)
+		}
 	}
 	e.printf("Antworten: keine verloren, umgezogen: %s. Laufende Runden bleiben auf ihrer Fassung.\n", strings.Join(append([]string{}, m.Answers.Migrated...), ", "))
 	return nil
+}
+
+// acceptMerge keeps the draft of a merge. Only what is kept here can be moved on.
+func acceptMerge(e *env, overlay, to string, settle map[string]string) error {
+	if !isRef(overlay) {
+		return fmt.Errorf("%w: --accept needs a template that is kept here, such as nue-datensilo@1.0.0", errUsage)
+	}
+	return e.withData(func(k *core) error {
+		out, err := k.rounds.AcceptMerge(e.ctx, operator, overlay, to, settle)
+		if err != nil {
+			return noTemplate(err, overlay)
+		}
+		e.notef("%s: als Entwurf abgelegt.\n", out.Ref())
+		return nil
+	})
 }
 
 // TemplateReleaseCmd releases or retires.

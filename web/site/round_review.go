@@ -73,7 +73,7 @@ type reviewView struct {
 	Reasons                        []string
 	// Open are the reasons that a person may call settled, Describable says that
 	// the description alone may go out.
-	Open                          []choice
+	Open, Licences                []choice
 	Describable, Published        bool
 	Priority, Suitability, Effort int
 	Quadrant, Confidence          string
@@ -150,7 +150,12 @@ func (r *request) reviewView(v *round.Review, path string) *reviewView {
 		for _, reason := range a.Reasons {
 			b.Reasons = append(b.Reasons, r.reason(reason))
 			if a.Publishability == survey.Conditional {
-				b.Open = append(b.Open, choice{Value: reason, Label: r.reason(reason)})
+				b.Open = append(b.Open, choice{Value: reason, Label: r.reason(reason), On: slices.Contains(r.c.Request.PostForm["resolved"], reason)})
+			}
+			if reason == "licence_undefined" {
+				for _, o := range v.Licences {
+					b.Licences = append(b.Licences, choice{Value: o.Code, Label: o.Label.In(r.lang), On: r.form("licence") == o.Code})
+				}
 			}
 		}
 	}
@@ -234,7 +239,7 @@ func (r *request) scores(list []round.Scored) []scoreView {
 }
 
 func (r *request) roundApprove() error {
-	how := holding.Decision{Resolved: r.c.Request.PostForm["resolved"], Description: r.form("description") != ""}
+	how := holding.Decision{Resolved: r.c.Request.PostForm["resolved"], Description: r.form("description") != "", Licence: r.form("licence")}
 	_, err := r.cfg.Rounds.Decide(r.ctx, r.by, r.c.Param("round"), r.c.Param("holding"), number(r.form("rev")), r.form("comment"), how)
 	if err != nil {
 		return r.again(err, r.roundReview)
@@ -330,7 +335,7 @@ func (r *request) roundInsight() error {
 	for _, p := range in.Next {
 		pv := r.pointView(in, p, path)
 		pv.Scores = r.scores(in.Scores(p))
-		if c := in.Template.BestChange(p.Answers); c != nil {
+		if c := in.Best(p); c != nil {
 			pv.Best = r.best(c.Question.Label, c.To, c.Priority, c.Opens)
 		}
 		v.Next = append(v.Next, pv)

@@ -28,7 +28,7 @@ func (r *request) single() error {
 }
 
 func (r *request) singleApprove() error {
-	how := holding.Decision{Resolved: r.c.Request.PostForm["resolved"], Description: r.form("description") != ""}
+	how := holding.Decision{Resolved: r.c.Request.PostForm["resolved"], Description: r.form("description") != "", Licence: r.form("licence")}
 	if _, err := r.cfg.Rounds.DecideSingle(r.ctx, r.by, r.c.Param("holding"), number(r.form("rev")), r.form("comment"), how); err != nil {
 		return r.again(err, r.single)
 	}

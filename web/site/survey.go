@@ -28,6 +28,7 @@ func (s *Site) registerSurvey(r gin.IRouter) {
 		get(templatePath+"/:ref", (*request).templateShow)
 		post(templatePath+"/:ref/do/:do", (*request).templateDo)
 		get(templatePath+"/:ref/merge", (*request).templateMerge)
+		get(templatePath+"/:ref/preview", (*request).templatePreview)
 		get(templatePath+"/:ref/question/:question", (*request).templateQuestionPage)
 		post(templatePath+"/:ref/question/:question", (*request).templateQuestionSave)
 		r.GET(ui.Local(lang, "/survey-template/:file"), s.openPage(lang, (*request).templateFile))

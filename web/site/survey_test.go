@@ -422,6 +422,7 @@ func surveyed(t *testing.T) *people {
 		t.Fatalf("delegate: %d", rec.Code)
 	}
 	d.post("officer", "/survey/template", "base", "man-datensilo@1.0.0", "city", "muc", "id", "muc-test")
+	d.post("officer", "/survey/template", "doc", ownCore("draft", "1.1.0"))
 	offices := regexp.MustCompile(`/office/([0-9a-f-]{36})">Gartenbauamt`).FindStringSubmatch(d.get("officer", "/survey/"+d.Round))
 	last := func(s string) string { return s[strings.LastIndex(s, "/")+1:] }
 	run := harvested(t, d)

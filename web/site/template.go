@@ -120,6 +120,9 @@ type templateView struct {
 	Ref, State, City, Extends, Origin string
 	Description                       string
 	BuiltIn, Mine, Draft, Complete    bool
+	Next                              bool // a new version can be begun
+	Growth                            *growthView
+	PreviewURL                        string
 	Retirable                         bool
 	Self, Newer, MergeURL             string
 	Sections                          []templateSection
@@ -132,6 +135,7 @@ type templateView struct {
 
 type templateSection struct {
 	ID, Title, Help string
+	DE, EN          string
 	Questions       []templateQuestion
 }
 
@@ -157,7 +161,10 @@ func (r *request) templatePage(doc string) error {
 	path := templatePath + "/" + x.Ref()
 	v := &templateView{
 		Ref: x.Ref(), State: r.t.Get("template.state." + x.Status), City: cityLabelByCode(x.City, r.lang), Extends: x.Extends, Origin: x.Origin, Description: t.Description.In(r.lang), BuiltIn: x.BuiltIn,
-		Mine: x.Mine, Draft: x.Mine && x.Status == catalog.TemplateDraft, Complete: t.Extends == nil, Retirable: x.Mine && x.Status == catalog.TemplatePublished, Self: r.local(path), Version: x.Version,
+		Mine: x.Mine, Draft: x.Mine && x.Status == catalog.TemplateDraft, Complete: t.Extends == nil, Retirable: x.Mine && !x.BuiltIn && x.Status == catalog.TemplatePublished, Next: x.Mine && x.Status == catalog.TemplatePublished, Self: r.local(path), Version: x.Version, PreviewURL: r.local(path + "/preview"),
+	}
+	if v.Growth, err = r.growth(v, ref); err != nil {
+		return err
 	}
 	if len(text) <= maxAnswers/2 {
 		v.Doc = string(text)
@@ -174,7 +181,7 @@ func (r *request) templatePage(doc string) error {
 	}
 	for i := range t.Sections {
 		sec := &t.Sections[i]
-		ts := templateSection{ID: sec.ID, Title: sec.Title.In(r.lang), Help: sec.Help.In(r.lang)}
+		ts := templateSection{ID: sec.ID, Title: sec.Title.In(r.lang), Help: sec.Help.In(r.lang), DE: sec.Title["de"], EN: sec.Title["en"]}
 		v.Places = append(v.Places, choice{Value: sec.ID, Label: sec.ID + " " + ts.Title})
 		for j := range sec.Questions {
 			q := &sec.Questions[j]
@@ -182,16 +189,14 @@ func (r *request) templatePage(doc string) error {
 			if q.Short() {
 				v.Short++
 			}
-			ts.Questions = append(ts.Questions, r.templateQuestion(t, q, path, v.Draft && !v.Complete))
+			ts.Questions = append(ts.Questions, r.templateQuestion(t, q, path, v.Draft))
 		}
 		v.Sections = append(v.Sections, ts)
 	}
 	for _, name := range slices.Sorted(keysOf(t.OptionLists)) {
 		v.Lists = append(v.Lists, choice{Value: name, Label: name})
 	}
-	for _, kind := range []string{"text", "multiline", "single", "multi", "boolean", "date", "integer", "list", "url"} {
-		v.Types = append(v.Types, choice{Value: kind, Label: r.t.Get("template.type." + kind)})
-	}
+	v.Types = r.answerTypes("")
 	return r.person("template", &page{Title: t.Title.In(r.lang), Path: path, Nav: "survey", Crumbs: r.templateCrumbs(x.Ref(), ""), Body: v})
 }
 
@@ -216,7 +221,7 @@ func (r *request) templateQuestion(t *survey.Template, q *survey.Question, path 
 		}
 		v.Options = append(v.Options, label)
 	}
-	if edit && !q.System {
+	if edit && (!q.System || t.Extends == nil) {
 		v.URL = r.local(path + "/question/" + q.ID)
 	}
 	return v
@@ -279,12 +284,14 @@ func (r *request) templateDo() error {
 		}
 	case "merge":
 		var out *round.Adopted
-		if out, err = r.cfg.Rounds.AcceptMerge(r.ctx, r.by, ref, r.form("to"), nil); err == nil {
+		if out, err = r.cfg.Rounds.AcceptMerge(r.ctx, r.by, ref, r.form("to"), r.settled()); err == nil {
 			return r.see(templatePath+"/"+out.Ref(), "merged")
 		}
 		return r.again(err, r.templateMerge)
 	case "doc":
 		return r.templateDoc(ref)
+	case "section":
+		_, err = r.cfg.Rounds.EditTemplate(r.ctx, r.by, ref, r.templateSection)
 	case "add":
 		out, err := r.templateAdd(ref)
 		if err != nil {
@@ -319,26 +326,17 @@ func (r *request) templateAdd(ref string) (*round.Adopted, error) {
 	return r.cfg.Rounds.EditTemplate(r.ctx, r.by, ref, func(t, base *survey.Template) error {
 		city := t.Publisher.City
 		section := r.form("section")
+		if t.Extends == nil {
+			q := r.askedQuestion(section + "_" + strings.ToLower(strings.TrimSpace(r.form("name"))))
+			return t.NewQuestion(section, q)
+		}
 		letter := "N"
 		if base.Section(section) != nil {
 			letter = section
 		} else if section == "" {
 			section = city + ":N"
 		}
-		q := survey.Question{
-			ID: city + ":" + letter + "_" + strings.ToLower(strings.TrimSpace(r.form("name"))), Code: strings.TrimSpace(r.form("code")), Type: r.form("type"), Level: "detail", Visibility: catalog.Level(r.form("visibility")),
-			Label: catalog.Text{"de": strings.TrimSpace(r.form("label"))},
-		}
-		if r.form("short") != "" {
-			q.Level = "core"
-		}
-		if q.Type == "single" || q.Type == "multi" {
-			q.Options = r.form("options")
-		}
-		q.Required.Soft = r.form("needed") != ""
-		if help := strings.TrimSpace(r.form("help")); help != "" {
-			q.Help = catalog.Text{"de": help}
-		}
+		q := r.askedQuestion(city + ":" + letter + "_" + strings.ToLower(strings.TrimSpace(r.form("name"))))
 		t.AddQuestion(section, r.t.Get("template.own"), "G", q)
 		return nil
 	})
@@ -366,8 +364,11 @@ func (r *request) templateQuestionPage() error {
 		return err
 	}
 	q := t.Question(r.c.Param("question"))
-	if q == nil || !x.Mine || x.Status != catalog.TemplateDraft || t.Extends == nil {
+	if q == nil || !x.Mine || x.Status != catalog.TemplateDraft {
 		return catalog.Errorf(catalog.KindNotFound, "question")
+	}
+	if t.Extends == nil {
+		return r.templateAskPage(x, t, q)
 	}
 	path := templatePath + "/" + x.Ref()
 	v := &questionView{templateQuestion: r.templateQuestion(t, q, path, true), Self: r.local(path + "/question/" + q.ID), Back: r.local(path), Hide: q.Hidden, Section: t.SectionOf(q.ID).Title.In(r.lang), List: q.Options}
@@ -404,6 +405,9 @@ func (r *request) templateQuestionPage() error {
 func (r *request) templateQuestionSave() error {
 	ref, id := r.c.Param("ref"), r.c.Param("question")
 	_, err := r.cfg.Rounds.EditTemplate(r.ctx, r.by, ref, func(t, base *survey.Template) error {
+		if t.Extends == nil {
+			return r.templateAsk(t, &id)
+		}
 		switch {
 		case r.form("drop") != "":
 			t.DropOption(r.form("list"), r.form("drop"))
@@ -424,6 +428,9 @@ func (r *request) templateQuestionSave() error {
 	if err != nil {
 		return r.again(err, r.templateQuestionPage)
 	}
+	if r.form("do") == "remove" {
+		return r.see(templatePath+"/"+ref, "saved")
+	}
 	return r.see(templatePath+"/"+ref+"#q-"+id, "saved")
 }
 
@@ -437,7 +444,27 @@ type mergeView struct {
 	Bases    []choice
 }
 
-type mergeLine struct{ ID, Text, Answer, Ours, Theirs string }
+type mergeLine struct {
+	ID, Text, Ours, Theirs string
+	Key                    string // name of the field
+	Ways                   []choice
+}
+
+const settlePrefix = "way:"
+
+// settled reads which way each conflict was settled.
+func (r *request) settled() map[string]string {
+	out := map[string]string{}
+	if r.c.Request.PostForm == nil {
+		return nil
+	}
+	for name, values := range r.c.Request.PostForm {
+		if key, ok := strings.CutPrefix(name, settlePrefix); ok && len(values) > 0 {
+			out[key] = values[0]
+		}
+	}
+	return out
+}
 
 func (r *request) templateMerge() error {
 	ref := r.c.Param("ref")
@@ -462,7 +489,7 @@ func (r *request) templateMerge() error {
 		}
 	}
 	if v.To != "" {
-		if v.Merge, err = r.cfg.Rounds.MergeBase(r.ctx, r.by, ref, v.To); err != nil && r.alerts == nil {
+		if v.Merge, err = r.cfg.Rounds.MergeBase(r.ctx, r.by, ref, v.To, nil); err != nil && r.alerts == nil {
 			v.To = ""
 			alerts := r.explain(err)
 			if alerts == nil {
@@ -475,8 +502,21 @@ func (r *request) templateMerge() error {
 		for _, m := range v.Automatic {
 			v.Auto = append(v.Auto, mergeLine{ID: m.ID, Text: m.Text.In(r.lang)})
 		}
+		settled := r.settled() // what was chosen stays when it could not be kept
 		for _, m := range v.Conflicts {
-			v.Clash = append(v.Clash, mergeLine{ID: m.ID, Text: m.Text.In(r.lang), Answer: m.Answer.In(r.lang), Ours: m.Ours, Theirs: m.Theirs})
+			l := mergeLine{ID: m.ID, Text: m.Text.In(r.lang), Ours: m.Ours, Theirs: m.Theirs, Key: settlePrefix + m.Key}
+			on := m.Chosen
+			if settled[m.Key] != "" {
+				on = settled[m.Key]
+			}
+			for i, w := range m.Ways {
+				label := w.Text.In(r.lang)
+				if i == 0 && len(m.Ways) > 1 {
+					label += " (" + r.t.Get("merge.proposal") + ")"
+				}
+				l.Ways = append(l.Ways, choice{Value: w.Value, Label: label, On: w.Value == on})
+			}
+			v.Clash = append(v.Clash, l)
 		}
 		v.Migrated = strings.Join(v.Answers.Migrated, ", ")
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"trio.example/catalog/survey"
 )
 
 const muc = "/survey/template/muc-silos@1.0.0"
@@ -120,5 +122,49 @@ func TestTemplatePages_askNothingInside(t *testing.T) {
 	}
 	if asked.Load() {
 		t.Error("a server inside was asked")
+	}
+}
+
+// nextCore is the reference questionnaire with another wording, released as 1.1.0.
+func nextCore() string {
+	doc := strings.Replace(string(survey.Document()), `"version": "1.0.0"`, `"version": "1.1.0"`, 1)
+	return strings.Replace(doc, "Referat / Geschäftsbereich", "Dezernat", 1)
+}
+
+// TestTemplatePages_settleConflicts: each conflict of a merge is shown with both
+// sides and goes on as it is chosen, without scripts.
+func TestTemplatePages_settleConflicts(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.post("officer", "/survey/template", "base", "man-datensilo@1.0.0", "city", "muc", "id", "muc-silos")
+	d.post("officer", muc+"/question/A_org1", "label_de", "Referat der Stadt")
+	d.post("officer", muc+"/do/release")
+	if at := d.post("officer", "/survey/template", "doc", nextCore()); !strings.Contains(at, "man-datensilo@1.1.0") {
+		t.Fatalf("the new core leads to %s", at)
+	}
+	page := d.get("officer", muc+"/merge?to=1.1.0")
+	for _, want := range []string{"Referat der Stadt", "Dezernat", "way:label:A_org1", "von beiden umformuliert", "Vorschlag"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page of the merge lacks %q", want)
+		}
+	}
+	if page := d.refused("officer", muc+"/do/merge", http.StatusUnprocessableEntity, "to", "1.1.0", "way:label:A_org1", "nichts"); !strings.Contains(page, "gibt es die Wahl") {
+		t.Errorf("a choice there is not: %s", said(page))
+	}
+	at := d.post("officer", muc+"/do/merge", "to", "1.1.0", "way:label:A_org1", "theirs")
+	if at != "/survey/template/muc-silos@1.1.0?done=merged" {
+		t.Fatalf("it leads to %s", at)
+	}
+	page = d.get("officer", "/survey/template/muc-silos@1.1.0")
+	if strings.Contains(page, "Referat der Stadt") || !strings.Contains(page, "Dezernat") || !strings.Contains(page, "man-datensilo@1.1.0") {
+		t.Error("the draft does not follow the choice")
+	}
+	// What somebody did to the draft meanwhile is not lost to a second merge.
+	d.post("officer", "/survey/template/muc-silos@1.1.0/question/A_org2", "label_de", "Unser Amt")
+	if page := d.refused("officer", muc+"/do/merge", http.StatusConflict, "to", "1.1.0", "way:label:A_org1", "ours"); !strings.Contains(page, `value="ours" checked`) {
+		t.Error("the choice is not kept")
+	}
+	if page := d.get("officer", "/survey/template/muc-silos@1.1.0"); !strings.Contains(page, "Unser Amt") {
+		t.Error("a second merge wrote over the draft")
 	}
 }

@@ -14,31 +14,40 @@ const ExactMark = "="
 // StemForm is the place of the stem in what Terms returns.
 const StemForm = 1
 
-// maxMemo bounds the words remembered; a city's catalogue uses some ten thousand.
+// maxMemo bounds the words of each of two generations that are remembered; a
+// city's catalogue uses some ten thousand, a country's many more. When the young
+// generation is full, the old one goes: what is frequent was asked for again by then.
 const maxMemo = 20_000
 
-var memo = struct {
+var memo struct {
 	sync.RWMutex
-	terms map[string][]string
-}{terms: map[string][]string{}}
+	young, old map[string][]string
+}
 
 // Terms returns what a word is indexed as: its written form, its stem, and the
 // stems of its parts when it is a compound. The caller must not change the list:
 // texts repeat their words, and taking a compound apart is dear.
 func Terms(word string) []string {
 	memo.RLock()
-	out, known := memo.terms[word]
+	out, young := memo.young[word]
+	known := young
+	if !young {
+		out, known = memo.old[word]
+	}
 	memo.RUnlock()
-	if known {
+	if young {
 		return out
 	}
-	out = terms(word)
+	word = strings.Clone(word) // it is a piece of a longer text
+	if !known {
+		out = terms(word)
+	}
 	memo.Lock()
 	defer memo.Unlock()
-	if len(memo.terms) >= maxMemo {
-		clear(memo.terms)
+	if len(memo.young) >= maxMemo || memo.young == nil {
+		memo.young, memo.old = make(map[string][]string, maxMemo/4), memo.young
 	}
-	memo.terms[strings.Clone(word)] = out
+	memo.young[word] = out
 	return out
 }
 

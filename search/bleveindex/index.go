@@ -24,7 +24,7 @@ type Index struct {
 }
 
 // Version names the form of this index; another one is not read but rebuilt.
-func Version(documents string) string { return "bleve-5/" + german.Version() + "/" + documents }
+func Version(documents string) string { return "bleve-6/" + german.Version() + "/" + documents }
 
 // Create makes an empty index in a new folder.
 func Create(path, version string) (*Index, error) {

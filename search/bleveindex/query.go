@@ -2,6 +2,7 @@ package bleveindex
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	bsearch "github.com/blevesearch/bleve/v2/search"
@@ -21,6 +22,35 @@ func term(field, value string, boost float64) query.Query {
 		q.SetBoost(boost)
 	}
 	return q
+}
+
+// forms are the terms under which a text field has a stem: words that are their
+// own stem are there as they were written.
+func forms(stem string) []string {
+	if german.Stem(stem) == stem {
+		return []string{stem, search.ExactMark + stem}
+	}
+	return []string{stem}
+}
+
+// stemmed finds the words of a stem.
+func stemmed(field, stem string, boost float64) query.Query {
+	var any []query.Query
+	for _, f := range forms(stem) {
+		any = append(any, term(field, f, boost))
+	}
+	return any1(any...)
+}
+
+// inRow finds stems in a row.
+func inRow(field string, stems []string, boost float64) query.Query {
+	row := make([][]string, len(stems))
+	for i, s := range stems {
+		row[i] = forms(s)
+	}
+	p := query.NewMultiPhraseQuery(row, field)
+	p.SetBoost(boost)
+	return p
 }
 
 func any1(qs ...query.Query) query.Query {
@@ -97,20 +127,20 @@ func boost(b float64) float64 {
 
 // wordIn finds a word in one text field by any of its alternatives.
 func wordIn(field string, a search.Alternatives, weight float64) query.Query {
-	qs := []query.Query{term(field, a.Exact, 2*weight), term(field, a.Stem, weight)}
+	qs := []query.Query{term(field, a.Exact, 2*weight), stemmed(field, a.Stem, weight)}
 	if len(a.Parts) > 0 {
 		parts := make([]query.Query, len(a.Parts))
 		for i, p := range a.Parts {
-			any := []query.Query{term(field, p, weight/4)}
+			any := []query.Query{stemmed(field, p, weight/4)}
 			for _, s := range a.PartSynonyms[i] {
-				any = append(any, term(field, s, weight/8))
+				any = append(any, stemmed(field, s, weight/8))
 			}
 			parts[i] = any1(any...)
 		}
 		qs = append(qs, query.NewConjunctionQuery(parts))
 	}
 	for _, s := range a.Synonyms {
-		qs = append(qs, term(field, s, weight/2))
+		qs = append(qs, stemmed(field, s, weight/2))
 	}
 	return any1(qs...)
 }
@@ -138,7 +168,7 @@ func together(n search.Phrase, fields []string) query.Query {
 	for _, f := range fields {
 		all := make([]query.Query, len(stems))
 		for i, s := range stems {
-			all[i] = term(textPrefix+f, s, boost(boosts[f]))
+			all[i] = stemmed(textPrefix+f, s, boost(boosts[f]))
 		}
 		any = append(any, query.NewConjunctionQuery(all))
 	}
@@ -164,7 +194,8 @@ func near(stems []string, slop int, found []bsearch.FieldTermLocation) bool {
 		if places[v] == nil {
 			places[v] = map[string][]int{}
 		}
-		places[v][f.Term] = append(places[v][f.Term], int(f.Location.Pos)) //nolint:gosec // places of words
+		stem := strings.TrimPrefix(f.Term, search.ExactMark)
+		places[v][stem] = append(places[v][stem], int(f.Location.Pos)) //nolint:gosec // places of words
 	}
 	for _, here := range places {
 		for _, list := range here {
@@ -183,11 +214,9 @@ func textPhrase(n search.Phrase) query.Query {
 	case 0:
 		return query.NewMatchNoneQuery()
 	case 1:
-		return term(textPrefix+n.Field, stems[0], n.Boost)
+		return stemmed(textPrefix+n.Field, stems[0], n.Boost)
 	}
-	p := query.NewPhraseQuery(stems, textPrefix+n.Field)
-	p.SetBoost(boost(n.Boost))
-	return p
+	return inRow(textPrefix+n.Field, stems, boost(n.Boost))
 }
 
 // span finds words between two others, among the written forms.
@@ -217,12 +246,10 @@ func phraseOf(text string, fields []string) query.Query {
 	var qs []query.Query
 	for _, f := range fields {
 		if len(stems) == 1 {
-			qs = append(qs, term(textPrefix+f, stems[0], boost(boosts[f])))
+			qs = append(qs, stemmed(textPrefix+f, stems[0], boost(boosts[f])))
 			continue
 		}
-		p := query.NewPhraseQuery(stems, textPrefix+f)
-		p.SetBoost(boost(boosts[f]))
-		qs = append(qs, p)
+		qs = append(qs, inRow(textPrefix+f, stems, boost(boosts[f])))
 	}
 	return query.NewDisjunctionQuery(qs)
 }

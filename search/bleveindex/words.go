@@ -9,8 +9,9 @@ import (
 
 // words is a text field as Bleve takes it. The library's own would place every
 // form of a word; phrases are made of stems, so only stems have places here, and
-// all values of a field are counted at once. That is most of what an index
-// costs to build and on disk.
+// all values of a field are counted at once. Two words of three are their own
+// stem: these are written once, in the form they were written in. That is most of
+// what an index costs to build and on disk.
 type words struct {
 	name   string
 	values []string
@@ -29,8 +30,10 @@ func (w *words) Analyze() {
 		places := make([]index.TokenLocation, len(spans))
 		value := []uint64{uint64(i)}
 		for j, s := range spans {
-			for k, term := range search.Terms(s.Word) {
-				if len(term) > maxTerm {
+			terms := search.Terms(s.Word)
+			own := len(terms[0]) <= maxTerm && terms[0][len(search.ExactMark):] == terms[search.StemForm]
+			for k, term := range terms {
+				if len(term) > maxTerm || own && k == search.StemForm {
 					continue
 				}
 				w.length++
@@ -40,7 +43,7 @@ func (w *words) Analyze() {
 					w.freqs[term] = f
 				}
 				f.SetFrequency(f.Frequency() + 1)
-				if k == search.StemForm {
+				if k == search.StemForm || own && k == 0 {
 					places[j] = index.TokenLocation{ArrayPositions: value, Position: j + 1}
 					f.Locations = append(f.Locations, &places[j])
 				}

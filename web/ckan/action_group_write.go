@@ -85,7 +85,7 @@ func (s *Service) groupChange(typ catalog.Type, whole bool) func(context.Context
 				return plainInvalid("type", "Type cannot be updated")
 			case !c.Actor.CanEdit(e):
 				return refused(c.Actor, "edit "+string(typ), e, id)
-			case e.Type != typ:
+			case e.Type != typ && typ == catalog.TypeOrganization: // clients change organizations with group_update, too
 				return unknown
 			case changed:
 				return plainInvalid("type", "Type cannot be updated")

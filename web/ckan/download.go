@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/klauspost/compress/gzhttp"
 
 	"trio.example/catalog"
 	"trio.example/web/session"
@@ -74,6 +75,9 @@ func (s *Service) sendFile(c *gin.Context, x stored) {
 		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": x.name}))
 	}
 	h.Set("Content-Type", cmp.Or(x.typ, "application/octet-stream"))
+	// Clients keep the bytes as they come off the wire: ckanapi load --upload-resources
+	// would store a compressed file. It also keeps the length known and the tag true.
+	h.Set(gzhttp.HeaderNoCompression, "1")
 	http.ServeContent(c.Writer, c.Request, x.name, x.changed, f)
 }
 

@@ -74,7 +74,10 @@ func (s *Service) draftGroup(tx catalog.WriteTx, c *Call, e *catalog.Entry, whol
 	if err := draftGroupTags(args, e, whole, f); err != nil {
 		return err
 	}
-	if name, changes := draftPicture(c, tx.Now(), before, e.Rev == 0, f); changes {
+	switch name, changes, err := draftPicture(tx, c, e.ID, before, e.Rev == 0, f); {
+	case err != nil:
+		return err
+	case changes:
 		e.Fields.Set("image_url", name)
 	}
 	s.checkType(e, groupType(e), f)

@@ -52,7 +52,10 @@ func (s *Service) draftUser(tx catalog.WriteTx, c *Call, u *catalog.User, whole 
 	text("about", &u.About, maxAbout)
 	before := u.ImageURL
 	text("image_url", &u.ImageURL, 2000)
-	if name, changes := draftPicture(c, tx.Now(), before, isNew, f); changes {
+	switch name, changes, err := draftPicture(tx, c, u.ID, before, isNew, f); {
+	case err != nil:
+		return err
+	case changes:
 		u.ImageURL = name
 	}
 	if strings.Contains(u.About, "http://") || strings.Contains(u.About, "https://") {

@@ -44,25 +44,33 @@ func (u *upload) pictureName(now time.Time) (string, error) {
 }
 
 // draftPicture takes an uploaded picture over into image_url. old is the present
-// value: an uploaded picture stays until another comes or clear_upload is set.
-func draftPicture(c *Call, now time.Time, old string, isNew bool, f faults) (value string, changes bool) {
+// value: an uploaded picture stays until another comes, another address is given, or
+// clear_upload is set. The name of a file is no address: ckanapi sends the name that
+// the picture had where it comes from.
+func draftPicture(tx catalog.WriteTx, c *Call, owner, old string, isNew bool, f faults) (value string, changes bool, err error) {
 	if u, ok := c.Args["image_upload"].(*upload); ok {
-		name, err := u.pictureName(now)
+		name, err := u.pictureName(tx.Now())
 		if err != nil {
 			f.add("image_upload", err.Error())
-			return "", false
+			return "", false, nil
 		}
 		u.named = true
-		return name, true
+		return name, true, nil
 	}
 	if isNew || old == "" || strings.Contains(old, "/") {
-		return "", false
+		return "", false, nil
 	}
 	given := c.Args.String("image_url")
-	if c.Args.Bool("clear_upload", false) {
-		return "", given == old || given == ""
+	switch {
+	case c.Args.Bool("clear_upload", false):
+		return "", given == old || given == "", nil
+	case given == "":
+		return old, true, nil
+	case strings.Contains(given, "/"):
+		return "", false, nil
 	}
-	return old, given == ""
+	have, err := tx.Records(catalog.RecordFilter{Kind: catalog.RecordPicture, Parent: owner, Key: old, Limit: 1})
+	return old, len(have) > 0, err
 }
 
 // keepPicture notes which file a picture's name means, and forgets the one before.

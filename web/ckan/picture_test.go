@@ -65,6 +65,19 @@ func TestPicture_isShownToThoseWhoMaySeeItsOwner(t *testing.T) {
 		t.Errorf("a cleared picture: %d", res.StatusCode)
 	}
 
+	// ckanapi load organizations --upload-logo.
+	a = p.form("admin", "group_update", "image_upload", "logo.png", pixel(t), map[string]string{"id": "amt", "name": "amt", "title": "Amt", "type": "organization", "is_organization": "True", "image_url": "2020-logo.png"})
+	must(t, json.Unmarshal(a.Result, &org))
+	if a.status != http.StatusOK || !strings.HasSuffix(org.ImageURL, "-logo.png") || org.ImageURL == "2020-logo.png" {
+		t.Fatalf("%d %s", a.status, a.text)
+	}
+	if got := p.ok("admin", "organization_update", map[string]any{"id": "amt", "name": "amt", "title": "Amt", "image_url": "2020-logo.png"}); got["image_url"] != org.ImageURL {
+		t.Errorf("an update changed the picture to %v", got["image_url"])
+	}
+	if got := p.call("editor", "group_update", map[string]any{"id": "amt", "name": "amt"}); got.status != http.StatusForbidden {
+		t.Errorf("an editor changed the organization as a group: %d", got.status)
+	}
+
 	a = p.form("stranger", "user_patch", "image_upload", "ich.png", pixel(t), map[string]string{"id": "stranger"})
 	must(t, json.Unmarshal(a.Result, &org))
 	if res, _ := p.raw("", http.MethodGet, "/uploads/user/"+org.ImageURL, nil); res.StatusCode != http.StatusNotFound {

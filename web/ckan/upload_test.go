@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -55,6 +56,27 @@ func TestUpload_isKeptSentAsAttachmentAndHiddenWithItsDataset(t *testing.T) {
 	}
 	if status, _, _ := get("member"); status != http.StatusOK {
 		t.Errorf("a member gets %d", status)
+	}
+}
+
+// TestDownload_isTheFileItself asks as browsers and Python do, which take compressed
+// answers: clients that keep the bytes as they come would keep another file.
+func TestDownload_isTheFileItself(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	p.ok("editor", "package_create", map[string]any{"name": "mit-datei", "owner_org": "amt"})
+	content := strings.Repeat("Jahr;Menge\n", 500)
+	a := p.upload("editor", "resource_create", "a.csv", []byte(content), map[string]string{"package_id": "mit-datei"})
+	var r struct{ URL string }
+	must(t, json.Unmarshal(a.Result, &r))
+	for path, compressed := range map[string]bool{strings.TrimPrefix(r.URL, "http://portal.example"): false, "/api/3/action/license_list": true} {
+		res, body := p.raw("", http.MethodGet, path, nil, "Accept-Encoding", "gzip")
+		if zipped := res.Header.Get("Content-Encoding") == "gzip"; zipped != compressed || (body == content) == compressed || res.Header.Get("No-Gzip-Compression") != "" {
+			t.Errorf("%s: %d %v", path, res.StatusCode, res.Header)
+		}
+		if !compressed && res.Header.Get("Content-Length") != strconv.Itoa(len(content)) {
+			t.Errorf("length %s of %d", res.Header.Get("Content-Length"), len(content))
+		}
 	}
 }
 

@@ -165,6 +165,13 @@ func origin(org *catalog.Entry, held Held, profile Profile) []*rdfio.Node {
 	}
 	for _, n := range out {
 		eachNode(n, func(n *rdfio.Node) {
+			for i := range n.Props { // files are described with their datasets
+				for j, o := range n.Props[i].Objects {
+					if o.Node != nil && fileMark(o.Node) != "" {
+						n.Props[i].Objects[j] = rdfio.Object{Node: &rdfio.Node{IRI: o.Node.IRI, Types: withoutFile(o.Node.Types)}}
+					}
+				}
+			}
 			for _, p := range []string{rdfio.Expand("dct:hasPart"), rdfio.Expand("dcat:catalog")} {
 				if parts := n.Get(p); len(parts) > 0 {
 					set(n, p, slices.DeleteFunc(slices.Clone(parts), func(o rdfio.Object) bool { return !described[iriOf(o)] }))
@@ -174,6 +181,11 @@ func origin(org *catalog.Entry, held Held, profile Profile) []*rdfio.Node {
 		})
 	}
 	return out
+}
+
+// withoutFile are the classes of something that is said elsewhere to be a file.
+func withoutFile(types []string) []string {
+	return slices.DeleteFunc(slices.Clone(types), func(t string) bool { return t == rdfio.Expand("dcat:Distribution") })
 }
 
 // eachNode walks over a tree, from its root down.

@@ -358,6 +358,9 @@ func dateLiteral(s string) (rdfio.Object, bool) {
 			return rdfio.Typed(s, d.typ), true
 		}
 	}
+	if t, err := time.Parse("2.1.2006", s); err == nil {
+		return rdfio.Typed(t.Format(time.DateOnly), "xsd:date"), true
+	}
 	for _, layout := range []string{"2006-01-02T15:04:05.999999", "2006-01-02 15:04:05"} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return moment(t), true

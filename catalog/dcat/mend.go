@@ -144,7 +144,21 @@ func (m *mender) node(n *rdfio.Node) {
 	for i := range n.Props {
 		n.Props[i].Objects = lean(n.Props[i].Objects)
 	}
+	m.reachable(n, class)
 	m.limit(n)
+}
+
+// reachable takes the address to download a file for the one to reach it at, where
+// a source states only that.
+func (m *mender) reachable(n *rdfio.Node, class string) {
+	file := n.Get("dcat:downloadURL")
+	if class != rdfio.Expand("dcat:Distribution") || len(file) == 0 || len(n.Get("dcat:accessURL")) > 0 {
+		return
+	}
+	n.Add("dcat:accessURL", slices.Clone(file)...)
+	const name = "dcat:accessURL"
+	m.out = append(m.out, catalog.Finding{Severity: catalog.SeverityInfo, Code: "repaired:" + name, Field: name, Row: m.at,
+		Message: catalog.DE(fmt.Sprintf("%s fehlt; „%s“ (dcat:downloadURL) gilt auch als Zugangsadresse.", name, clip(valueOf(file[0]))), fmt.Sprintf("%s is missing; %q (dcat:downloadURL) is taken for it too.", name, clip(valueOf(file[0]))))})
 }
 
 func same(a, b rdfio.Object) bool { return a.Node == nil && b.Node == nil && a == b }

@@ -98,8 +98,30 @@ func modern(p string) string {
 	if now := renamed[p]; now != "" {
 		return now
 	}
+	if names := spellings(); !names.exact[p] {
+		if now := names.lower[strings.ToLower(p)]; now != "" {
+			return now // dcat:accessUrl
+		}
+	}
 	return p
 }
+
+// spelled are the properties of the profile as they are written and in lower case.
+type spelled struct {
+	exact map[string]bool
+	lower map[string]string
+}
+
+var spellings = sync.OnceValue(func() spelled {
+	out := spelled{map[string]bool{}, map[string]string{}}
+	for _, names := range known {
+		for _, name := range strings.Fields(names) {
+			iri := rdfio.Expand(name)
+			out.exact[iri], out.lower[strings.ToLower(iri)] = true, iri
+		}
+	}
+	return out
+})
 
 // german splits a property of DCAT-AP.de into its name and the version of its
 // namespace, which counts higher the newer it is: …/1_0/x, …/1_0x, …/1.0.1/x, with https

@@ -110,6 +110,9 @@ func (o Once) Link(n *rdfio.Node) {
 			if file := fileMark(v.Node); file != "" {
 				if o[file] {
 					n.Props[i].Objects[j] = rdfio.IRI(v.Node.IRI)
+					if len(v.Node.Types) > 1 { // what else it is here, a rule may ask for
+						n.Props[i].Objects[j] = rdfio.Object{Node: &rdfio.Node{IRI: v.Node.IRI, Types: v.Node.Types}}
+					}
 					continue
 				}
 				o[file] = true

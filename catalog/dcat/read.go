@@ -37,6 +37,8 @@ type Document struct {
 	// Catalogs are the nodes of the catalogues themselves, without the links to
 	// what they hold.
 	Catalogs []*rdfio.Node
+	// Findings are those about the catalogues themselves.
+	Findings []catalog.Finding
 	// Unused counts triples that belong to nothing that was read: descriptions
 	// of vocabularies, paging, catalogue records of other documents.
 	Unused int
@@ -85,18 +87,21 @@ func (m *Mapper) Read(g *rdfio.Graph) *Document {
 		}
 	}
 	for _, s := range g.OfType("dcat:DataService") {
-		if s.IsIRI() && !f.used[s] { // those of distributions were read with them
+		if !f.used[s] { // those of distributions were read with them
 			read(s, TypeService)
 		}
 	}
 	for _, s := range g.OfType("dcat:Catalog") {
-		n, _ := f.tree(s, nil)
+		n, aside := f.tree(s, nil)
 		eachNode(n, func(n *rdfio.Node) { // of catalogues within it too
 			n.Props = slices.DeleteFunc(n.Props, func(p rdfio.Prop) bool {
 				return slices.Contains([]string{"dcat:dataset", "dcat:record", "dcat:service"}, rdfio.Compact(p.Predicate))
 			})
 		})
-		Mend(n, Profile3)
+		doc.Findings = append(doc.Findings, Mend(n, Profile3)...)
+		if len(aside) > 0 {
+			doc.Findings = append(doc.Findings, unknown(n.IRI, aside))
+		}
 		doc.Catalogs = append(doc.Catalogs, n)
 	}
 	for _, s := range g.Subjects() {

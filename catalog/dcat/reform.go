@@ -1,6 +1,7 @@
 package dcat
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,9 @@ var labelled = map[string]struct{ class, by string }{
 	rdfio.Expand("dct:provenance"): {"dct:ProvenanceStatement", "rdfs:label"}, rdfio.Expand("dct:spatial"): {"dct:Location", "skos:prefLabel"}, rdfio.Expand("dct:conformsTo"): {"dct:Standard", "dct:title"},
 }
 
+// germanDate is a date as people write it here.
+var germanDate = regexp.MustCompile(`^\d{1,2}\.\d{1,2}\.\d{4}$`)
+
 // reform turns a value into the kind its property has: address, node or text.
 func reform(p string, o rdfio.Object, literal bool) (rdfio.Object, bool) {
 	is := func(names ...string) bool {
@@ -25,6 +29,8 @@ func reform(p string, o rdfio.Object, literal bool) (rdfio.Object, bool) {
 	text := strings.TrimSpace(o.Text)
 	isText := o.Node == nil && o.IRI == ""
 	switch {
+	case is("dct:issued", "dct:modified", "dcat:startDate", "dcat:endDate") && isText && germanDate.MatchString(text):
+		return dateLiteral(text)
 	case literal && isText:
 		return o, text != ""
 	case literal && o.IRI != "":
@@ -251,7 +257,7 @@ func (m *mender) rule(r *rule, p string, o rdfio.Object) (rdfio.Object, bool) {
 		if iriOf(o) != "" && r.severity != "error" {
 			return o, true
 		}
-		return o, false
+		return called(r.list, o)
 	case "pattern":
 		return o, r.pattern.MatchString(iriOf(o))
 	case "datatype":
@@ -275,6 +281,22 @@ func (m *mender) rule(r *rule, p string, o rdfio.Object) (rdfio.Object, bool) {
 		}
 	}
 	return o, true
+}
+
+// called finds the member of a list by the name of a node that has no address: an
+// extent labelled "GeoJSON", a licence document with a title.
+func called(schemes []string, o rdfio.Object) (rdfio.Object, bool) {
+	if o.Node == nil || o.Node.IRI != "" {
+		return o, false
+	}
+	for _, by := range []string{"skos:prefLabel", "rdfs:label", "dct:title", "dct:identifier", "skos:notation", "rdf:value"} {
+		for _, v := range o.Node.Get(by) {
+			if to := inList(schemes, valueOf(v)); to != "" {
+				return rdfio.IRI(to), true
+			}
+		}
+	}
+	return o, false
 }
 
 // newer describes a concept that the lists of validators do not have yet: what the

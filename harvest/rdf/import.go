@@ -63,7 +63,7 @@ const perWrite = 200
 func (im *Importer) Import(ctx context.Context, by catalog.Actor, g *rdfio.Graph, o Options) (*Report, error) {
 	by.Bulk = true
 	doc := im.mapper.Read(g)
-	r := &Report{Source: o.Source, Triples: g.Len(), Datasets: len(doc.Resources), Unused: doc.Unused, Findings: []catalog.Finding{}, DryRun: o.DryRun}
+	r := &Report{Source: o.Source, Triples: g.Len(), Datasets: len(doc.Resources), Unused: doc.Unused, Findings: append([]catalog.Finding{}, doc.Findings...), DryRun: o.DryRun}
 	if len(doc.Resources) == 0 {
 		return r, catalog.Errorf(catalog.KindInvalid, "Das Dokument enthält keinen Datensatz (dcat:Dataset).")
 	}

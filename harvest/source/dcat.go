@@ -45,6 +45,11 @@ func readDCAT(ctx context.Context, r *Reader) (complete bool, err error) {
 		if r.Origin != nil && len(doc.Catalogs) > 0 {
 			r.Origin(dcat.PackOrigins(doc.Catalogs))
 		}
+		if len(seen) == 1 { // each page says the same of the catalogue
+			for _, f := range doc.Findings {
+				r.Warn(f)
+			}
+		}
 		fresh := 0
 		for _, rec := range number(g, doc.Resources) {
 			if known[rec.GUID] {

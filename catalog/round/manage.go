@@ -43,31 +43,34 @@ func (s *Service) Create(ctx context.Context, by catalog.Actor, p Plan) (*catalo
 		return nil, refuse(catalog.KindInvalid, "contact", "Das Postfach für Rückfragen ist keine E-Mail-Adresse.", "The mailbox for questions is no e-mail address.")
 	}
 	r := &catalog.Round{ID: catalog.NewID(), City: city.Name, Title: p.Title, Deadline: p.Deadline, Contact: p.Contact, Remind: p.Remind, State: catalog.RoundOpen, Creator: by.UserID}
-	err = s.update(ctx, by, func(tx catalog.WriteTx) error {
-		if err := s.cityFor(tx, by, city, r); err != nil {
-			return err
-		}
-		r.Created = tx.Now()
-		t, doc, err := roundTemplate(tx, by, p)
-		if err != nil {
-			return err
-		}
-		if t.Extends != nil && t.Publisher.City != city.Code {
-			return refuse(catalog.KindInvalid, "template_city", "Diese Vorlage ist für eine andere Stadt angepasst. Bitte die der eigenen Stadt oder die Kernvorlage wählen.", "This template is made for another city. Choose your own city's or the core template.")
-		}
-		r.Template = t.Ref()
-		if r.Name, err = freeName(tx, city, p.Title); err != nil {
-			return err
-		}
-		if err := tx.PutRound(r, doc); err != nil {
-			return err
-		}
-		return event(tx, catalog.RoundEvent{Round: r.ID, What: "round", To: r.State, Role: RoleOfficer, By: who(by)})
-	})
+	err = s.update(ctx, by, func(tx catalog.WriteTx) error { return s.begin(tx, by, city, r, p) })
 	if err != nil {
 		return nil, err
 	}
 	return r, nil
+}
+
+// begin stores a new round inside a transaction.
+func (s *Service) begin(tx catalog.WriteTx, by catalog.Actor, city vocab.City, r *catalog.Round, p Plan) error {
+	if err := s.cityFor(tx, by, city, r); err != nil {
+		return err
+	}
+	r.Created = tx.Now()
+	t, doc, err := roundTemplate(tx, by, p)
+	if err != nil {
+		return err
+	}
+	if t.Extends != nil && t.Publisher.City != city.Code {
+		return refuse(catalog.KindInvalid, "template_city", "Diese Vorlage ist für eine andere Stadt angepasst. Bitte die der eigenen Stadt oder die Kernvorlage wählen.", "This template is made for another city. Choose your own city's or the core template.")
+	}
+	r.Template = t.Ref()
+	if r.Name, err = freeName(tx, city, r.Title); err != nil {
+		return err
+	}
+	if err := tx.PutRound(r, doc); err != nil {
+		return err
+	}
+	return event(tx, catalog.RoundEvent{Round: r.ID, What: "round", To: r.State, Role: RoleOfficer, By: who(by)})
 }
 
 // cityFor finds the city's organization and checks that the actor runs it.

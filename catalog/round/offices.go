@@ -67,6 +67,7 @@ func (a *adding) all(rows []Row) error {
 		byKey[fold(o.Parent)+"\n"+fold(o.Name)] = o
 	}
 	put := map[*catalog.RoundOffice]bool{}
+	listed := map[*catalog.RoundOffice]Row{} // where each stands in this list
 	for _, row := range rows {
 		row.Name, row.Parent, row.Email = strings.Join(strings.Fields(row.Name), " "), strings.Join(strings.Fields(row.Parent), " "), strings.TrimSpace(row.Email)
 		if fold(row.Name) == fold(row.Parent) {
@@ -100,6 +101,10 @@ func (a *adding) all(rows []Row) error {
 		default:
 			a.out.Unchanged++
 		}
+		if was, twice := listed[o]; twice && row.Email != "" && was.Email != "" && row.Email != was.Email {
+			a.doubt(row.Ref, "office_twice", "„"+o.Name+"“ steht mit zwei Adressen in der Liste; es gilt die letzte.", "“"+o.Name+"” stands in the list with two addresses; the last one holds.")
+		}
+		listed[o] = row
 	}
 	named := map[string]*catalog.RoundOffice{}
 	for _, o := range a.offices {
@@ -108,6 +113,9 @@ func (a *adding) all(rows []Row) error {
 	for _, o := range a.offices {
 		if d := department(named, o); d != o.Department {
 			o.Department, put[o] = d, true
+		}
+		if row, here := listed[o]; here && inLoop(named, o) {
+			a.doubt(row.Ref, "hierarchy_loop", "„"+o.Name+"“ ist sich über „"+o.Parent+"“ selbst übergeordnet; die Gliederung der Liste führt im Kreis.", "“"+o.Name+"” stands above itself by way of “"+o.Parent+"”: the hierarchy of the list goes in a circle.")
 		}
 	}
 	for _, o := range a.offices {
@@ -122,6 +130,22 @@ func (a *adding) all(rows []Row) error {
 		return nil
 	}
 	return event(a.tx, catalog.RoundEvent{Round: a.round.ID, What: "offices", To: "imported", Role: RoleOfficer, By: who(a.by)})
+}
+
+// doubt tells of a row that was taken and may be meant otherwise.
+func (a *adding) doubt(row, code, de, en string) {
+	a.out.Findings = append(a.out.Findings, catalog.Finding{Severity: catalog.SeverityWarning, Code: code, Row: row, Message: catalog.DE(de, en),
+		Remedy: catalog.DE("Bitte prüfen, und die Liste berichtigt noch einmal hochladen.", "Please check, and upload the corrected list again.")})
+}
+
+// inLoop reports whether the way up from an office leads back to it.
+func inLoop(named map[string]*catalog.RoundOffice, o *catalog.RoundOffice) bool {
+	for up, n := named[fold(o.Parent)], 0; up != nil && up.Parent != "" && n < maxDepth; up, n = named[fold(up.Parent)], n+1 {
+		if fold(up.Parent) == fold(o.Name) {
+			return true
+		}
+	}
+	return false
 }
 
 // fault says why a row cannot be taken.

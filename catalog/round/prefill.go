@@ -67,22 +67,30 @@ func (s *Service) prefill(tx catalog.WriteTx, r *catalog.Round, o *catalog.Round
 		if i >= MaxHoldings {
 			break
 		}
-		answers, todos := p.template.Migrate(catalog.Fields(e.Fields.Map("answers")), "")
-		h := &catalog.RoundHolding{
-			ID: catalog.NewID(), Round: r.ID, Office: o.ID, Seq: i + 1, Title: answers.String("B_title"), LocalID: answers.String("B_localid"),
-			State: string(holding.StatusDraft), Previous: e.ID,
-		}
-		if err := tx.PutRoundHolding(h); err != nil {
-			return err
-		}
-		if err := enter(tx, o.ID, h.ID, answers, p.template, func(q *survey.Question) bool { return carry(q) && p.template.SectionOf(q.ID) != first }); err != nil {
-			return err
-		}
-		if err := left(tx, o, h, p.template, todos); err != nil {
+		if _, err := carried(tx, r, o, p.template, e, i+1); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// carried puts a holding that is known already on an office's list, with its
+// answers filled in.
+func carried(tx catalog.WriteTx, r *catalog.Round, o *catalog.RoundOffice, t *survey.Template, e *catalog.Entry, seq int) (*catalog.RoundHolding, error) {
+	answers, todos := t.Migrate(catalog.Fields(e.Fields.Map("answers")), "")
+	h := &catalog.RoundHolding{
+		ID: catalog.NewID(), Round: r.ID, Office: o.ID, Seq: seq, Title: answers.String("B_title"), LocalID: answers.String("B_localid"),
+		State: string(holding.StatusDraft), Previous: e.ID,
+	}
+	if err := tx.PutRoundHolding(h); err != nil {
+		return nil, err
+	}
+	first := t.OfficeSection()
+	take := func(q *survey.Question) bool { return !q.System && !q.OfOccasion() && t.SectionOf(q.ID) != first }
+	if err := enter(tx, o.ID, h.ID, answers, t, take); err != nil {
+		return nil, err
+	}
+	return h, left(tx, o, h, t, todos)
 }
 
 // left notes answers of last time that fit no question any more: a person

@@ -28,6 +28,10 @@ type Single struct {
 	// InRound is the round that has the holding now, with its id there; nothing else
 	// is filled in then.
 	InRound, RoundHolding string
+	// With is the round in which its office has it to complete, "" for none; Asked
+	// says that it was told to.
+	With  string
+	Asked bool
 }
 
 // single finds a holding for somebody who runs its city's survey, with its template.
@@ -101,6 +105,9 @@ func (s *Service) Single(ctx context.Context, by catalog.Actor, id string) (*Sin
 		f := t.Form(survey.Input{Raw: raw(shown), City: city.Code, Submitted: true})
 		if e.Fields.String("outcome") == string(survey.OutcomeIncomplete) {
 			out.Lacking = f.Lacking(t)
+			if out.With, out.Asked, err = awaited(tx, city, id); err != nil {
+				return err
+			}
 		}
 		for _, q := range t.Questions() {
 			if q.Visibility == catalog.LevelPublic && len(q.Map) > 0 && f.Applies(q) && shown[q.ID] == nil {

@@ -157,3 +157,24 @@ func TestSent_listsTheLettersOfTheRoundAlone(t *testing.T) {
 		w.refused(err, catalog.KindNotFound, "")
 	}
 }
+
+// TestAddOffices_tellsWhatIsDoubtful: rows that contradict each other are taken,
+// and the contradiction is told with its row.
+func TestAddOffices_tellsWhatIsDoubtful(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	name, _ := w.begin("Abfrage")
+	out, err := w.svc.AddOffices(t.Context(), w.officer, name, []round.Row{
+		{Ref: "2", Name: "Tiefbauamt", Parent: "Baureferat", Email: "tief@stadt.example"}, {Ref: "3", Name: "TIEFBAUAMT", Parent: "Baureferat", Email: "anders@stadt.example"},
+		{Ref: "4", Name: "Kreis A", Parent: "Kreis B"}, {Ref: "5", Name: "Kreis B", Parent: "Kreis A"}, {Ref: "6", Name: "Unter A", Parent: "Kreis A"},
+	})
+	w.must(err)
+	var got []string
+	for _, f := range out.Findings {
+		got = append(got, f.Row+" "+f.Code)
+	}
+	slices.Sort(got)
+	if want := []string{"3 office_twice", "4 hierarchy_loop", "5 hierarchy_loop"}; !slices.Equal(got, want) || out.New != 4 || out.Rejected != 0 {
+		t.Errorf("findings %v, want %v; %+v", got, want, out)
+	}
+}

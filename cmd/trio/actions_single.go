@@ -25,6 +25,7 @@ func singleActions(a *surveyAPI, read, write actionFunc, need, may paramFunc, co
 		read("survey_single_show", a.single, "Zeigt einen Datenbestand aus einer Datei; steht er in einer Runde, nennt die Antwort sie.", "Shows a holding from a file; if it stands in a round, the answer names that.", of),
 		write("survey_single_approve", a.singleApprove, "Gibt einen Datenbestand aus einer Datei frei (Vier-Augen-Prinzip: nicht, wer sie importiert hat).", "Approves a holding from a file (four eyes: not who imported it).", of, may("rev", "integer", "geprüfte Fassung", "revision that was reviewed"), comment,
 			may("resolved", "list", "geklärte Gründe", "reasons that are settled"), may("description_only", "boolean", "nur die Beschreibung veröffentlichen", "publish the description only"), may("licence", "string", "Lizenz, wenn die Dienststelle keine genannt hat (Kürzel der Auswahl, etwa dlby)", "licence where the office named none (code of the option, such as dlby)")),
+		write("survey_single_send_back", a.singleBack, "Gibt einen unvollständigen Datenbestand aus einer Datei an seine Dienststelle zurück; der Link wird nur dieses eine Mal gezeigt, wenn ihn kein Brief bringt.", "Gives an incomplete holding from a file back to its office; where no letter takes the link there, it is shown this once.", of, may("comment", "string", "Hinweis an die Dienststelle", "remark for the office")),
 		write("survey_single_withdraw", a.singleTakeDown, "Nimmt einen Datenbestand aus einer Datei aus der Veröffentlichung.", "Takes a holding from a file out of the public.", of, need("comment", "string", "Grund", "reason")),
 	}
 }
@@ -93,6 +94,23 @@ func (a *surveyAPI) singleApprove(ctx context.Context, c *ckan.Call) (any, error
 		findings = []catalog.Finding{}
 	}
 	return map[string]any{"findings": findings}, a.wrote(ctx, c)
+}
+
+func (a *surveyAPI) singleBack(ctx context.Context, c *ckan.Call) (any, error) {
+	of, err := c.Args.Required("holding")
+	if err != nil {
+		return nil, err
+	}
+	sent, err := a.k.rounds.SendBack(ctx, c.Actor, of, c.Args.String("comment"))
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]any{"round": sent.Round.Name, "office": sent.Office.ID}
+	if inv := sent.Invitation; inv != nil {
+		c.Secret()
+		out["link"] = invited{Office: inv.Office.Name, Email: inv.Office.Email, URL: a.k.rounds.LinkTo(inv.Token), Expires: inv.Link.Expires}
+	}
+	return out, nil
 }
 
 func (a *surveyAPI) singleTakeDown(ctx context.Context, c *ckan.Call) (any, error) {

@@ -229,3 +229,30 @@ func TestWriteLSS_givesTheSameAnswersAsTheWebForm(t *testing.T) {
 		t.Error(d, fmt.Sprint(f.Records[0].Warnings))
 	}
 }
+
+// TestWriteLSS_keepsToTheColumnsOfLimeSurvey: a longer title or heading would make
+// it refuse the whole survey.
+func TestWriteLSS_keepsToTheColumnsOfLimeSurvey(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("Größe & Länge ", 40)
+	o, err := rules.Read([]byte(`{"format":"trio.survey.template/1","id":"aug-lang","version":"1.0.0","language":"de","title":{"de":"`+long+`"},"unit":"holding","publisher":{"city":"aug","name":"Stadt Augsburg"},"extends":{"id":"man-datensilo","version":"1.0.0"},
+		"sections":[{"id":"aug:N","title":{"de":"`+long+`"},"questions":[{"id":"aug:N_frage","code":"aFrage","type":"text","visibility":"internal","required":false,"label":{"de":"Frage?"}}]}]}`), rules.BuiltIn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := survey.WriteLSS(&out, o); err != nil {
+		t.Fatal(err)
+	}
+	for column, most := range map[string]int{"surveyls_title": 200, "group_name": 100} {
+		for _, m := range regexp.MustCompile(`<`+column+`>(.*?)</`+column+`>`).FindAllStringSubmatch(out.String(), -1) {
+			var text string
+			if err := xml.Unmarshal([]byte("<x>"+m[1]+"</x>"), &text); err != nil || len([]rune(text)) > most {
+				t.Errorf("%s has %d characters: %v", column, len([]rune(text)), err)
+			}
+		}
+	}
+	if !strings.Contains(out.String(), "… (aug-lang@1.0.0)") {
+		t.Error("a shortened title does not name the questionnaire any more")
+	}
+}

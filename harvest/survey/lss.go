@@ -44,7 +44,7 @@ func WriteLSS(w io.Writer, t *survey.Template) error {
 		[][]string{{lssSurvey, "", "N", "N", "G", "N", "fruity", "de", "en", "Y", "N", "N", "Y", "0", "N", "N", "Y", "Y", "1", "15"}})
 	var texts [][]string
 	for _, lang := range l.langs {
-		texts = append(texts, []string{lssSurvey, lang, shown(t.Title, lang) + " (" + t.Ref() + ")", shown(t.Description, lang), "", ""})
+		texts = append(texts, []string{lssSurvey, lang, shortened(t.Title, lang, " ("+t.Ref()+")", maxLSSTitle), shown(t.Description, lang), "", ""})
 	}
 	x.table("surveys_languagesettings", []string{"surveyls_survey_id", "surveyls_language", "surveyls_title", "surveyls_description", "surveyls_welcometext", "surveyls_endtext"}, texts)
 	x.raw("</document>\n")
@@ -53,6 +53,21 @@ func WriteLSS(w io.Writer, t *survey.Template) error {
 
 // shown is a text as LimeSurvey shows it: as HTML.
 func shown(t catalog.Text, lang string) string { return html.EscapeString(t.In(lang)) }
+
+// LimeSurvey refuses a survey whose title or groups are longer than its columns.
+const (
+	maxLSSTitle = 200
+	maxLSSGroup = 100
+)
+
+// shortened is shown that fits into a column, with what is put behind it.
+func shortened(t catalog.Text, lang, behind string, most int) string {
+	whole := html.EscapeString(t.In(lang)) + behind
+	for r := []rune(t.In(lang)); len([]rune(whole)) > most && len(r) > 0; r = r[:len(r)-1] {
+		whole = html.EscapeString(string(r[:len(r)-1])) + "…" + behind
+	}
+	return whole
+}
 
 // lss collects the rows of a structure.
 type lss struct {
@@ -86,7 +101,7 @@ func (l *lss) collect() {
 			if order == 0 {
 				gid++
 				for _, lang := range l.langs {
-					l.groups = append(l.groups, []string{strconv.Itoa(gid), lssSurvey, shown(sec.Title, lang), strconv.Itoa(gid), shown(sec.Help, lang), lang, "", ""})
+					l.groups = append(l.groups, []string{strconv.Itoa(gid), lssSurvey, shortened(sec.Title, lang, "", maxLSSGroup), strconv.Itoa(gid), shown(sec.Help, lang), lang, "", ""})
 				}
 			}
 			order++

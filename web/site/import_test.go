@@ -184,3 +184,31 @@ func TestSingle_fromFileToDataset(t *testing.T) {
 		t.Errorf("in a round: %d %s", rec.Code, rec.Header().Get("Location"))
 	}
 }
+
+// TestSingle_goesBackToItsOffice: what a file left incomplete is given to its
+// office with one button, and the page says where it is.
+func TestSingle_goesBackToItsOffice(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	key := regexp.MustCompile(`name="key" value="([A-Za-z0-9_-]+)"`).FindStringSubmatch(d.uploadAs("officer", "/survey/import", "file", "a.csv", strings.Replace(delivered, "Bezeichnung", "Titel", 1)).Body.String())[1]
+	d.do("officer", http.MethodPost, "/survey/import", values([]string{"key", key, "go", "take"}))
+	at := regexp.MustCompile(`/survey/holding/[0-9a-f-]{36}`).FindString(d.get("officer", "/survey/holding?queue=incomplete"))
+	if at == "" {
+		t.Fatal("the incomplete holding is not listed")
+	}
+	if page := d.get("officer", at); !strings.Contains(page, "An die Dienststelle zurückgeben") {
+		t.Error("there is no button")
+	}
+	rec := d.do("officer", http.MethodPost, at+"/back", values([]string{"comment", "Bis Freitag, bitte."}))
+	if said := rec.Body.String() + rec.Header().Get("Location"); !strings.Contains(said, "/s/") && !strings.Contains(said, "done=sentback") {
+		t.Errorf("%d: neither a link nor a letter", rec.Code)
+	}
+	if page := d.get("officer", at); strings.Contains(page, "/back\"") || !strings.Contains(page, "liegt zum Ergänzen bei der Dienststelle") {
+		t.Error("the page does not say where the holding is")
+	}
+	for _, actor := range []string{"", "stranger", "member"} {
+		if rec := d.do(actor, http.MethodPost, at+"/back", values(nil)); rec.Code == http.StatusOK {
+			t.Errorf("%q sends it back", actor)
+		}
+	}
+}

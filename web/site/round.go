@@ -369,7 +369,12 @@ func (r *request) roundLinks() error {
 	if len(list) == 0 {
 		return r.see(r.roundPath(), "nolinks")
 	}
-	v := linksView{Back: r.local(r.roundPath())}
+	return r.showLinks(r.roundPath(), list)
+}
+
+// showLinks shows new links of a round, this once.
+func (r *request) showLinks(path string, list []round.Invitation) error {
+	v := linksView{Back: r.local(path)}
 	var text strings.Builder
 	for _, inv := range list {
 		address := r.cfg.SiteURL + secretPrefix + inv.Token
@@ -378,7 +383,7 @@ func (r *request) roundLinks() error {
 		fmt.Fprintf(&text, "%s;%s;%s\n", cell(inv.Office.Name), cell(inv.Office.Email), address)
 	}
 	v.Text = text.String()
-	return r.person("round-links", &page{Title: r.t.Get("links.title"), Path: r.roundPath(), Nav: "survey", Crumbs: []link{{r.t.Get("round.list"), r.local("/survey")}, {r.t.Get("round.back"), v.Back}, {Label: r.t.Get("links.title")}}, Body: v})
+	return r.person("round-links", &page{Title: r.t.Get("links.title"), Path: path, Nav: "survey", Crumbs: []link{{r.t.Get("round.list"), r.local("/survey")}, {r.t.Get("round.back"), v.Back}, {Label: r.t.Get("links.title")}}, Body: v})
 }
 
 // roundMail sends links by mail.

@@ -73,7 +73,11 @@ type reviewView struct {
 	Reasons                        []string
 	// Open are the reasons that a person may call settled, Describable says that
 	// the description alone may go out.
-	Open, Licences                []choice
+	Open, Licences []choice
+	// SendBack offers to give an incomplete one to its office, With is the round where
+	// the office has it.
+	SendBack                      bool
+	With                          string
 	Describable, Published        bool
 	Priority, Suitability, Effort int
 	Quadrant, Confidence          string

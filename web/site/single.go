@@ -23,6 +23,10 @@ func (r *request) single() error {
 	for _, q := range v.Lacking {
 		b.Lacking = append(b.Lacking, q.Label.In(r.lang))
 	}
+	b.SendBack = v.Lacking != nil && !v.Asked
+	if v.With != "" {
+		b.With = r.local("/survey/" + v.With)
+	}
 	return r.person("round-review", &page{Title: r.t.Get("review.doc", b.Title), Path: singlePath + v.Holding.ID, Nav: "survey",
 		Crumbs: []link{{r.t.Get("single.back"), r.local("/survey")}, {r.t.Get("singles.title"), r.local("/survey/holding")}, {Label: b.Title}}, Body: b})
 }
@@ -33,6 +37,20 @@ func (r *request) singleApprove() error {
 		return r.again(err, r.single)
 	}
 	return r.see(singlePath+r.c.Param("holding"), "approved")
+}
+
+// singleBack gives an incomplete holding to its office; a link is shown where no
+// letter takes it there.
+func (r *request) singleBack() error {
+	out, err := r.cfg.Rounds.SendBack(r.ctx, r.by, r.c.Param("holding"), r.form("comment"))
+	if err != nil {
+		return r.again(err, r.single)
+	}
+	path := "/survey/" + out.Round.Name
+	if out.Invitation != nil {
+		return r.showLinks(path, []round.Invitation{*out.Invitation})
+	}
+	return r.see(path+"/office/"+out.Office.ID, "sentback")
 }
 
 func (r *request) singleTakeDown() error {

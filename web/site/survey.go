@@ -56,6 +56,7 @@ func (s *Site) registerSurvey(r gin.IRouter) {
 		get(singlePath+":holding", (*request).single)
 		post(singlePath+":holding/approve", (*request).singleApprove)
 		post(singlePath+":holding/takedown", (*request).singleTakeDown)
+		post(singlePath+":holding/back", (*request).singleBack)
 		get("/survey/:round", (*request).round)
 		post("/survey/:round/offices", (*request).roundOffices)
 		post("/survey/:round/links", (*request).roundLinks)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -69,7 +70,20 @@ func New(cfg Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return unprefixed(compress(r)), nil
+	return unprefixed(spoken(compress(r))), nil
+}
+
+// spoken drops the language that clients of CKAN may put before the API's address:
+// what it answers is the same, and so are the rules that look at addresses.
+func spoken(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, language := range []string{"/de", "/en"} {
+			if strings.HasPrefix(r.URL.Path, language+"/api/") && strings.HasPrefix(r.URL.EscapedPath(), language+"/api/") {
+				r.URL.Path, r.URL.RawPath = r.URL.Path[len(language):], strings.TrimPrefix(r.URL.RawPath, language)
+			}
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // unprefixed drops what the router would put before the paths it redirects to:

@@ -268,6 +268,7 @@ func text(v any) catalog.Text {
 var presentation = []string{
 	"form_snippet", "display_snippet", "form_placeholder", "form_attrs", "form_include_blank_choice", "form_languages", "display_property", "help_inline", "help_allow_html",
 	"select_size", "sorted_choices", "form_blanks", "default_jinja2", "start_form_page", "output_validators", "create_validators", "help_text", "label", "classes", "form_select_attrs", "required_language",
+	"upload_label", "upload_field", "upload_clear", "label_time", "label_tz", "display_email_name_field", "form_alert_warning", "error_snippet", "form_restrict_choices_to",
 }
 
 func fields(v any, fault func(string, ...any)) []CityField {
@@ -369,10 +370,11 @@ func (f *CityField) preset(name string, fault func(string, ...any)) {
 func (f *CityField) validators(list string, fault func(string, ...any)) {
 	for v := range strings.FieldsSeq(list) {
 		switch v {
-		case "ignore_missing", "unicode_safe", "ignore_empty", "scheming_choices", "scheming_multiple_choice", "strip_value", "name_validator", "package_name_validator", "default":
+		case "ignore_missing", "unicode_safe", "ignore_empty", "scheming_choices", "scheming_multiple_choice", "strip_value", "name_validator", "package_name_validator", "default",
+			"group_name_validator", "package_version_validator", "owner_org_validator", "tag_string_convert", "remove_whitespace", "if_empty_guess_format", "clean_format", "if_empty_same_as(name)":
 		case "not_empty", "scheming_required", "not_missing":
 			f.Required = true
-		case "isodate", "scheming_isodatetime", "convert_to_json_if_date":
+		case "isodate", "scheming_isodatetime", "scheming_isodatetime_tz", "convert_to_json_if_date", "convert_to_json_if_datetime":
 			f.Kind = KindDate
 		case "int_validator", "is_positive_integer", "natural_number_validator":
 			f.Kind = KindInteger
@@ -382,6 +384,8 @@ func (f *CityField) validators(list string, fault func(string, ...any)) {
 			f.Pattern = "url"
 		case "email_validator":
 			f.Pattern = "email"
+		case "scheming_valid_json_object", "scheming_load_json":
+			f.Kind = KindJSON
 		case "scheming_multiple_text", "as_list":
 			f.Kind = KindTexts
 		default:

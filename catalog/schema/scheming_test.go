@@ -78,6 +78,33 @@ func TestExtend_addsACitysFields(t *testing.T) {
 	}
 }
 
+// TestExtend_takesWhatSchemingsOwnTypesSay has the keys and validators of the types
+// that come with ckanext-scheming: cities begin with a copy of these.
+func TestExtend_takesWhatSchemingsOwnTypesSay(t *testing.T) {
+	t.Parallel()
+	s, err := extended(t, map[string]string{"foto.yaml": `
+scheming_version: 2
+dataset_type: foto
+dataset_fields:
+- {field_name: version, label: Version, validators: ignore_missing unicode_safe package_version_validator}
+- {field_name: author_email, label: E-mail, display_property: "dc:creator", display_email_name_field: author}
+- {field_name: aufgenommen, label: Date, label_time: Time, preset: datetime}
+- {field_name: gesendet, validators: scheming_isodatetime_tz convert_to_json_if_datetime}
+- {field_name: roh, validators: scheming_valid_json_object}
+resource_fields:
+- {field_name: url, label: Photo, preset: resource_url_upload, upload_label: Photo, form_placeholder: "http://"}
+- {field_name: format, validators: if_empty_guess_format ignore_missing clean_format unicode_safe}
+`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, kind := range map[string]schema.Kind{"aufgenommen": schema.KindDate, "gesendet": schema.KindDate, "roh": schema.KindJSON} {
+		if f := s.Of(catalog.TypeDataset).Field(name); f == nil || f.Kind != kind {
+			t.Errorf("field %s: %+v", name, f)
+		}
+	}
+}
+
 func TestExtend_namesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

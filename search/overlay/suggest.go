@@ -21,7 +21,7 @@ const maxTyped = 100
 // maxNames bounds how many names that contain a text are looked at.
 const maxNames = 5000
 
-// Complete finds datasets whose name or title contains a text, by title.
+// Complete finds active datasets whose name or title contains a text, by title.
 func (x *Index) Complete(ctx context.Context, text string, labels []string, all bool, limit int) ([]search.Hit, error) {
 	if r := []rune(text); len(r) > maxTyped {
 		text = string(r[:maxTyped])
@@ -38,6 +38,8 @@ func (x *Index) Complete(ctx context.Context, text string, labels []string, all 
 	}
 	var list []match
 	for _, v := range q.views {
+		// What is deleted or a draft must not take the places of what is shown.
+		v.base.and(q.exact(v, "state", string(catalog.StateActive), 0).set)
 		title := firstValue(v.tier, fieldTitle)
 		seen := map[uint32]bool{}
 		take := func(ords []uint32) {

@@ -122,3 +122,24 @@ func TestClients_callsAreAnswered(t *testing.T) {
 		t.Errorf("tag_search by form: %d %s", a.status, a.text)
 	}
 }
+
+// TestLanguage_inFrontOfTheAPI is what clients send whose base address was copied
+// from a page of CKAN.
+func TestLanguage_inFrontOfTheAPI(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	for path, status := range map[string]int{
+		"/de/api/3/action/organization_show?id=amt": 200, "/en/api/action/organization_show?id=amt": 200, "/de/api/util/tag/autocomplete?incomplete=a": 200, "/de/api/3": 200,
+		"/de/api/3/action/organization_show?id=x": 404, "/xx/api/3/action/status_show": 404, "/de/de/api/3/action/status_show": 404, "/de%2Fapi/3/action/status_show": 404,
+	} {
+		if a := p.asked(http.MethodGet, path, "", nil, ""); a.status != status {
+			t.Errorf("%s: %d %s", path, a.status, a.text)
+		}
+	}
+	if a := p.asked(http.MethodPost, "/de/api/3/action/package_create", "application/json", strings.NewReader(`{"name":"eins","owner_org":"amt"}`), "editor"); a.status != 200 {
+		t.Errorf("%d %s", a.status, a.text)
+	}
+	if a := p.asked(http.MethodPost, "/de/api/3/action/package_create", "application/json", strings.NewReader(`{"name":"zwei","owner_org":"amt"}`), ""); a.status != 403 {
+		t.Errorf("%d %s", a.status, a.text)
+	}
+}

@@ -34,6 +34,10 @@ func (v *viewer) related(e *catalog.Entry, d map[string]any) error {
 		if err != nil {
 			return err
 		}
+		// By type and other end: the order stays the same where a catalogue is moved to.
+		slices.SortStableFunc(list, func(a, b *catalog.Record) int {
+			return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.Parent, b.Parent))
+		})
 		for _, r := range list {
 			typ, other, _ := strings.Cut(r.Key, " ")
 			row := map[string]any{"id": r.ID, "type": typ, "comment": r.Fields.String("comment"),

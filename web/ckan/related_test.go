@@ -54,6 +54,44 @@ func TestRelationships_areShownToWhoSeesBothEnds(t *testing.T) {
 	}
 }
 
+// TestRelationships_keepTheirOrder makes them in one order and the other.
+func TestRelationships_keepTheirOrder(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	type m = map[string]any
+	for _, name := range []string{"eins", "zwei", "a1", "b1"} {
+		p.ok("editor", "package_create", m{"name": name, "owner_org": "amt"})
+	}
+	relate := func(subject, object, typ string) {
+		p.ok("editor", "package_relationship_create", m{"subject": subject, "object": object, "type": typ})
+	}
+	order := func(name string) (out string) {
+		d := p.ok("editor", "package_show", m{"id": name})
+		for _, x := range append(d["relationships_as_subject"].([]any), d["relationships_as_object"].([]any)...) {
+			row := x.(m)
+			end := row["__extras"].(m)["object_package_id"]
+			if end == d["id"] {
+				end = row["__extras"].(m)["subject_package_id"]
+			}
+			out += fmt.Sprint(row["type"], " ", end, ", ")
+		}
+		return out
+	}
+	relate("eins", "a1", "links_to")
+	relate("eins", "b1", "links_to")
+	relate("eins", "a1", "child_of")
+	relate("a1", "eins", "depends_on")
+	relate("b1", "eins", "depends_on")
+	relate("b1", "zwei", "depends_on")
+	relate("a1", "zwei", "depends_on")
+	relate("zwei", "a1", "child_of")
+	relate("zwei", "b1", "links_to")
+	relate("zwei", "a1", "links_to")
+	if one, other := order("eins"), order("zwei"); one != other {
+		t.Errorf("%s\n%s", one, other)
+	}
+}
+
 // TestPurge_takesAlongWhatHangsOnIt makes a dataset again under the id of a purged
 // one: nobody gets rights in it or ties to it from before.
 func TestPurge_takesAlongWhatHangsOnIt(t *testing.T) {

@@ -213,3 +213,19 @@ func TestAtom_customFeedTakesFields(t *testing.T) {
 		}
 	}
 }
+
+// TestAutocomplete_countsWhatItShows has a draft and a deleted dataset in front of an
+// active one: they take no place of it, also for those who may see them.
+func TestAutocomplete_countsWhatItShows(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	for _, state := range []string{"active", "deleted", "draft"} {
+		p.ok("sysadmin", "package_create", object{"name": state, "title": map[string]string{"active": "Z", "deleted": "A", "draft": "B"}[state] + " Waldbrand", "owner_org": "amt", "state": state})
+	}
+	for _, role := range []string{"", "editor", "sysadmin"} {
+		a := p.call(role, "package_autocomplete", object{"q": "waldb", "limit": 1})
+		if !strings.Contains(string(a.Result), `"name":"active"`) {
+			t.Errorf("%q: %s", role, a.Result)
+		}
+	}
+}

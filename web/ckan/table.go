@@ -17,12 +17,13 @@ func required(name, kind, de, en string) Param {
 }
 
 var (
-	paramID     = required("id", "string", "Kennung oder Name", "id or name")
-	paramLimit  = param("limit", "integer", "höchstens so viele", "at most that many")
-	paramOffset = param("offset", "integer", "so viele überspringen", "skip that many")
-	paramQ      = param("q", "string", "Suchwort", "search word")
-	paramAll    = param("all_fields", "boolean", "ganze Einträge statt Namen", "whole entries instead of names")
-	paramWith   = param("include_datasets", "boolean", "Datensätze dazu", "with their datasets")
+	paramID         = required("id", "string", "Kennung oder Name", "id or name")
+	paramLimit      = param("limit", "integer", "höchstens so viele", "at most that many")
+	paramOffset     = param("offset", "integer", "so viele überspringen", "skip that many")
+	paramQ          = param("q", "string", "Suchwort", "search word")
+	paramAll        = param("all_fields", "boolean", "ganze Einträge statt Namen", "whole entries instead of names")
+	paramVocabulary = param("vocabulary_id", "string", "Vokabular, aus dem es ist", "vocabulary it is of")
+	paramWith       = param("include_datasets", "boolean", "Datensätze dazu", "with their datasets")
 )
 
 // table is the list of all actions. Routes, rights, help, OpenAPI and metrics
@@ -61,16 +62,16 @@ func (s *Service) readTable() []Action {
 		{Name: "organization_list", Free: true, Auth: AuthAnyone, Run: s.groupList(catalog.TypeOrganization, "organization", "organizations"),
 			Doc: catalog.DE("Listet Organisationen.", "Lists organizations."), Params: groupListParams("organizations"), Example: map[string]any{"all_fields": true}},
 		{Name: "organization_show", Free: true, Auth: AuthAnyone, Run: s.groupShow(catalog.TypeOrganization, "organization", 10),
-			Doc: catalog.DE("Zeigt eine Organisation.", "Shows an organization."), Params: []Param{paramID, paramWith}},
+			Doc: catalog.DE("Zeigt eine Organisation.", "Shows an organization."), Params: groupShowParams()},
 		{Name: "group_list", Free: true, Auth: AuthAnyone, Run: s.groupList(catalog.TypeGroup, "groups", "groups"),
 			Doc: catalog.DE("Listet Gruppen (Themen).", "Lists groups (themes)."), Params: groupListParams("groups"), Example: map[string]any{}},
 		{Name: "group_show", Free: true, Auth: AuthAnyone, Run: s.groupShow(catalog.TypeGroup, "groups", 1000),
-			Doc: catalog.DE("Zeigt eine Gruppe.", "Shows a group."), Params: []Param{paramID, paramWith}},
+			Doc: catalog.DE("Zeigt eine Gruppe.", "Shows a group."), Params: groupShowParams()},
 		{Name: "tag_list", Free: true, Auth: AuthAnyone, Run: s.tagList, Example: map[string]any{},
 			Doc:    catalog.DE("Schlagwörter sichtbarer Datensätze.", "Tags of visible datasets."),
-			Params: []Param{param("query", "string", "Teil des Schlagworts", "part of the tag"), paramAll, param("vocabulary_id", "string", "ohne Wirkung", "no effect")}},
+			Params: []Param{param("query", "string", "Teil des Schlagworts", "part of the tag"), paramAll, paramVocabulary}},
 		{Name: "tag_show", Free: true, Auth: AuthAnyone, Run: s.tagShow,
-			Doc: catalog.DE("Zeigt ein Schlagwort.", "Shows a tag."), Params: []Param{paramID, paramWith}},
+			Doc: catalog.DE("Zeigt ein Schlagwort.", "Shows a tag."), Params: []Param{paramID, paramVocabulary, paramWith}},
 		{Name: "license_list", Free: true, Auth: AuthAnyone, Run: s.licenseList, Example: map[string]any{},
 			Doc: catalog.DE("Lizenzen, die das Portal kennt.", "Licences the portal knows.")},
 		{Name: "status_show", Free: true, Auth: AuthAnyone, Run: s.statusShow, Example: map[string]any{},
@@ -86,34 +87,58 @@ func groupListParams(only string) []Param {
 		param("sort", "string", "title, name oder package_count mit asc oder desc", "title, name or package_count with asc or desc"),
 		param("order_by", "string", "veraltet: wie sort", "deprecated: like sort"), paramLimit, paramOffset, paramAll, paramQ,
 		param(only, "list", "nur diese Namen", "only these names"),
-		param("include_dataset_count", "boolean", "Zahl der Datensätze (immer dabei)", "number of datasets (always there)"),
+		param("include_dataset_count", "boolean", "mit Zahl der Datensätze, sonst false", "with number of datasets unless false"),
 		param("include_extras", "boolean", "mit weiteren Angaben", "with extras"),
 		param("include_groups", "boolean", "mit übergeordneter Organisation", "with parents"),
-		param("include_users", "boolean", "ohne Wirkung", "no effect"), param("include_tags", "boolean", "ohne Wirkung", "no effect"),
+		param("include_users", "boolean", "mit Mitgliedern", "with members"), param("include_tags", "boolean", "mit Schlagwörtern", "with tags"),
+		param("include_followers", "boolean", "mit Zahl der Folgenden", "with number of followers"), param("type", "string", "nur diese Art", "only this type"),
+	}
+}
+
+// groupShowParams are there unless false, but for the datasets.
+func groupShowParams() []Param {
+	return []Param{paramID, paramWith,
+		param("include_dataset_count", "boolean", "mit Zahl der Datensätze, sonst false", "with number of datasets unless false"),
+		param("include_extras", "boolean", "mit weiteren Angaben, sonst false", "with extras unless false"),
+		param("include_users", "boolean", "mit Mitgliedern, sonst false", "with members unless false"),
+		param("include_groups", "boolean", "mit übergeordneten, sonst false", "with parents unless false"),
+		param("include_tags", "boolean", "mit Schlagwörtern, sonst false", "with tags unless false"),
+		param("include_followers", "boolean", "mit Zahl der Folgenden, sonst false", "with number of followers unless false"),
 	}
 }
 
 func (s *Service) writeTable() []Action {
-	dataset := []Param{
-		required("name", "string", "Name in der Adresse", "name in the address"), param("title", "string", "Titel", "title"),
-		required("owner_org", "string", "Organisation", "organization"), param("notes", "string", "Beschreibung", "description"),
+	name, owner := param("name", "string", "Name in der Adresse", "name in the address"), param("owner_org", "string", "Organisation", "organization")
+	dataset := append([]Param{
+		param("title", "string", "Titel", "title"), param("notes", "string", "Beschreibung", "description"),
 		param("private", "boolean", "nicht öffentlich", "not public"), param("tags", "list", "Schlagwörter", "tags"),
 		param("extras", "list", "weitere Angaben", "extras"), param("groups", "list", "Gruppen", "groups"), param("resources", "list", "Ressourcen", "resources"),
-	}
+		param("relationships_as_subject", "list", "Beziehungen zu anderen", "relationships with others"), param("relationships_as_object", "list", "Beziehungen von anderen", "relationships of others"),
+		param("plugin_data", "object", "Angaben von Erweiterungen (nur Systemverwalter)", "data of extensions (system administrators only)"),
+	}, texts("author", "author_email", "maintainer", "maintainer_email", "license_id", "url", "version", "type", "state")...)
+	named := append([]Param{required("name", "string", "Name in der Adresse", "name in the address"), owner}, dataset...)
+	group := append([]Param{required("name", "string", "Name in der Adresse", "name in the address"), param("title", "string", "Titel", "title")}, groupFields()...)
 	return []Action{
-		{Name: "package_create", Auth: AuthEditor, Run: s.packageCreate, Params: dataset,
+		{Name: "package_create", Auth: AuthEditor, Run: s.packageCreate, Params: named,
 			Doc: catalog.DE("Legt einen Datensatz an.", "Creates a dataset.")},
-		{Name: "package_update", Auth: AuthEditor, Run: s.packageUpdate, Params: append([]Param{paramID}, dataset...),
+		{Name: "package_update", Auth: AuthEditor, Run: s.packageUpdate, Params: append([]Param{paramID, name, owner}, dataset...),
 			Doc: catalog.DE("Ersetzt einen Datensatz; was fehlt, wird geleert, Ressourcen und Gruppen bleiben.", "Replaces a dataset; what is left out is cleared, resources and groups stay.")},
-		{Name: "package_patch", Auth: AuthEditor, Run: s.packagePatch, Params: append([]Param{paramID}, dataset...),
+		{Name: "package_patch", Auth: AuthEditor, Run: s.packagePatch, Params: append([]Param{paramID, name, owner}, dataset...),
 			Doc: catalog.DE("Ändert die genannten Felder eines Datensatzes.", "Changes the given fields of a dataset.")},
 		{Name: "package_delete", Auth: AuthEditor, Run: s.packageDelete, Params: []Param{paramID},
 			Doc: catalog.DE("Löscht einen Datensatz; er kann wiederhergestellt werden.", "Deletes a dataset; it can be restored.")},
 		{Name: "dataset_purge", Auth: AuthSysadmin, Run: s.datasetPurge, Params: []Param{paramID},
 			Doc: catalog.DE("Entfernt einen Datensatz mit seiner Geschichte endgültig.", "Removes a dataset and its history for good.")},
-		{Name: "organization_create", Auth: AuthUser, Own: true, Run: s.groupCreate(catalog.TypeOrganization), Params: []Param{required("name", "string", "Name in der Adresse", "name in the address"), param("title", "string", "Titel", "title")},
+		{Name: "organization_create", Auth: AuthUser, Own: true, Run: s.groupCreate(catalog.TypeOrganization), Params: group,
 			Doc: catalog.DE("Legt eine Organisation an.", "Creates an organization.")},
-		{Name: "group_create", Auth: AuthUser, Own: true, Run: s.groupCreate(catalog.TypeGroup), Params: []Param{required("name", "string", "Name in der Adresse", "name in the address"), param("title", "string", "Titel", "title")},
+		{Name: "group_create", Auth: AuthUser, Own: true, Run: s.groupCreate(catalog.TypeGroup), Params: group,
 			Doc: catalog.DE("Legt eine Gruppe an.", "Creates a group.")},
 	}
+}
+
+// groupFields are what an organization or group is made of beside its name and title.
+func groupFields() []Param {
+	return append(texts("description", "image_url", "approval_status", "state", "type"),
+		param("extras", "list", "weitere Angaben", "extras"), param("users", "list", "Mitglieder", "members"),
+		param("groups", "list", "übergeordnete", "parents"), param("packages", "list", "Datensätze", "datasets"), param("tags", "list", "Schlagwörter", "tags"))
 }

@@ -45,11 +45,15 @@ func (s *Service) accountTable() []Action {
 	user := texts("name", "email", "password", "fullname", "about", "image_url")
 	member := texts("object", "object_type", "capacity")
 	out := []Action{
-		read("user_list", s.userList, "Listet Konten.", "Lists accounts.", append(texts("q", "email", "order_by"), paramAll)...),
+		read("user_list", s.userList, "Listet Konten.", "Lists accounts.", append(texts("q", "email", "order_by"), paramAll, param("include_site_user", "boolean", "auch das Konto des Portals", "the portal's own account, too"))...),
 		read("user_show", s.userShow, "Zeigt ein Konto.", "Shows an account.", param("id", "string", "Kennung oder Name", "id or name"), paramWith,
-			param("include_num_followers", "boolean", "mit Zahl der Folgenden", "with number of followers")),
-		read("user_autocomplete", s.userAutocomplete, "Konten, deren Name den Text enthält.", "Accounts whose name contains the text.", paramQ, paramLimit),
-		write("user_create", AuthSysadmin, s.userCreate, "Legt ein Konto an.", "Creates an account.", user...),
+			param("include_num_followers", "boolean", "mit Zahl der Folgenden", "with number of followers"),
+			param("include_password_hash", "boolean", "mit dem Hash des Passworts (nur Systemverwalter)", "with the password's hash (system administrators only)"),
+			param("include_plugin_extras", "boolean", "mit plugin_extras (nur Systemverwalter)", "with plugin_extras (system administrators only)")),
+		read("user_autocomplete", s.userAutocomplete, "Konten, deren Name den Text enthält.", "Accounts whose name contains the text.", paramQ, paramLimit, param("ignore_self", "boolean", "ohne das eigene", "without one's own")),
+		write("user_create", AuthSysadmin, s.userCreate, "Legt ein Konto an.", "Creates an account.", append(user[:len(user):len(user)], param("id", "string", "Kennung (nur Systemverwalter)", "id (system administrators only)"),
+			param("plugin_extras", "object", "Angaben von Erweiterungen (nur Systemverwalter)", "data of extensions (system administrators only)"),
+			param("with_apitoken", "boolean", "mit einem API-Token", "with an API token"))...),
 		write("user_update", AuthUser, s.userUpdate, "Ersetzt die Angaben eines Kontos.", "Replaces an account's details.", append(user, paramID)...),
 		write("user_patch", AuthUser, s.userPatch, "Ändert Angaben eines Kontos.", "Changes details of an account.", append(user, paramID)...),
 		write("user_delete", AuthSysadmin, s.userDelete, "Löscht ein Konto.", "Deletes an account.", paramID),
@@ -62,7 +66,7 @@ func (s *Service) accountTable() []Action {
 		read("member_roles_list", s.memberRoles, "Rollen in Gruppen.", "Roles in groups.", texts("group_type")...),
 		write("member_create", AuthUser, s.memberCreate, "Nimmt etwas in eine Gruppe auf.", "Adds something to a group.", append(member, paramID)...),
 		write("member_delete", AuthUser, s.memberDelete, "Entfernt etwas aus einer Gruppe.", "Removes something from a group.", append(member, paramID)...),
-		read("organization_list_for_user", s.organizationsForUser, "Organisationen, in denen das Konto etwas darf.", "Organizations in which the account may do something.", texts("id", "permission")...),
+		read("organization_list_for_user", s.organizationsForUser, "Organisationen, in denen das Konto etwas darf.", "Organizations in which the account may do something.", append(texts("id", "permission"), param("include_dataset_count", "boolean", "mit Zahl der Datensätze", "with number of datasets"))...),
 		read("group_list_authz", s.groupsForUser, "Gruppen, die das Konto bearbeiten darf.", "Groups the account may edit.", texts("available_only", "am_member")...),
 		row("dashboard_activity_list", true, AuthAnyone, s.dashboardList, "Was bei dem geschah, dem man folgt.", "What happened to what one follows.", paramLimit, paramOffset),
 		row("dashboard_new_activities_count", true, AuthAnyone, s.dashboardCount, "Zahl neuer Ereignisse.", "Number of new activities."),

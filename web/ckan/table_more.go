@@ -84,7 +84,7 @@ func (s *Service) moreTable() []Action {
 		out = append(out, read(kind+"_activity_list", s.activityList(kind), "Ereignisse, neueste zuerst.", "Activities, newest first.", streamOf...))
 	}
 	for _, t := range []catalog.Type{catalog.TypeOrganization, catalog.TypeGroup} {
-		fields := append(texts("name", "title", "description", "image_url"), param("extras", "list", "weitere Angaben", "extras"), param("users", "list", "Mitglieder", "members"), paramID)
+		fields := append(append(texts("name", "title"), groupFields()...), paramID)
 		out = append(out, own(
 			write(string(t)+"_update", AuthUser, s.groupChange(t, true), "Ersetzt die Angaben.", "Replaces the details.", fields...),
 			write(string(t)+"_patch", AuthUser, s.groupChange(t, false), "Ändert einzelne Angaben.", "Changes single details.", fields...),

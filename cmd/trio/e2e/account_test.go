@@ -130,8 +130,10 @@ func TestOfficer_fromInvitationToDashboard(t *testing.T) {
 			t.Errorf("%s with the cookie: %d, want %d", path, status, want)
 		}
 	}
-	if status, _, body := b.post("/api/3/action/package_create", "name", "per-cookie", "owner_org", "muenchen"); status != http.StatusForbidden {
-		t.Errorf("the cookie writes over the API: %d %.200s", status, body)
+	for _, language := range []string{"", "/de", "/en"} {
+		if status, _, body := b.post(language+"/api/3/action/package_create", "name", "per-cookie", "owner_org", "muenchen"); status != http.StatusForbidden {
+			t.Errorf("the cookie writes over the API: %d %.200s", status, body)
+		}
 	}
 	if status, _, _ := s.get(t, "/dataset/noch-geheim"); status != http.StatusNotFound {
 		t.Errorf("anonymous: %d", status)

@@ -70,7 +70,7 @@ func (f *formWriter) write(rows []map[string]any) error {
 	if err != nil {
 		return err
 	}
-	text, err := f.book.NewStyle(&excelize.Style{NumFmt: 49, Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}})
+	text, err := f.book.NewStyle(&excelize.Style{NumFmt: 49, Protection: &excelize.Protection{Locked: false}, Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}})
 	if err != nil {
 		return err
 	}
@@ -100,6 +100,13 @@ func (f *formWriter) write(rows []map[string]any) error {
 		if err := f.sectionTitle(sec.Title.In("de"), first, column, head); err != nil {
 			return err
 		}
+	}
+	// By the headings a filled form is read again: they are not written over by
+	// accident. There is no password, and everything below them is free.
+	if err := f.book.ProtectSheet(formSheet, &excelize.SheetProtectionOptions{
+		SelectLockedCells: true, SelectUnlockedCells: true, FormatCells: true, FormatColumns: true, FormatRows: true, InsertRows: true, DeleteRows: true, Sort: true, AutoFilter: true,
+	}); err != nil {
+		return err
 	}
 	return f.book.SetPanes(formSheet, &excelize.Panes{Freeze: true, YSplit: formHead, TopLeftCell: fmt.Sprintf("A%d", formHead+1), ActivePane: "bottomLeft"})
 }
@@ -135,6 +142,9 @@ func (f *formWriter) column(q *survey.Question, column, head, text int, rows []m
 	}
 	letter := strings.TrimRight(cell(1), "1")
 	heading := f.heading(q)
+	if err := f.book.SetColStyle(formSheet, letter, text); err != nil {
+		return err
+	}
 	if err := f.book.SetCellStr(formSheet, cell(formHead), heading); err != nil {
 		return err
 	}

@@ -256,3 +256,35 @@ func TestWriteLSS_keepsToTheColumnsOfLimeSurvey(t *testing.T) {
 		t.Error("a shortened title does not name the questionnaire any more")
 	}
 }
+
+// TestWriteForm_protectsItsHeadings: what the form is read by is locked, what is
+// filled in is free, far below too.
+func TestWriteForm_protectsItsHeadings(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	if err := survey.WriteForm(&out, rules.Default(), nil); err != nil {
+		t.Fatal(err)
+	}
+	book, err := excelize.OpenReader(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	options, err := book.GetSheetProtection("Datenbestände")
+	if err != nil || !options.FormatColumns || !options.InsertRows {
+		t.Errorf("protection %+v: %v", options, err)
+	}
+	for cell, locked := range map[string]bool{"A3": true, "CV3": true, "A4": false, "CV300": false, "A5000": false} {
+		id, err := book.GetCellStyle("Datenbestände", cell)
+		if err != nil {
+			t.Fatal(err)
+		}
+		style, err := book.GetStyle(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if free := style.Protection != nil && !style.Protection.Locked; free == locked {
+			t.Errorf("%s: locked is %v", cell, !free)
+		}
+	}
+}

@@ -347,7 +347,8 @@ type questionView struct {
 	templateQuestion
 	Self, Back                     string
 	Hide, Require, Hideable        bool
-	LabelDE, LabelEN, HelpDE       string
+	LabelDE, LabelEN               string
+	HelpDE, HelpEN                 string
 	TheirDE, TheirEN               string
 	Default                        string
 	Levels                         []choice
@@ -359,7 +360,7 @@ type questionView struct {
 
 func (r *request) templateQuestionPage() error {
 	ref := r.c.Param("ref")
-	x, _, t, err := r.cfg.Rounds.Document(r.ctx, r.by, ref)
+	x, doc, t, err := r.cfg.Rounds.Document(r.ctx, r.by, ref)
 	if err != nil {
 		return err
 	}
@@ -367,8 +368,8 @@ func (r *request) templateQuestionPage() error {
 	if q == nil || !x.Mine || x.Status != catalog.TemplateDraft {
 		return catalog.Errorf(catalog.KindNotFound, "question")
 	}
-	if t.Extends == nil {
-		return r.templateAskPage(x, t, q)
+	if t.Extends == nil || strings.Contains(q.ID, ":") {
+		return r.templateAskPage(x, doc, t, q)
 	}
 	path := templatePath + "/" + x.Ref()
 	v := &questionView{templateQuestion: r.templateQuestion(t, q, path, true), Self: r.local(path + "/question/" + q.ID), Back: r.local(path), Hide: q.Hidden, Section: t.SectionOf(q.ID).Title.In(r.lang), List: q.Options}
@@ -378,7 +379,7 @@ func (r *request) templateQuestionPage() error {
 	}
 	v.Require = slices.Contains(o.Require, q.ID)
 	v.Hideable = !q.Core && !q.Short()
-	v.LabelDE, v.LabelEN, v.HelpDE = o.Relabel[q.ID].Label["de"], o.Relabel[q.ID].Label["en"], o.Relabel[q.ID].Help["de"]
+	v.LabelDE, v.LabelEN, v.HelpDE, v.HelpEN = o.Relabel[q.ID].Label["de"], o.Relabel[q.ID].Label["en"], o.Relabel[q.ID].Help["de"], o.Relabel[q.ID].Help["en"]
 	v.TheirDE, v.TheirEN = q.Label["de"], q.Label["en"]
 	switch p := t.Preset(q).(type) {
 	case string:
@@ -405,7 +406,7 @@ func (r *request) templateQuestionPage() error {
 func (r *request) templateQuestionSave() error {
 	ref, id := r.c.Param("ref"), r.c.Param("question")
 	_, err := r.cfg.Rounds.EditTemplate(r.ctx, r.by, ref, func(t, base *survey.Template) error {
-		if t.Extends == nil {
+		if t.Extends == nil || strings.Contains(id, ":") {
 			return r.templateAsk(t, &id)
 		}
 		switch {
@@ -413,13 +414,9 @@ func (r *request) templateQuestionSave() error {
 			t.DropOption(r.form("list"), r.form("drop"))
 		case r.form("do") == "option":
 			t.AddOption(r.form("list"), survey.Option{Code: strings.TrimSpace(r.form("code")), Label: catalog.Text{"de": strings.TrimSpace(r.form("label"))}, Broader: r.form("broader")})
-		case strings.Contains(id, ":"):
-			if r.form("do") == "remove" {
-				t.DropQuestion(id)
-			}
 		default:
 			return t.Choose(base, id, survey.Choice{
-				Hide: r.form("hide") != "", Require: r.form("require") != "", Label: catalog.Text{"de": r.form("label_de"), "en": r.form("label_en")}, Help: catalog.Text{"de": r.form("help_de")},
+				Hide: r.form("hide") != "", Require: r.form("require") != "", Label: catalog.Text{"de": r.form("label_de"), "en": r.form("label_en")}, Help: catalog.Text{"de": r.form("help_de"), "en": r.form("help_en")},
 				Visibility: catalog.Level(r.form("visibility")), Default: r.form("default"),
 			})
 		}

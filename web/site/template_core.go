@@ -1,6 +1,8 @@
 package site
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -92,7 +94,15 @@ type offerView struct {
 	Retired      bool
 }
 
-func (r *request) templateAskPage(x *round.Shelf, t *survey.Template, q *survey.Question) error {
+// templateAskPage edits a question that the document x itself asks: any of a
+// complete template, the city's own of an overlay.
+func (r *request) templateAskPage(x *round.Shelf, doc []byte, t *survey.Template, q *survey.Question) error {
+	var own struct {
+		Lists map[string]json.RawMessage `json:"option_lists"`
+	}
+	if err := json.Unmarshal(doc, &own); err != nil {
+		return fmt.Errorf("template: %w", err)
+	}
 	path := templatePath + "/" + x.Ref()
 	v := &coreQuestion{
 		templateQuestion: r.templateQuestion(t, q, path, true), Self: r.local(path + "/question/" + q.ID), Back: r.local(path) + "#q-" + q.ID, Section: t.SectionOf(q.ID).Title.In(r.lang),
@@ -124,9 +134,16 @@ func (r *request) templateAskPage(x *round.Shelf, t *survey.Template, q *survey.
 	for i := range t.Sections {
 		v.Places = append(v.Places, choice{Value: t.Sections[i].ID, Label: t.Sections[i].ID + " " + t.Sections[i].Title.In(r.lang), On: &t.Sections[i] == t.SectionOf(q.ID)})
 	}
+	if own.Lists[q.Options] == nil {
+		return r.askPage(x, path, q, v) // the core's options are added to where the core uses them
+	}
 	for _, o := range t.OptionLists[q.Options] {
 		v.Offers = append(v.Offers, offerView{o.Code, o.Label["de"], o.Label["en"], o.Retired})
 	}
+	return r.askPage(x, path, q, v)
+}
+
+func (r *request) askPage(x *round.Shelf, path string, q *survey.Question, v *coreQuestion) error {
 	return r.person("template-ask", &page{Title: q.Label.In(r.lang), Path: path + "/question/" + q.ID, Nav: "survey", Crumbs: r.templateCrumbs(x.Ref(), q.Label.In(r.lang)), Body: v})
 }
 

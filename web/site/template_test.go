@@ -27,6 +27,10 @@ func TestTemplatePages_walk(t *testing.T) {
 	d.post("officer", muc+"/question/E_licence", "default", "dlby")
 	d.post("officer", muc+"/question/C_storage", "do", "option", "list", "storage", "code", "mucgi", "label", "Geoportal München", "broader", "gis")
 	d.post("officer", muc+"/do/add", "label", "Nach Bezirken?", "name", "bezirk", "code", "mBezirk", "type", "boolean", "visibility", "internal")
+	d.post("officer", muc+"/question/muc:N_bezirk", "id", "muc:N_bezirk", "label_de", "Nach Bezirken?", "type", "single", "options", "jnu", "visibility", "partner", "visible_if", "B_spatial = adr", "required", "soft")
+	if page := d.get("officer", muc+"/question/muc:N_bezirk"); !strings.Contains(page, `value="B_spatial = adr"`) || strings.Contains(page, `name="compared"`) || strings.Contains(page, "option-up") {
+		t.Error("an own question is edited badly")
+	}
 	page := d.get("officer", muc)
 	for _, want := range []string{"Programm der Stadt", "Geoportal München", "Nach Bezirken?", "muc:N_bezirk", "ausgeblendet", "103 Fragen"} {
 		if !strings.Contains(page, want) {

@@ -27,6 +27,9 @@ func mend(n *rdfio.Node, profile Profile) ([]catalog.Finding, []left) {
 	if slices.Contains(n.Types, rdfio.Expand("dcat:Dataset")) {
 		m.root = n.IRI
 	}
+	if profile == Profile2 {
+		olderGeometries(n)
+	}
 	m.node(n)
 	return m.out, m.left
 }

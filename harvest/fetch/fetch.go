@@ -222,6 +222,16 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// passing reports a status that may be another after a while. CKAN answers with a
+// conflict while its search begins.
+func passing(status int) bool {
+	switch status {
+	case http.StatusTooManyRequests, http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly:
+		return true
+	}
+	return status >= 500
+}
+
 // permanent marks what another try would not mend.
 type permanent struct{ error }
 
@@ -287,7 +297,7 @@ func (c *Client) once(ctx context.Context, u *url.URL, q *question, check func(*
 	}
 	if res.StatusCode != http.StatusOK {
 		err := catalog.Errorf(catalog.KindUnavailable, "%s antwortet mit Status %d.", u.Redacted(), res.StatusCode)
-		if res.StatusCode < 500 && res.StatusCode != http.StatusTooManyRequests && res.StatusCode != http.StatusRequestTimeout {
+		if !passing(res.StatusCode) {
 			return nil, 0, permanent{status{err, res.StatusCode}}
 		}
 		wait := retryAfter(res.Header.Get("Retry-After"))

@@ -146,6 +146,24 @@ func TestGet_triesAgainWaitsAndKeepsTheSecret(t *testing.T) {
 	}
 }
 
+// TestGet_waitsForASearchThatBegins: CKAN answers with a conflict while the cores of
+// its search are loaded.
+func TestGet_waitsForASearchThatBegins(t *testing.T) {
+	t.Parallel()
+	var n atomic.Int32
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if n.Add(1) == 1 {
+			w.WriteHeader(http.StatusConflict)
+			return
+		}
+		fmt.Fprint(w, "gut")
+	}))
+	defer srv.Close()
+	if doc, err := client(t, srv.URL, "").Get(t.Context(), srv.URL+"/", "*/*", nil); err != nil || string(doc.Body) != "gut" {
+		t.Errorf("%v %v", doc, err)
+	}
+}
+
 func TestGet_asksOnlyForWhatIsNew(t *testing.T) {
 	t.Parallel()
 	var version, sent atomic.Int32

@@ -672,10 +672,13 @@ func rename(tx catalog.Tx, entry *catalog.Entry, old, now string) error {
 // freeName takes the name that the dataset has at its source, else one from its
 // title; a number makes it unique.
 func freeName(tx catalog.Tx, l *line) (string, error) {
-	const most = 80
 	base := l.Name
-	if catalog.HasErrors(catalog.CheckName(base)) || len(base) > most {
+	if catalog.HasErrors(catalog.CheckName(base)) {
 		base = catalog.NameOf(slug.MakeLang(l.Title, "de"))
+	} else if taken, err := tx.NameTaken(catalog.TypeDataset.Namespace(), base); err != nil || !taken {
+		return base, err
+	} else {
+		base = catalog.NameOf(base) // with room for a number
 	}
 	return catalog.FreeName(tx, catalog.TypeDataset.Namespace(), base, catalog.RandomTail)
 }

@@ -19,23 +19,16 @@ import (
 func (w *ckanWalk) mapPackage(id string, p map[string]any) *Record {
 	def := w.Defs.Of(catalog.TypeDataset)
 	rec := &Record{GUID: id, Name: text(p["name"]), Fields: catalog.Fields{}}
-	extras := map[string]any{}
-	var order []string
-	list, _ := p["extras"].([]any)
-	for _, x := range list {
-		m, _ := x.(map[string]any)
-		key := text(m["key"])
-		if key == "" || strings.HasPrefix(key, "harvest_") || key == "guid" || key == "metadata_harvested_portal" {
-			continue
-		}
+	extras, order := extrasOf(p["extras"])
+	known := keysOf(def.Fields)
+	for _, key := range restOf(p, known) {
 		if _, twice := extras[key]; !twice {
-			order = append(order, key)
+			extras[key], order = p[key], append(order, key)
 		}
-		extras[key] = m["value"]
 	}
 	for i := range def.Fields {
 		f := &def.Fields[i]
-		if f.Visibility != catalog.LevelPublic || f.Kind == schema.KindJSON || f.Name == "groups" {
+		if f.Visibility != catalog.LevelPublic || f.Name == "groups" || f.Name == "extras" {
 			continue
 		}
 		switch {
@@ -46,15 +39,16 @@ func (w *ckanWalk) mapPackage(id string, p map[string]any) *Record {
 			if !ok {
 				v = p[f.CKAN.Extra]
 			}
-			put(rec.Fields, f, v)
+			rec.put(rec.Fields, f, "", v)
 			delete(extras, f.CKAN.Extra)
 		case f.CKAN.Key != "":
-			put(rec.Fields, f, p[f.CKAN.Key])
+			rec.put(rec.Fields, f, "", p[f.CKAN.Key])
 		}
 	}
 	var rest []any
+	rec.overfull("", len(extras))
 	for _, key := range order {
-		if v, ok := extras[key]; ok {
+		if v, ok := extras[key]; ok && len(rest) < maxRest {
 			rest = append(rest, map[string]any{"key": key, "value": textOr(v)})
 		}
 	}
@@ -63,7 +57,7 @@ func (w *ckanWalk) mapPackage(id string, p map[string]any) *Record {
 	resources, _ := p["resources"].([]any)
 	for _, x := range resources {
 		if m, ok := x.(map[string]any); ok {
-			rec.Parts = append(rec.Parts, w.mapResource(m))
+			rec.Parts = append(rec.Parts, w.mapResource(rec, fmt.Sprintf("resources.%d.", len(rec.Parts)), m))
 		}
 	}
 	w.normal(rec)
@@ -94,8 +88,12 @@ func (w *ckanWalk) habits(rec *Record, id string, p map[string]any) {
 		groups, _ := p["groups"].([]any)
 		for _, x := range groups {
 			g, _ := x.(map[string]any)
-			rec.Words = append(rec.Words, texts([]any{g["name"], g["title"], g["display_name"]})...)
-			if c, ok := vocab.Lookup("theme", text(g["name"])); ok && !slices.Contains(themes, c.URI) {
+			name := text(x) // as old answers have it
+			if g != nil {
+				name = text(g["name"])
+			}
+			rec.Words = append(rec.Words, texts([]any{name, g["title"], g["display_name"]})...)
+			if c, ok := vocab.Lookup("theme", name); ok && !slices.Contains(themes, c.URI) {
 				themes = append(themes, c.URI)
 			}
 		}
@@ -119,12 +117,12 @@ func unknownLicence(word, guid string) catalog.Finding {
 		Remedy:  catalog.DE("Mit trio vocab map licence oder in der Zuordnung der Quelle zuordnen.", "Map it with trio vocab map licence or in the source's mapping.")}
 }
 
-func (w *ckanWalk) mapResource(m map[string]any) catalog.Part {
+func (w *ckanWalk) mapResource(rec *Record, where string, m map[string]any) catalog.Part {
 	part := catalog.Part{Fields: catalog.Fields{}}
 	def := w.Defs.Of(catalog.TypeDataset)
 	for i := range def.Parts {
 		f := &def.Parts[i]
-		if f.Visibility != catalog.LevelPublic || f.Kind == schema.KindJSON || f.Name == "upload" {
+		if f.Visibility != catalog.LevelPublic {
 			continue
 		}
 		key := f.CKAN.Key
@@ -134,8 +132,14 @@ func (w *ckanWalk) mapResource(m map[string]any) catalog.Part {
 		if key == "" || key == "id" {
 			continue
 		}
-		put(part.Fields, f, m[key])
+		rec.put(part.Fields, f, where, m[key])
 	}
+	rest, keys := map[string]any{}, restOf(m, keysOf(def.Parts))
+	rec.overfull(where, len(keys))
+	for _, key := range keys[:min(len(keys), maxRest)] {
+		rest[key] = plain(m[key])
+	}
+	part.Fields.Set("extras", rest)
 	if l := part.Fields.String("license"); l != "" {
 		if c, ok := vocab.Lookup("licence", l); ok {
 			part.Fields.Set("license", c.URI)
@@ -207,33 +211,58 @@ func clip(s string, most int) string {
 	return string([]rune(s)[:most-1]) + "…"
 }
 
-// put sets a field from a value of a package, whatever type it came in.
-func put(fields catalog.Fields, f *schema.Field, v any) {
+// put sets a field from a value of a package, whatever type it came in, and tells
+// what does not fit.
+func (r *Record) put(fields catalog.Fields, f *schema.Field, where string, v any) {
+	told := func(v any) {
+		finding := unfit(f, where, v)
+		finding.Row = r.GUID
+		r.Findings = append(r.Findings, finding)
+	}
 	switch {
-	case v == nil:
-	case f.Kind.List():
-		if l := texts(v); len(l) > 0 {
-			if f.Max > 0 && len(l) > f.Max {
-				l = l[:f.Max]
-			}
-			fields.Set(f.Name, l)
+	case empty(v):
+	case f.Kind == schema.KindJSON:
+		if list := nested(v); !empty(list) {
+			fields.Set(f.Name, plain(list))
+			return
 		}
+		told(v)
+	case f.Kind.List():
+		l := texts(v)
+		if f.Max > 0 && len(l) > f.Max {
+			told(l[f.Max:])
+			l = l[:f.Max]
+		}
+		if len(l) == 0 {
+			told(v)
+			return
+		}
+		fields.Set(f.Name, l)
 	case f.Kind == schema.KindInteger:
 		if n, err := strconv.ParseFloat(text(v), 64); err == nil && n >= 0 && n < 1<<53 {
 			fields.Set(f.Name, int64(n))
+			return
 		}
+		told(v)
 	case f.Kind == schema.KindBoolean:
-		if b, ok := v.(bool); ok {
-			fields.Set(f.Name, b)
+		b, err := strconv.ParseBool(text(v))
+		if err != nil {
+			told(v)
+			return
 		}
+		fields.Set(f.Name, b)
 	default:
 		s := text(v)
 		if l := texts(v); f.CKAN.JSON && len(l) > 0 {
-			s = l[0]
+			if s = l[0]; len(l) > 1 {
+				told(l[1:])
+			}
 		}
-		if s != "" {
-			fields.Set(f.Name, s)
+		if s == "" {
+			told(v)
+			return
 		}
+		fields.Set(f.Name, s)
 	}
 }
 
@@ -255,7 +284,7 @@ func text(v any) string {
 // textOr also writes lists and objects, as JSON.
 func textOr(v any) string {
 	switch v.(type) {
-	case []any, map[string]any:
+	case []any, []string, map[string]any:
 		b, err := json.Marshal(v)
 		if err == nil {
 			return string(b)

@@ -1,0 +1,163 @@
+package source
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"trio.example/catalog"
+	"trio.example/catalog/schema"
+)
+
+// maxRest bounds what is kept of a package or resource beside its fields.
+const maxRest = 1000
+
+// ownKeys are what CKAN and DKAN say of packages and resources by themselves: about
+// their own keeping of them, or derived from what is read elsewhere.
+var ownKeys = set(
+	"id", "name", "title", "state", "private", "type", "organization", "owner_org", "groups", "resources", "extras", "tags",
+	"isopen", "license", "license_title", "license_url", "metadata_created", "metadata_modified", "num_resources", "num_tags",
+	"relationships", "relationships_as_subject", "relationships_as_object", "creator_user_id", "revision_id", "revision_timestamp",
+	"tracking_summary", "notes_rendered", "ratings_average", "ratings_count", "log_message", "ckan_url", "plugin_data",
+	"package_id", "position", "created", "last_modified", "cache_url", "cache_last_updated", "datastore_active",
+	"datastore_contains_all_records_of_source_file", "url_type", "resource_group_id", "webstore_url", "webstore_last_updated", "on_same_domain",
+)
+
+func set(keys ...string) map[string]bool {
+	out := make(map[string]bool, len(keys))
+	for _, k := range keys {
+		out[k] = true
+	}
+	return out
+}
+
+// keysOf are what fields are called by CKAN.
+func keysOf(fields []schema.Field) map[string]bool {
+	out := map[string]bool{}
+	for i := range fields {
+		out[fields[i].CKAN.Key], out[fields[i].CKAN.Extra] = true, true
+	}
+	return out
+}
+
+// restOf are the keys of a package or resource that no field is for and that say
+// something: portals with a schema of their own have theirs there.
+func restOf(m map[string]any, fields map[string]bool) []string {
+	var out []string
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		if ownKeys[key] || fields[key] || strings.HasPrefix(key, "harvest_") || empty(m[key]) {
+			continue
+		}
+		out = append(out, key)
+	}
+	return out
+}
+
+func empty(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	case string:
+		return strings.TrimSpace(v) == ""
+	}
+	return false
+}
+
+// extrasOf reads the extras of a package in their order: a list of pairs, or in old
+// answers an object.
+func extrasOf(v any) (values map[string]any, order []string) {
+	values = map[string]any{}
+	add := func(key string, v any) {
+		if key == "" || strings.HasPrefix(key, "harvest_") || key == "guid" || key == "metadata_harvested_portal" {
+			return
+		}
+		if _, twice := values[key]; !twice {
+			order = append(order, key)
+		}
+		values[key] = v
+	}
+	switch v := v.(type) {
+	case []any:
+		for _, x := range v {
+			m, _ := x.(map[string]any)
+			add(text(m["key"]), m["value"])
+		}
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if !empty(v[key]) {
+				add(key, v[key])
+			}
+		}
+	}
+	return values, order
+}
+
+// nested reads a field of objects, which comes as such or as JSON text.
+func nested(v any) any {
+	if s, ok := v.(string); ok {
+		var parsed any
+		d := json.NewDecoder(strings.NewReader(s))
+		d.UseNumber()
+		if tooDeep([]byte(s)) != nil || d.Decode(&parsed) != nil {
+			return nil
+		}
+		v = parsed
+	}
+	switch v := v.(type) {
+	case []any:
+		return v
+	case map[string]any:
+		return []any{v}
+	}
+	return nil
+}
+
+// unfit says of a value that its field cannot take it.
+func unfit(f *schema.Field, where string, v any) catalog.Finding {
+	return catalog.Finding{Severity: catalog.SeverityWarning, Code: "unfit:" + f.Name, Field: where + f.Name,
+		Message: catalog.DE(fmt.Sprintf("Der Wert passt nicht in das Feld „%s“ und wurde weggelassen: %.100q", f.Label.In("de"), textOr(v)), fmt.Sprintf("The value does not fit the field %q and was left out: %.100q", f.Label.In("en"), textOr(v)))}
+}
+
+// plain brings numbers and texts of nested values into the form of entries.
+func plain(v any) any {
+	switch v := v.(type) {
+	case string:
+		return text(v)
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return n
+		}
+		if f, err := v.Float64(); err == nil {
+			return f
+		}
+		return v.String()
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = plain(v[i])
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for key, x := range v {
+			out[text(key)] = plain(x)
+		}
+		return out
+	}
+	return v
+}
+
+// overfull tells that something has more values beside its fields than are kept.
+func (r *Record) overfull(where string, n int) {
+	if n <= maxRest {
+		return
+	}
+	r.Findings = append(r.Findings, catalog.Finding{Severity: catalog.SeverityWarning, Code: "overfull", Field: where + "extras", Row: r.GUID,
+		Message: catalog.DE(fmt.Sprintf("Von %d weiteren Angaben wurden %d übernommen.", n, maxRest), fmt.Sprintf("Of %d further values %d were taken.", n, maxRest))})
+}

@@ -128,6 +128,13 @@ func findingBody(findings []catalog.Finding) map[string]any {
 				continue
 			}
 		}
+		if f.Field == "" { // about the whole: where every other answer has its text
+			if text, more := body["message"].(string); more {
+				message = text + " " + message
+			}
+			body["message"] = message
+			continue
+		}
 		addMessage(body, f.Field, message)
 	}
 	if last >= 0 {

@@ -16,7 +16,7 @@ type Template struct {
 	// Origin is the file or address it was adopted from, "" for one written here.
 	Origin   string    `json:"origin,omitempty"`
 	Creator  string    `json:"creator,omitempty"` // user id
-	Created  time.Time `json:"created"`
+	Created  time.Time `json:"created,omitzero"`
 	Released time.Time `json:"released,omitzero"`
 }
 

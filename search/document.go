@@ -115,6 +115,13 @@ func (d *Document) text(name string, values ...string) {
 
 // field adds one schema field by its index keys.
 func (d *Document) field(f *schema.Field, values catalog.Fields) {
+	for i := range f.Subfields {
+		sub := &f.Subfields[i]
+		d.group(f.Name, "", sub, f.GroupTexts(values, sub))
+	}
+	if f.Subfields != nil {
+		return
+	}
 	list := values.Strings(f.Name)
 	if s := values.String(f.Name); len(list) == 0 && s != "" {
 		list = []string{s}
@@ -138,6 +145,15 @@ func (d *Document) field(f *schema.Field, values catalog.Fields) {
 	if f.CKAN.Key != "" && f.Index.Exact == "" && !f.Index.Text && f.Kind != schema.KindJSON && f.Kind != schema.KindTexts {
 		d.exact(f.CKAN.Key, list...)
 	}
+}
+
+// group adds what a repeating field has for one of its subfields: to full text,
+// and exact as ckanext-dcat calls it, FIELD__SUBFIELD.
+func (d *Document) group(field, prefix string, sub *schema.Field, values []string) {
+	if sub.Index.Text {
+		d.text(prefix+field, values...)
+	}
+	d.exact(prefix+field+"__"+sub.Name, values...)
 }
 
 // dataset adds what CKAN's index knows of a package besides its fields.
@@ -271,7 +287,14 @@ func (d *Document) parts(e *catalog.Entry, def *schema.Definition, level catalog
 	for _, p := range e.Parts {
 		for i := range def.Parts {
 			f := &def.Parts[i]
-			if !level.Covers(f.Visibility) || f.Kind == schema.KindJSON {
+			if !level.Covers(f.Visibility) {
+				continue
+			}
+			for i := range f.Subfields {
+				sub := &f.Subfields[i]
+				d.group(f.Name, "res_", sub, f.GroupTexts(p.Fields, sub))
+			}
+			if f.Kind == schema.KindJSON {
 				continue
 			}
 			switch {

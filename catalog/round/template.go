@@ -21,11 +21,11 @@ const maxTemplates = 1_000
 type Shelf struct {
 	*catalog.Template
 	// BuiltIn is part of the program.
-	BuiltIn bool
+	BuiltIn bool `json:"built_in"`
 	// Mine reports that the reader may change or release it.
-	Mine bool
+	Mine bool `json:"mine"`
 	// Newer is the newest released version of its base, "" when it has that.
-	Newer string
+	Newer string `json:"newer,omitempty"`
 }
 
 // builtIn describes the reference template of the program.

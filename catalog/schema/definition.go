@@ -43,6 +43,12 @@ type Field struct {
 	Survey Survey `yaml:"survey"`
 	// City marks a field that a city declared (CityType).
 	City bool `yaml:"-"`
+	// Subfields are what each group of a repeating field consists of; such a field
+	// is of kind json and holds a list of objects. Only cities declare them.
+	Subfields []Field `yaml:"-"`
+	// Blanks is how many groups a form begins with, Once that there is one only.
+	Blanks int  `yaml:"-"`
+	Once   bool `yaml:"-"`
 }
 
 // Kind is the type of a field's value. Each kind has one normal form, see

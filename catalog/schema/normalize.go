@@ -46,7 +46,7 @@ func normalize(values catalog.Fields, fields map[string]*Field, prefix string) [
 		}
 		v, findings := f.normalize(values[name])
 		for _, x := range findings {
-			x.Field = prefix + name
+			x.Field = prefix + name + x.Field // a group says where in the field
 			out = append(out, x)
 		}
 		values.Set(name, v)
@@ -62,6 +62,9 @@ func fault(code, field, de, en string) catalog.Finding {
 func (f *Field) normalize(v any) (any, []catalog.Finding) {
 	switch f.Kind {
 	case KindJSON:
+		if f.Subfields != nil {
+			return f.normalizeGroups(v)
+		}
 		return v, nil
 	case KindBoolean:
 		if b, ok := v.(bool); ok {

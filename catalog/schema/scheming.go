@@ -41,6 +41,11 @@ type CityField struct {
 	Default  string
 	Kind     Kind
 	Pattern  string // "url", "email" or empty: what a text has to look like
+	// Subfields are what each group of a repeating field consists of, nil for others.
+	Subfields []CityField
+	// Blanks is how many groups a form begins with, Once that there is one only.
+	Blanks int
+	Once   bool
 }
 
 // Choice is one allowed value.
@@ -129,6 +134,9 @@ func (s *Set) add(t *CityType) error {
 			if have[i].City && have[i].Kind != f.Kind {
 				faults = append(faults, fmt.Errorf("field %q is %s here and %s in another type", f.Name, f.Kind, have[i].Kind))
 			}
+			if err := have[i].join(f); err != nil {
+				faults = append(faults, err)
+			}
 		}
 		return have
 	}
@@ -154,6 +162,12 @@ func (f CityField) field() Field {
 	}
 	if f.Kind == KindText || f.Kind == KindMarkdown {
 		out.Max = maxText
+	}
+	if f.Subfields != nil {
+		out.Max, out.Blanks, out.Once = maxGroups, f.Blanks, f.Once
+	}
+	for _, sub := range f.Subfields {
+		out.Subfields = append(out.Subfields, sub.field())
 	}
 	return out
 }
@@ -190,6 +204,9 @@ func (s *Set) Fingerprint() string {
 		for _, f := range slices.Concat(s.byType[d].Fields, s.byType[d].Parts) {
 			if f.City {
 				fmt.Fprintf(h, "%s %s %s\n", d, f.Name, f.Kind)
+				for _, sub := range f.Subfields {
+					fmt.Fprintf(h, " %s %s\n", sub.Name, sub.Kind)
+				}
 			}
 		}
 	}
@@ -233,7 +250,7 @@ func parseType(data []byte) (*CityType, error) {
 	if !typeName.MatchString(t.Name) {
 		fault("one of dataset_type, organization_type and group_type must name the type: lower-case letters, digits, - and _")
 	}
-	if len(t.Fields)+len(t.Parts) > maxCityFields {
+	if count(t.Fields)+count(t.Parts) > maxCityFields {
 		fault("more than %d fields", maxCityFields)
 	}
 	if len(t.Parts) > 0 && t.Entry != catalog.TypeDataset {
@@ -267,8 +284,9 @@ func text(v any) catalog.Text {
 // passed on to clients and change nothing here.
 var presentation = []string{
 	"form_snippet", "display_snippet", "form_placeholder", "form_attrs", "form_include_blank_choice", "form_languages", "display_property", "help_inline", "help_allow_html",
-	"select_size", "sorted_choices", "form_blanks", "default_jinja2", "start_form_page", "output_validators", "create_validators", "help_text", "label", "classes", "form_select_attrs", "required_language",
+	"select_size", "sorted_choices", "default_jinja2", "start_form_page", "output_validators", "create_validators", "help_text", "label", "classes", "form_select_attrs", "required_language",
 	"upload_label", "upload_field", "upload_clear", "label_time", "label_tz", "display_email_name_field", "form_alert_warning", "error_snippet", "form_restrict_choices_to",
+	"repeating_label",
 }
 
 func fields(v any, fault func(string, ...any)) []CityField {
@@ -313,7 +331,13 @@ func cityField(name string, m map[string]any, fault func(string, ...any)) CityFi
 			f.preset(fmt.Sprint(v), fault)
 		case "validators":
 			f.validators(fmt.Sprint(v), fault)
-		case "repeating_subfields", "choices_helper", "subfields":
+		case "repeating_subfields":
+			f.repeat(v, fault)
+		case "form_blanks":
+			f.Blanks, _ = strconv.Atoi(fmt.Sprint(v))
+		case "repeating_once":
+			f.Once, _ = v.(bool)
+		case "choices_helper", "subfields":
 			fault("%s is not possible here", key)
 		default:
 			if !slices.Contains(presentation, key) {

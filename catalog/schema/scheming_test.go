@@ -112,15 +112,18 @@ func TestExtend_namesWhatIsWrong(t *testing.T) {
 		"about: ohne Namen":     "must name the type",
 		"dataset_type: Groß":    "must name the type",
 		"dataset_type: a\nx: y": `unknown key "x"`,
-		"dataset_type: a\ndataset_fields:\n- {field_name: b, requird: true}":                 "unknown key \"requird\"",
-		"dataset_type: a\ndataset_fields:\n- {field_name: b}\n- {field_name: b}":             "declared twice",
-		"dataset_type: a\ndataset_fields:\n- {field_name: b, validators: mein_validator}":    "unknown validator \"mein_validator\"",
-		"dataset_type: a\ndataset_fields:\n- {field_name: b, preset: zauber}":                "unknown preset \"zauber\"",
-		"dataset_type: a\ndataset_fields:\n- {field_name: 'Ü'}":                              "field 1",
-		"dataset_type: a\ndataset_fields: {}":                                                "must be a list",
-		"dataset_type: a\ndataset_fields:\n- {field_name: b, choices: [{label: ohne Wert}]}": "needs a value",
-		"dataset_type: a\ndataset_fields:\n- {field_name: b, repeating_subfields: []}":       "not possible here",
-		"group_type: a\nresource_fields: []\nfields: []\norganization_type: b":               "more than one",
+		"dataset_type: a\ndataset_fields:\n- {field_name: b, requird: true}":                                                                  "unknown key \"requird\"",
+		"dataset_type: a\ndataset_fields:\n- {field_name: b}\n- {field_name: b}":                                                              "declared twice",
+		"dataset_type: a\ndataset_fields:\n- {field_name: b, validators: mein_validator}":                                                     "unknown validator \"mein_validator\"",
+		"dataset_type: a\ndataset_fields:\n- {field_name: b, preset: zauber}":                                                                 "unknown preset \"zauber\"",
+		"dataset_type: a\ndataset_fields:\n- {field_name: 'Ü'}":                                                                               "field 1",
+		"dataset_type: a\ndataset_fields: {}":                                                                                                 "must be a list",
+		"dataset_type: a\ndataset_fields:\n- {field_name: b, choices: [{label: ohne Wert}]}":                                                  "needs a value",
+		"dataset_type: a\ndataset_fields:\n- {field_name: b, choices_helper: f}":                                                              "not possible here",
+		"dataset_type: a\ndataset_fields:\n- {field_name: b, repeating_subfields: []}":                                                        "at least one",
+		"dataset_type: a\ndataset_fields:\n- {field_name: b, repeating_subfields: [{field_name: c, repeating_subfields: [{field_name: d}]}]}": "subfield \"c\": repeating_subfields is not possible here",
+		"dataset_type: a\ndataset_fields:\n- {field_name: b, repeating_subfields: [{field_name: c, preset: zauber}]}":                         "field \"c\": unknown preset",
+		"group_type: a\nresource_fields: []\nfields: []\norganization_type: b":                                                                "more than one",
 	} {
 		s, err := extended(t, map[string]string{"gut.yaml": geodaten, "typ.yaml": text})
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "typ.yaml") {
@@ -149,5 +152,39 @@ func TestNormalize_keepsValuesOfATypeThatIsAway(t *testing.T) {
 	findings := s.Normalize(e)
 	if catalog.HasErrors(findings) || len(findings) != 1 || findings[0].Field != "massstab" || e.Fields["massstab"] != int64(5000) {
 		t.Errorf("%+v %v", findings, e.Fields)
+	}
+}
+
+// TestExtend_joinsRepeatingFields: two types may have a repeating field of one
+// name; each says what its groups consist of.
+func TestExtend_joinsRepeatingFields(t *testing.T) {
+	t.Parallel()
+	typ := func(name, subfields string) string {
+		return "dataset_type: " + name + "\ndataset_fields:\n- {field_name: kontakt, repeating_subfields: [" + subfields + "]}\n"
+	}
+	s, err := extended(t, map[string]string{"a.yaml": typ("a", "{field_name: amt}"), "b.yaml": typ("b", "{field_name: amt}, {field_name: seit, preset: date}")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := s.Of(catalog.TypeDataset).Field("kontakt"); f.Kind != schema.KindJSON || len(f.Subfields) != 2 || f.Subfields[1].Kind != schema.KindDate {
+		t.Errorf("%+v", f)
+	}
+	if len(s.CityType(catalog.TypeDataset, "a").Fields[0].Subfields) != 1 {
+		t.Error("a type got what the other declares")
+	}
+	for _, other := range []string{typ("b", "{field_name: amt, preset: date}"), "dataset_type: b\ndataset_fields:\n- {field_name: kontakt, preset: json_object}\n", strings.ReplaceAll(typ("b", "{field_name: amt}"), "kontakt", "theme")} {
+		if _, err := extended(t, map[string]string{"a.yaml": typ("a", "{field_name: amt}"), "b.yaml": other}); err == nil || !strings.Contains(err.Error(), "repeating_subfields") && !strings.Contains(err.Error(), "kontakt") {
+			t.Errorf("%s: %v", other, err)
+		}
+	}
+	e := &catalog.Entry{Type: catalog.TypeDataset, Fields: catalog.Fields{"title": "Karte", "kontakt": []any{map[string]any{"amt": "A\x01"}, map[string]any{"amt": ""}}}}
+	if findings := s.Normalize(e); catalog.HasErrors(findings) || len(findings) != 1 || findings[0].Field != "kontakt.0.amt" || len(e.Fields.Maps("kontakt")) != 1 || e.Fields.Maps("kontakt")[0]["amt"] != "A" {
+		t.Errorf("%+v %v", findings, e.Fields)
+	}
+	for _, bad := range []any{"Text", []any{"Text"}, map[string]any{"amt": "A"}} {
+		e.Fields["kontakt"] = bad
+		if !catalog.HasErrors(s.Normalize(e)) {
+			t.Errorf("%v was taken", bad)
+		}
 	}
 }

@@ -530,10 +530,21 @@ func (a *surveyAPI) setColumn(ctx context.Context, c *ckan.Call) (any, error) {
 	meaning := c.Args.String("meaning")
 	if meaning != "" {
 		if meaning, err = intake.Meaning(tmpl, meaning); err != nil {
-			return nil, err
+			return nil, ofArgument("meaning", err)
 		}
 	}
 	return nil, a.k.desk.RememberColumns(ctx, c.Actor, city, map[string]string{heading: meaning})
+}
+
+// ofArgument says which argument a refusal is about.
+func ofArgument(name string, err error) error {
+	var refusal *catalog.Error
+	if errors.As(err, &refusal) {
+		for i := range refusal.Findings {
+			refusal.Findings[i].Field = name
+		}
+	}
+	return err
 }
 
 func (a *surveyAPI) forget(ctx context.Context, c *ckan.Call) (any, error) {

@@ -41,6 +41,7 @@ func (s *Service) resourceCreate(ctx context.Context, c *Call) (any, error) {
 			if err != nil {
 				return err
 			}
+			s.checkPart(s.cityType(e), &p, problems)
 			if len(problems) > 0 {
 				return &apiError{Status: 409, Type: "Validation Error", Body: problems}
 			}
@@ -129,6 +130,7 @@ func (s *Service) changeResource(ctx context.Context, c *Call, arguments func(ma
 			if err != nil {
 				return err
 			}
+			s.checkPart(s.cityType(e), &p, problems)
 			if len(problems) > 0 {
 				return &apiError{Status: 409, Type: "Validation Error", Body: problems}
 			}

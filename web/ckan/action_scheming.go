@@ -2,6 +2,7 @@ package ckan
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"trio.example/catalog"
@@ -52,13 +53,15 @@ func (s *Service) schemingShow(kind catalog.Type) RunFunc {
 		if t == nil && name != string(kind) {
 			return nil, notFound("")
 		}
-		out := map[string]any{"scheming_version": 2, string(kind) + "_type": name, "about": "DCAT-AP.de 3.0"}
+		out := map[string]any{"scheming_version": 2, string(kind) + "_type": name}
 		if t != nil {
-			for key, v := range t.Source {
-				out[key] = v
+			maps.Copy(out, t.Source)
+			if out["about"] == nil && out["label"] != nil {
+				out["about"] = out["label"]
 			}
 			return out, nil
 		}
+		out["about"] = "DCAT-AP.de 3.0"
 		def := s.defs.Of(kind)
 		if kind == catalog.TypeDataset {
 			out["dataset_fields"], out["resource_fields"] = schemingFields(def.Fields), schemingFields(def.Parts)

@@ -1,6 +1,7 @@
 package ckan
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -17,6 +18,12 @@ func setValue(fields catalog.Fields, f *schema.Field, v any) error {
 	switch {
 	case v == nil || v == "":
 		fields.Set(f.Name, nil)
+	case f.Subfields != nil:
+		list, _, err := readGroups(Args{f.CKAN.Key: v}, f.CKAN.Key)
+		if err != nil {
+			return err
+		}
+		return setGroups(fields, f, list)
 	case f.Kind.List():
 		setExtra(fields, f, v)
 	case !f.City:
@@ -58,33 +65,48 @@ func (s *Service) checkType(e *catalog.Entry, name string, faults map[string]any
 	if t == nil {
 		return
 	}
-	def := s.defs.Of(e.Type)
-	for i := range t.Fields {
-		f := &t.Fields[i]
-		if _, already := faults[f.Name]; already {
-			continue
-		}
-		if messages := checkCity(f, values(e, def.Fields, e.Fields, f)); messages != nil {
-			faults[f.Name] = messages
-		}
-	}
-	if len(t.Parts) == 0 {
-		return
-	}
+	check(t.Fields, s.defs.Of(e.Type).Fields, e, e.Fields, faults)
 	problems, bad := make([]any, len(e.Parts)), false
 	for i := range e.Parts {
 		one := map[string]any{}
-		for j := range t.Parts {
-			f := &t.Parts[j]
-			if messages := checkCity(f, values(nil, def.Parts, e.Parts[i].Fields, f)); messages != nil {
-				one[f.Name], bad = messages, true
-			}
-		}
-		problems[i] = one
+		s.checkPart(t, &e.Parts[i], one)
+		problems[i], bad = one, bad || len(one) > 0
 	}
 	if _, already := faults["resources"]; bad && !already {
 		faults["resources"] = problems
 	}
+}
+
+// checkPart applies the rules that a type has for each resource; t may be nil.
+func (s *Service) checkPart(t *schema.CityType, p *catalog.Part, faults map[string]any) {
+	if t == nil {
+		return
+	}
+	check(t.Parts, s.defs.Of(t.Entry).Parts, nil, p.Fields, faults)
+}
+
+// check applies the rules of a type's fields to values; e is nil for those of a
+// resource.
+func check(rules []schema.CityField, defs []schema.Field, e *catalog.Entry, have catalog.Fields, faults map[string]any) {
+	for i := range rules {
+		f := &rules[i]
+		already, wrong := faults[f.Name]
+		switch {
+		case f.Subfields != nil:
+			if found := checkGroups(defs, have, f, already); found != nil {
+				faults[f.Name] = found
+			}
+		case !wrong:
+			if messages := checkCity(f, values(e, defs, have, f)); messages != nil {
+				faults[f.Name] = messages
+			}
+		}
+	}
+}
+
+// cityType is the type a city declared for a dataset, nil for none.
+func (s *Service) cityType(e *catalog.Entry) *schema.CityType {
+	return s.defs.CityType(e.Type, cmp.Or(e.Fields.String("dataset_type"), string(catalog.TypeDataset)))
 }
 
 // values finds what an entry has for a city's field, and sets its default when
@@ -160,6 +182,8 @@ func cityValues(defs []schema.Field, have catalog.Fields, d map[string]any) {
 			continue
 		}
 		switch v := have[f.Name]; {
+		case f.Subfields != nil:
+			d[f.CKAN.Key] = showGroups(f, have)
 		case v != nil:
 			d[f.CKAN.Key] = v
 		case f.Kind.List():

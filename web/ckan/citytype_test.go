@@ -90,7 +90,7 @@ func TestCityType_isCheckedStoredShownAndFound(t *testing.T) {
 	if a := p.call("", "scheming_dataset_schema_list", map[string]any{}); string(a.Result) != `["dataset","geodaten"]` {
 		t.Errorf("list: %s", a.text)
 	}
-	if s := p.ok("", "scheming_dataset_schema_show", map[string]any{"type": "geodaten"}); len(s["dataset_fields"].([]any)) != 6 || s["dataset_type"] != "geodaten" {
+	if s := p.ok("", "scheming_dataset_schema_show", map[string]any{"type": "geodaten"}); len(s["dataset_fields"].([]any)) != 6 || s["dataset_type"] != "geodaten" || s["about"] != nil {
 		t.Errorf("show: %v", s)
 	}
 }

@@ -38,13 +38,17 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	if err := draftName(tx, e, faults.Body); err != nil {
 		return nil, err
 	}
+	args, err := withGroups(args, s.defs.Of(e.Type).Fields)
+	if err != nil {
+		return nil, err
+	}
 	for _, f := range s.defs.Of(e.Type).Fields {
 		if f.CKAN.Key == "" || f.Kind == schema.KindTags || (f.Kind == schema.KindJSON && !f.City) || f.Name == "groups" {
 			continue
 		}
 		if v, ok := args[f.CKAN.Key]; ok {
 			if err := setValue(e.Fields, &f, v); err != nil {
-				faults.Body[f.CKAN.Key] = []string{err.Error()}
+				faults.Body[f.CKAN.Key] = faultBody(err)
 			}
 		}
 	}

@@ -39,13 +39,17 @@ func (s *Service) draftGroup(tx catalog.WriteTx, c *Call, e *catalog.Entry, whol
 			e.Name = name
 		}
 	}
+	args, err := withGroups(args, s.defs.Of(e.Type).Fields)
+	if err != nil {
+		return err
+	}
 	for _, def := range s.defs.Of(e.Type).Fields {
 		if def.CKAN.Key == "" || (def.Kind == schema.KindJSON && !def.City) || (!args.Has(def.CKAN.Key) && !(whole && def.City)) ||
 			(args[def.CKAN.Key] == nil && !def.City) {
 			continue
 		}
 		if err := setValue(e.Fields, &def, args[def.CKAN.Key]); err != nil {
-			f.add(def.CKAN.Key, err.Error())
+			f[def.CKAN.Key] = faultBody(err)
 		}
 	}
 	if typ != groupType(e) {

@@ -28,6 +28,7 @@ func (s *Service) draftResources(tx catalog.Tx, args Args, e, before *catalog.En
 		if err != nil {
 			return err
 		}
+		s.checkPart(s.cityType(e), &p, problems)
 		if taken, err := partTaken(tx, p.ID, e, before); err != nil {
 			return err
 		} else if taken && problems["id"] == nil {
@@ -88,6 +89,10 @@ func (s *Service) draftResource(m map[string]any, before *catalog.Entry, guess b
 		problems["id"] = []string{"Invalid id provided"}
 	}
 	known := map[string]bool{}
+	m, err := withGroups(m, s.defs.Of(catalog.TypeDataset).Parts)
+	if err != nil {
+		return p, nil, err
+	}
 	for _, f := range s.defs.Of(catalog.TypeDataset).Parts {
 		if f.CKAN.Key == "" {
 			continue
@@ -95,6 +100,12 @@ func (s *Service) draftResource(m map[string]any, before *catalog.Entry, guess b
 		known[f.CKAN.Key] = true
 		v, ok := m[f.CKAN.Key]
 		if !ok || v == nil || v == "" {
+			continue
+		}
+		if f.Subfields != nil {
+			if err := setValue(p.Fields, &f, v); err != nil {
+				problems[f.CKAN.Key] = faultBody(err)
+			}
 			continue
 		}
 		switch f.Kind {

@@ -128,6 +128,13 @@ func findingBody(findings []catalog.Finding) map[string]any {
 				continue
 			}
 		}
+		if f.Field == "" { // about the whole: where every other answer has its text
+			if text, more := body["message"].(string); more {
+				message = text + " " + message
+			}
+			body["message"] = message
+			continue
+		}
 		addMessage(body, f.Field, message)
 	}
 	if last >= 0 {
@@ -143,7 +150,22 @@ func findingBody(findings []catalog.Finding) map[string]any {
 	return body
 }
 
+// addMessage puts a text under its field; one about a group of a repeating field
+// (FIELD.N.SUBFIELD) into a list of objects.
 func addMessage(body map[string]any, field, message string) {
+	if path := strings.Split(field, "."); len(path) == 3 {
+		if n, err := strconv.Atoi(path[1]); err == nil && n >= 0 {
+			groups, _ := body[path[0]].([]any)
+			for len(groups) <= n {
+				groups = append(groups, map[string]any{})
+			}
+			body[path[0]] = groups
+			if group, ok := groups[n].(map[string]any); ok {
+				addMessage(group, path[2], message)
+			}
+			return
+		}
+	}
 	list, _ := body[field].([]string)
 	body[field] = append(list, message)
 }

@@ -194,6 +194,9 @@ func (v *viewer) resource(e *catalog.Entry, i int) map[string]any {
 		if f.CKAN.JSON {
 			x = toText(x)
 		}
+		if f.Subfields != nil {
+			x = showGroups(&f, p.Fields)
+		}
 		d[f.CKAN.Key] = x
 	}
 	showBlanks(p.Fields, d)

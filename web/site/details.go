@@ -97,6 +97,9 @@ func (r *request) detail(f *schema.Field, values catalog.Fields) detail {
 			add(r.t.Get("no"), "")
 		}
 	case schema.KindJSON:
+		for _, group := range values.Maps(f.Name) {
+			add(r.groupText(f, group), "")
+		}
 	default:
 		for _, v := range values.Strings(f.Name) {
 			add(r.choice(f, v), safeURL(v))
@@ -106,6 +109,22 @@ func (r *request) detail(f *schema.Field, values catalog.Fields) detail {
 		}
 	}
 	return d
+}
+
+// groupText is one group of a repeating field in a line; only what is described of
+// it is shown.
+func (r *request) groupText(f *schema.Field, group catalog.Fields) string {
+	var out []string
+	for i := range f.Subfields {
+		if d := r.detail(&f.Subfields[i], group); len(d.Values) > 0 {
+			var said []string
+			for _, v := range d.Values {
+				said = append(said, v.Label)
+			}
+			out = append(out, d.Label+": "+strings.Join(said, ", "))
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 // choice is what people read for a value of a city's field with choices.

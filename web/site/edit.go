@@ -54,6 +54,14 @@ type editField struct {
 	Mandatory, Recommended      bool
 	Max                         int
 	Fault                       string
+	Groups                      []editGroup // of a repeating field, whose Kind is groups
+	Wrong                       bool        // something in a group is
+}
+
+// editGroup is one group of a repeating field.
+type editGroup struct {
+	Legend string
+	Fields []editField
 }
 
 // verdictView is what the check of DCAT-AP.de says.
@@ -166,8 +174,8 @@ func (r *request) fillForm(v *datasetForm, e *catalog.Entry, typed *typedDataset
 		if !editableField(f) {
 			continue
 		}
-		x := r.editField("f-", f, values("f-", e.Fields, f), fault(f.Name))
-		if f.Required != "" || x.Value != "" || x.Fault != "" || earns(f) {
+		x := r.input("f-", f, values("f-", e.Fields, f), func(path string) string { return fault(f.Name + path) })
+		if f.Required != "" || x.Value != "" || x.Fault != "" || x.Wrong || earns(f) {
 			v.Main = append(v.Main, x)
 		} else {
 			v.More = append(v.More, x)
@@ -186,8 +194,8 @@ func (r *request) fillForm(v *datasetForm, e *catalog.Entry, typed *typedDataset
 			if !editableField(f) || x.Upload != "" && f.Name == "url" {
 				continue
 			}
-			y := r.editField(prefix, f, values(prefix, p.Fields, f), fault(fmt.Sprintf("resources.%d.%s", index, f.Name)))
-			if slices.Contains(mainOfFile, f.Name) || y.Fault != "" {
+			y := r.input(prefix, f, values(prefix, p.Fields, f), func(path string) string { return fault(fmt.Sprintf("resources.%d.%s", index, f.Name+path)) })
+			if slices.Contains(mainOfFile, f.Name) || y.Fault != "" || y.Wrong {
 				x.Main = append(x.Main, y)
 			} else {
 				x.More = append(x.More, y)
@@ -218,7 +226,7 @@ var mainOfFile = []string{"name", "url", "format", "license", "description"}
 // editableField leaves out what is no single value for people, and what the
 // portal keeps itself.
 func editableField(f *schema.Field) bool {
-	return f.Visibility == catalog.LevelPublic && f.Kind != schema.KindJSON && !slices.Contains([]string{"groups", "dataset_type", "hash", "hash_algorithm"}, f.Name)
+	return f.Visibility == catalog.LevelPublic && (f.Kind != schema.KindJSON || f.Subfields != nil) && !slices.Contains([]string{"groups", "dataset_type", "hash", "hash_algorithm"}, f.Name)
 }
 
 // earns reports fields for which the EU portal gives points; the publisher follows
@@ -227,6 +235,15 @@ func earns(f *schema.Field) bool {
 	return f.RDF != nil && f.RDF.In != "dct:publisher" && slices.ContainsFunc(quality.Metrics(), func(m quality.Metric) bool {
 		return m.Property != "" && (m.Property == f.RDF.Predicate || m.Property == f.RDF.In)
 	})
+}
+
+// input is the input of a field, or those of its groups. fault says what is wrong
+// with the field, or with a path inside it.
+func (r *request) input(prefix string, f *schema.Field, value string, fault func(path string) string) editField {
+	if f.Subfields != nil {
+		return r.editGroups(prefix, f, value, fault)
+	}
+	return r.editField(prefix, f, value, fault(""))
 }
 
 func (r *request) editField(prefix string, f *schema.Field, value, fault string) editField {

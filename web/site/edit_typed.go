@@ -38,6 +38,8 @@ func lines(s string) (out []string) {
 // asTyped is a value as the form shows it.
 func asTyped(values catalog.Fields, f *schema.Field) string {
 	switch {
+	case f.Subfields != nil:
+		return groupsTyped(values, f)
 	case f.Kind.List():
 		return strings.Join(values.Strings(f.Name), "\n")
 	case f.Kind == schema.KindBoolean:
@@ -58,6 +60,8 @@ func fromTyped(f *schema.Field, s string) any {
 	switch {
 	case strings.TrimSpace(s) == "":
 		return nil
+	case f.Subfields != nil:
+		return groupsFrom(s)
 	case f.Kind.List():
 		return lines(s)
 	case f.Kind == schema.KindBoolean:
@@ -92,6 +96,7 @@ func readDataset(def *schema.Definition, form url.Values) *typedDataset {
 			t.drop[n] = true
 		}
 	}
+	t.readGroups(form)
 	return t
 }
 

@@ -263,7 +263,7 @@ func (r *request) valueText(d *directory, f *schema.Field, v any) []string {
 		}
 		return out
 	}
-	if f.Kind != schema.KindJSON {
+	if f.Kind != schema.KindJSON || f.Subfields != nil {
 		var out []string
 		for _, l := range r.detail(f, catalog.Fields{f.Name: v}).Values {
 			out = append(out, l.Label)

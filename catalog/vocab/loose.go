@@ -1,6 +1,7 @@
 package vocab
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"unicode"
@@ -32,7 +33,9 @@ func (l *list) loosen() {
 var (
 	bracketed = regexp.MustCompile(`^([^()]*)\(([^()]*)\)\s*$`)
 	version   = regexp.MustCompile(`(?i)[\s-]+(v(ersion)?\s*)?\d+(\.\d+)*$`)
-	endings   = []string{"datei", "dokument", "tabelle", "format", "dienst", "seite", "archiv", "service", "file"}
+	// protocol is how catalogues of geodata name the way to a file or service.
+	protocol = regexp.MustCompile(`(?i)^(?:OGC:([a-z]+)(?:[-_ ]?\d[\d.]*)?(?:-https?-.*)?|WWW:DOWNLOAD-\d[\d.]*-(?:https?|ftp)--(.+))$`)
+	endings  = []string{"datei", "dokument", "tabelle", "format", "dienst", "seite", "archiv", "service", "file"}
 )
 
 // loosely finds words that are written otherwise than in the list: with other
@@ -62,6 +65,11 @@ func (l *list) loosely(name, s string) (int, bool) {
 		}
 		if i, ok := try(version.ReplaceAllString(s, "")); ok {
 			return i, true
+		}
+		if m := protocol.FindStringSubmatch(s); m != nil {
+			if i, ok := try(cmp.Or(m[1], m[2])); ok {
+				return i, true
+			}
 		}
 		for _, e := range endings {
 			if rest, cut := strings.CutSuffix(strings.ToLower(s), e); cut {

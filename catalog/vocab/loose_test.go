@@ -13,6 +13,8 @@ func TestLookup_spellingsMetInReality(t *testing.T) {
 			"CSV (UTF-8)": "CSV", "Csv (Semikolon)": "CSV", "Excel (xlsx)": "XLSX", "Excel (xls)": "XLS", "Excel 2016": "XLSX", "GML 3.2": "GML", "WMS 1.3.0": "WMS_SRVC", "WFS v2.0": "WFS_SRVC",
 			"Darstellungsdienst (WMS)": "WMS_SRVC", "shapefile (zip)": "SHP", "ESRI-Shape": "SHP", "application/json; charset=utf-8": "JSON", "text/csv;header=present": "CSV", "GML-Datei": "GML", "html-Seite": "HTML",
 			"image/tiff": "TIFF", "Portable Document Format": "PDF", ".ZIP": "ZIP", "geo+json": "GEOJSON",
+			"OGC:WFS-2.0.0-http-get-feature": "WFS_SRVC", "OGC:WMS-1.3.0-http-get-map": "WMS_SRVC", "ogc:wms": "WMS_SRVC", "OGC:WMS 1.1.1": "WMS_SRVC", "WWW:DOWNLOAD-1.0-http--application/pdf": "PDF",
+			"OGC:": "", "OGC:Karte": "", "WWW:DOWNLOAD-1.0-http--download": "", "WWW:LINK-1.0-http--link": "",
 			"CSV und PDF": "", "kein CSV": "", "(": "", ")(": "", "()": "", "-": "", "2.0": "", "Datei": "", "auf Anfrage": "", "parquet": "",
 		},
 		"licence": {

@@ -24,25 +24,11 @@ type SentBack struct {
 // awaited finds the round in which an office has a holding to complete; asked says
 // that it was told to.
 func awaited(tx catalog.Tx, city vocab.City, id string) (round string, asked bool, err error) {
-	rounds, err := tx.Rounds()
-	if err != nil {
+	r, h, err := findHolding(tx, city, true, func(h *catalog.RoundHolding) bool { return h.Previous == id && h.Entry == "" })
+	if h == nil {
 		return "", false, err
 	}
-	for _, r := range rounds {
-		if r.City != city.Name || r.State != catalog.RoundOpen {
-			continue
-		}
-		list, err := tx.RoundHoldings(r.ID, "")
-		if err != nil {
-			return "", false, err
-		}
-		for _, h := range list {
-			if h.Previous == id && h.Entry == "" {
-				return r.Name, holding.Status(h.State) == holding.StatusReturned, nil
-			}
-		}
-	}
-	return "", false, nil
+	return r.Name, holding.Status(h.State) == holding.StatusReturned, nil
 }
 
 // SendBack gives an incomplete holding that came by a file to its office, with a

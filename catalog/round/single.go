@@ -60,23 +60,33 @@ func (s *Service) single(tx catalog.Tx, by catalog.Actor, id string) (*catalog.E
 
 // inRound finds the newest round to which a holding was submitted.
 func inRound(tx catalog.Tx, city vocab.City, id string) (round, holding string, err error) {
-	rounds, err := tx.Rounds()
-	if err != nil {
+	r, h, err := findHolding(tx, city, false, func(h *catalog.RoundHolding) bool { return h.Entry == id })
+	if h == nil {
 		return "", "", err
 	}
+	return r.Name, h.ID, nil
+}
+
+// findHolding finds the first holding that fits in the newest of a city's rounds
+// that has one, or of those that are open; both are nil where there is none.
+func findHolding(tx catalog.Tx, city vocab.City, open bool, fits func(*catalog.RoundHolding) bool) (*catalog.Round, *catalog.RoundHolding, error) {
+	rounds, err := tx.Rounds()
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, r := range rounds {
-		if r.City != city.Name {
+		if r.City != city.Name || open && r.State != catalog.RoundOpen {
 			continue
 		}
 		list, err := tx.RoundHoldings(r.ID, "")
 		if err != nil {
-			return "", "", err
+			return nil, nil, err
 		}
-		if i := slices.IndexFunc(list, func(h *catalog.RoundHolding) bool { return h.Entry == id }); i >= 0 {
-			return r.Name, list[i].ID, nil
+		if i := slices.IndexFunc(list, fits); i >= 0 {
+			return r, list[i], nil
 		}
 	}
-	return "", "", nil
+	return nil, nil, nil
 }
 
 // Single shows a holding of the catalogue with everything the reader may see of it.

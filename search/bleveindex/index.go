@@ -124,19 +124,10 @@ func (x *Index) Apply(docs []*search.Document, gone []string, upto Checkpoint) (
 		}
 	}()
 	for _, p := range x.partitions() {
+		if err := p.apply(docs, gone, p == x.public); err != nil {
+			return err
+		}
 		b := p.idx.NewBatch()
-		for _, d := range docs {
-			if d.Public() != (p == x.public) {
-				b.Delete(d.ID)
-				continue
-			}
-			if err := b.IndexAdvanced(build(d)); err != nil {
-				return fmt.Errorf("index %s: %w", d.ID, err)
-			}
-		}
-		for _, id := range gone {
-			b.Delete(id)
-		}
 		b.SetInternal(keyCheckpoint, encode(upto))
 		if err := p.idx.Batch(b); err != nil {
 			return fmt.Errorf("write index: %w", err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -130,6 +131,37 @@ func TestApply_hiddenDocumentsNeverEnterThePublicPart(t *testing.T) {
 	x.expect(false, word)
 	if n, err := x.Count(); err != nil || n != 0 {
 		t.Errorf("%d documents, %v", n, err)
+	}
+}
+
+// TestApply_largeBatches are written in parts, and all there afterwards.
+func TestApply_largeBatches(t *testing.T) {
+	t.Parallel()
+	const n = 1500
+	var docs []*search.Document
+	for i := range n {
+		d := doc(fmt.Sprintf("d%04d", i), "Bäume")
+		if i%3 == 0 {
+			d.Labels = []string{"org:1"}
+		}
+		docs = append(docs, d)
+	}
+	x := create(t, docs...)
+	word := search.Term{Field: "title", Value: "Bäume"}
+	if a, b := len(x.found(true, word)), len(x.found(false, word)); a != 1000 || b != 500 {
+		t.Fatalf("%d public, %d others", a, b)
+	}
+	for _, d := range docs { // everything changes sides
+		d.Labels, d.Text["title"] = []string{catalog.LabelPublic}, []string{"Brunnen"}
+	}
+	x.apply(docs[:n-1], []string{docs[n-1].ID}, 2)
+	x.expect(false, word)
+	x.expect(true, word)
+	if a := len(x.found(true, search.Term{Field: "title", Value: "Brunnen"})); a != n-1 {
+		t.Errorf("%d found", a)
+	}
+	if count, err := x.Count(); err != nil || count != n-1 {
+		t.Errorf("%d documents, %v", count, err)
 	}
 }
 

@@ -6,8 +6,10 @@
 package bleveindex
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -61,6 +63,11 @@ type partition struct{ idx bleve.Index }
 // persistAfter is how long batches gather in memory before they become one file, in ms.
 const persistAfter = 200
 
+// The library merges what lies in memory before it writes, from two segments on.
+// The large ones of a rebuild are better written as they are: they are merged
+// with others of their size later.
+func init() { scorch.DefaultMinSegmentsForInMemoryMerge = 4 }
+
 // openPartition opens a folder, or makes a new one when create is set.
 func openPartition(path string, create bool) (p *partition, err error) {
 	defer func() {
@@ -106,6 +113,52 @@ func (p *partition) checkpoint() (c Checkpoint, version string, err error) {
 	}
 	c, err = decodeCheckpoint(b)
 	return c, string(v), err
+}
+
+// segment is how many documents are worth a batch of their own: the library
+// makes the segment of a batch on one core.
+const segment = 250
+
+// apply brings the documents of this partition in and takes all others out, in
+// as many batches at the same time as there are cores. None of them names an id
+// that another one does.
+func (p *partition) apply(docs []*search.Document, gone []string, public bool) error {
+	batches := make([]*bleve.Batch, max(1, min(runtime.GOMAXPROCS(0), len(docs)/segment)))
+	for i := range batches {
+		batches[i] = p.idx.NewBatch()
+		for _, d := range docs[len(docs)*i/len(batches) : len(docs)*(i+1)/len(batches)] {
+			if d.Public() != public {
+				batches[i].Delete(d.ID)
+			} else if err := batches[i].IndexAdvanced(build(d)); err != nil {
+				return fmt.Errorf("index %s: %w", d.ID, err)
+			}
+		}
+	}
+	for _, id := range gone {
+		batches[0].Delete(id)
+	}
+	failed := make(chan error, len(batches))
+	for _, b := range batches {
+		go func() { failed <- p.write(b) }()
+	}
+	var err error
+	for range batches {
+		err = errors.Join(err, <-failed)
+	}
+	return err
+}
+
+// write applies a batch; a panic of the library is an error.
+func (p *partition) write(b *bleve.Batch) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("write index: %v", r)
+		}
+	}()
+	if err := p.idx.Batch(b); err != nil {
+		return fmt.Errorf("write index: %w", err)
+	}
+	return nil
 }
 
 // sync waits until everything the partition holds is on disk.

@@ -71,14 +71,14 @@ func (e *Engine) fill(ctx context.Context, g *generation, progress func(done, to
 		}
 		refs := references(tx)
 		var docs []*search.Document
-		done := 0
+		done, waiting := 0, 0
 		flush := func(c overlay.Checkpoint) error {
 			done += len(docs)
 			err := g.apply(ctx, docs, nil, c, last.Seq)
-			docs = nil
-			if err == nil && g.over.Pending() >= fillPending {
-				err = g.over.Save()
+			if waiting += len(docs); err == nil && waiting >= max(fillPending, total/fillFiles) {
+				waiting, err = 0, g.over.Spill()
 			}
+			docs = docs[:0]
 			if progress != nil {
 				progress(done, total)
 			}
@@ -98,9 +98,12 @@ func (e *Engine) fill(ctx context.Context, g *generation, progress func(done, to
 	})
 }
 
-// fillPending is how many documents of a rebuild stay in memory before they are
-// written to a file.
-const fillPending = 50_000
+// Of a rebuild, so many documents stay in memory before they are written to a
+// file, or more when that would make too many files.
+const (
+	fillPending = 8000
+	fillFiles   = 50
+)
 
 func micros(c catalog.Change) int64 {
 	if c.Seq == 0 {

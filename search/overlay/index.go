@@ -193,9 +193,9 @@ func (x *Index) Save() error {
 	for _, s := range []*shard{&x.public, &x.inside} {
 		s.killed = nil
 		changed := s.file == ""
-		for _, t := range s.tiers {
+		for i, t := range s.tiers {
 			_, isFile := t.(*segment)
-			changed = changed || t.gone().n > 0 || !isFile && t.size() > 0
+			changed = changed || t.gone().n > 0 || (i > 0 || !isFile) && t.size() > 0
 		}
 		if !changed {
 			continue
@@ -242,6 +242,45 @@ func (x *Index) Save() error {
 	x.saved, x.savedAt = upto, time.Now()
 	x.last = x.savedAt.Sub(begun)
 	x.sweep()
+	return nil
+}
+
+// Spill moves what lies in memory into files of its own, beside those that are
+// there: whoever fills an index writes every document twice, and not again with
+// each Save. They have no name in the state; after a crash they are gone.
+func (x *Index) Spill() error {
+	x.saving.Lock()
+	defer x.saving.Unlock()
+	for _, s := range []*shard{&x.public, &x.inside} {
+		x.mu.Lock()
+		full := s.active()
+		if full.size() == 0 {
+			x.mu.Unlock()
+			continue
+		}
+		place, gone := len(s.tiers)-1, slices.Clone(full.gone().set)
+		s.killed, s.tiers = nil, append(s.tiers, newMemory())
+		x.mu.Unlock()
+		x.number++
+		path := filepath.Join(x.dir, fmt.Sprintf("spill-%d.seg", x.number))
+		err := writeSegment(path, []tier{full}, []set{gone})
+		var seg *segment
+		if err == nil {
+			seg, err = openSegment(path)
+		}
+		if err != nil {
+			return err
+		}
+		x.mu.Lock()
+		s.tiers[place] = seg
+		for _, id := range s.killed {
+			if ord, ok := seg.lookup(id); ok {
+				seg.dead.kill(ord)
+			}
+		}
+		s.killed = nil
+		x.mu.Unlock()
+	}
 	return nil
 }
 

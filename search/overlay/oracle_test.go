@@ -287,6 +287,12 @@ func TestSearch_agreesWithTheScan(t *testing.T) {
 			w := newWorld(t, seed)
 			for round := range 6 {
 				w.change(1 + w.IntN(80))
+				if w.IntN(2) == 0 { // searches find what was spilled, and what changed since
+					if err := w.idx.Spill(); err != nil {
+						t.Fatal(err)
+					}
+					w.change(1 + w.IntN(20))
+				}
 				switch round % 4 {
 				case 1:
 					if err := w.idx.Save(); err != nil {

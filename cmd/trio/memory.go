@@ -12,12 +12,37 @@ import (
 // small one and dear for a large one: a file of 30 MB makes garbage of ten times
 // its size, pages of a harvested source come and go quickly. So memory is
 // bounded softly instead: up to smallMemory garbage may lie; above, what lives
-// may grow by half only.
+// may grow by half only. Where that would make the collector take more than its
+// share of the work, as when an index is built and most of what lives is new
+// every moment, the bound gives way, but not beyond two and a half times what lives.
 const (
 	smallMemory = 136 << 20
 	lazy        = 200 // percent: below the bound the collector runs half as often
 	memoryTick  = 250 * time.Millisecond
+
+	room, widest, widen, narrow = 0.5, 1.5, 0.25, 0.05
+	muchWork, littleWork        = 0.30, 0.20 // the collector's share of the CPU time used
 )
+
+// bound is how much more than what lives may lie in memory.
+type bound struct {
+	room          float64
+	collect, used float64 // CPU seconds so far
+}
+
+// next takes the collector's and all CPU seconds so far.
+func (b *bound) next(collect, used float64) float64 {
+	if spent := used - b.used; spent > 0 {
+		switch share := (collect - b.collect) / spent; {
+		case share > muchWork:
+			b.room = min(widest, b.room+widen)
+		case share < littleWork:
+			b.room = max(room, b.room-narrow)
+		}
+	}
+	b.collect, b.used = collect, used
+	return b.room
+}
 
 // boundMemory keeps the bound level with what lives until it is lifted. An
 // operator who sets GOGC or GOMEMLIMIT decides alone.
@@ -28,6 +53,8 @@ func boundMemory(ctx context.Context) (lift func()) {
 	ctx, stop := context.WithCancel(ctx)
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/objects:bytes"},
 		{Name: "/memory/classes/heap/unused:bytes"}, {Name: "/memory/classes/heap/free:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	work := []metrics.Sample{{Name: "/cpu/classes/gc/total:cpu-seconds"}, {Name: "/cpu/classes/user:cpu-seconds"}}
+	b := bound{room: room}
 	before, percent := debug.SetMemoryLimit(smallMemory), debug.SetGCPercent(lazy)
 	ended := make(chan struct{})
 	go func() {
@@ -47,7 +74,10 @@ func boundMemory(ctx context.Context) (lift func()) {
 			for _, s := range sample[2:] {
 				rest -= min(rest, s.Value.Uint64())
 			}
-			debug.SetMemoryLimit(int64(max(smallMemory, live+live/2+rest))) //nolint:gosec // far below 2^63
+			metrics.Read(work)
+			collect := work[0].Value.Float64()
+			more := b.next(collect, collect+work[1].Value.Float64()) * float64(live)
+			debug.SetMemoryLimit(max(smallMemory, int64(float64(live+rest)+more)))
 		}
 	}()
 	return func() {

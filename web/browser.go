@@ -28,6 +28,7 @@ func browser(desk *account.Desk, secure bool) gin.HandlerFunc {
 			return
 		}
 		if in != nil {
+			c.Header("Cache-Control", "private, no-store")
 			session.SetActor(c, in.Actor)
 			c.Request = c.Request.WithContext(session.WithSignedIn(c.Request.Context(), in))
 		}

@@ -65,7 +65,8 @@ func number(c *gin.Context) {
 }
 
 // signIn finds out who asks. A token that is not valid is anonymous, as in
-// CKAN; a failing store is an error.
+// CKAN; a failing store is an error. What somebody with a token gets is theirs
+// alone, unless a handler knows that everybody gets the same.
 func signIn(reg *catalog.Registry) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		token := session.Token(c)
@@ -73,6 +74,7 @@ func signIn(reg *catalog.Registry) gin.HandlerFunc {
 			c.Next()
 			return
 		}
+		c.Header("Cache-Control", "private, no-store")
 		actor, ok, err := reg.Authenticate(c.Request.Context(), token)
 		if err != nil {
 			slog.ErrorContext(c.Request.Context(), "sign-in failed", "request", session.RequestID(c), "error", err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -144,4 +145,34 @@ func TestFeed_ofAnEmptyPortal(t *testing.T) {
 		}
 	}
 	p.graph(t, "/catalog.ttl")
+}
+
+// TestFeed_ofAQueryLacksNothing holds that a page of what a query finds has what
+// was just published, before the index has heard of it.
+func TestFeed_ofAQueryLacksNothing(t *testing.T) {
+	t.Parallel()
+	p := newFeedPortal(t, 300)
+	for i := range 3 {
+		title := fmt.Sprintf("Umbenannt%d", i)
+		if _, err := p.core.store.Update(t.Context(), operator, func(tx catalog.WriteTx) error {
+			for _, name := range p.names { // so many that the index needs a moment
+				e, err := tx.EntryByName("package", name)
+				if err == nil {
+					err = p.core.reg.ChangeIn(tx, operator, e, 0, func(e *catalog.Entry) error {
+						e.Fields["title"] = title
+						return nil
+					})
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if rec := p.ask(http.MethodGet, "/catalog.ttl?q="+title); !strings.Contains(rec.Body.String(), `totalItems "300"`) {
+			t.Fatalf("after change %d: %d, not all of 300 datasets", i, rec.Code)
+		}
+	}
 }

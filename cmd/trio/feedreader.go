@@ -241,7 +241,11 @@ func (r *feedReader) Changes(ctx context.Context, after int64, limit int) ([]fee
 	return out, err
 }
 
-// matching lists the ids that a query finds.
+// indexWait bounds how long a page waits for the index.
+const indexWait = 10 * time.Second
+
+// matching lists the ids that a query finds among all there is: a page that lacks
+// what was just published would be kept, and taken for whole by whoever harvests it.
 func (r *feedReader) matching(ctx context.Context, q feed.Query) (map[string]bool, error) {
 	text, err := solrq.ParseQuery(q.Q)
 	if err != nil {
@@ -250,6 +254,11 @@ func (r *feedReader) matching(ctx context.Context, q feed.Query) (map[string]boo
 	filter, err := solrq.ParseFilter(q.FQ)
 	if err != nil {
 		return nil, catalog.Errorf(catalog.KindInvalid, "%s", err)
+	}
+	wait, cancel := context.WithTimeout(ctx, indexWait)
+	defer cancel()
+	if err := r.engine.WaitFor(wait, r.core.store.Newest()); err != nil {
+		return nil, catalog.Errorf(catalog.KindUnavailable, "the search index is still catching up, please ask again later")
 	}
 	const atOnce = 1000
 	out := map[string]bool{}

@@ -136,26 +136,48 @@ func TestApply_keepsAndHands(t *testing.T) {
 func TestParse_refuses(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"daten: x":                                     "daten",
-		"licence: {x: gibtsnicht}":                     "gibtsnicht",
-		"dataset:\n  default: {gibtsnicht: x}":         "gibtsnicht",
-		"dataset:\n  default: {rdf_aside: x}":          "nicht öffentlich",
-		"dataset:\n  default: {title: {a: b}}":         "Werte",
-		"dataset:\n  default: {language: Klingonisch}": "Vokabular",
-		"keep: 'len(1..9) > 2'":                        "Bereiche",
-		"dataset:\n  split: {title: ';'}":              "keine Liste",
-		"dataset:\n  split: {tags: ''}":                "Trennzeichen",
-		"dataset:\n  compute: {title: '1 +'}":          "compute",
-		"dataset:\n  keep: 'true'":                     "ganz oben",
-		"keep: '1 + 1'":                                "keep",
-		"a: [":                                         "YAML",
-		"licence: &a {x: cc-zero}\nformat: *a":         "Anker",
-		"keep: '" + strings.Repeat("x", 3000) + "'":    "länger",
-		strings.Repeat("#", 300<<10):                   "KB",
+		"daten: x":                                                      "daten",
+		"licence: {x: gibtsnicht}":                                      "gibtsnicht",
+		"dataset:\n  default: {gibtsnicht: x}":                          "gibtsnicht",
+		"dataset:\n  default: {rdf_aside: x}":                           "nicht öffentlich",
+		"dataset:\n  default: {title: {a: b}}":                          "Werte",
+		"dataset:\n  default: {language: Klingonisch}":                  "Vokabular",
+		"keep: 'len(1..9) > 2'":                                         "Bereiche",
+		"dataset:\n  split: {title: ';'}":                               "keine Liste",
+		"dataset:\n  split: {tags: ''}":                                 "Trennzeichen",
+		"dataset:\n  compute: {title: '1 +'}":                           "compute",
+		"dataset:\n  keep: 'true'":                                      "ganz oben",
+		"keep: '1 + 1'":                                                 "keep",
+		"a: [":                                                          "YAML",
+		"licence: &a {x: cc-zero}\nformat: *a":                          "Anker",
+		"dataset:\n  drop: [&a title, *a]":                              "Anker",
+		"dataset:\n  default:\n    tags:\n    - &a [x]\n    - [*a, *a]": "Anker",
+		"licence:\n  <<: {x: cc-zero}":                                  "Anker",
+		"keep: '" + strings.Repeat("x", 3000) + "'":                     "länger",
+		strings.Repeat("#", 300<<10):                                    "KB",
 	} {
 		if _, err := rules(t, text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.50q: %v, want %s", text, err, want)
 		}
+	}
+}
+
+// TestParse_takesNoLongerThanTheTextIsLong: what took the parser minutes, and held up
+// everybody who writes, is refused before it sees it.
+func TestParse_takesNoLongerThanTheTextIsLong(t *testing.T) {
+	t.Parallel()
+	for _, unit := range []string{"[", "[\n", "{a: ", "- ", "? ", "- [", "%", "]", "&a ", "!!x ", "! ", "'' "} {
+		text := strings.Repeat(unit, mapping.MaxBytes/8/len(unit))
+		_, err := rules(t, text)
+		if err == nil || len(err.Error()) > 1000 {
+			t.Errorf("%q repeated: %.200v", unit, err)
+		}
+		if _, err := rules(t, "dataset: {drop: ["+text[:len(text)-100]); err == nil || len(err.Error()) > 1000 {
+			t.Errorf("%q repeated in a list: %.200v", unit, err)
+		}
+	}
+	if _, err := rules(t, "keep: 'title != \"[[[[[[[[[[[[[[[[[[[[\" && true'\nlicence: {'*': cc-zero, \"a & b\": cc-zero}\ndataset:\n  default:\n    title: '{{{{{{{{{{{{{{{{{{{{'\n"); err != nil {
+		t.Errorf("brackets in texts: %v", err)
 	}
 }
 

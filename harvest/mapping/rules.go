@@ -81,30 +81,17 @@ func Parse(text []byte, defs *schema.Set) (*Rules, error) {
 	}
 	r := &Rules{defs: defs}
 	if len(bytes.TrimSpace(text)) > 0 {
-		if bytes.ContainsAny(text, "&*") && aliased(text) {
-			return nil, catalog.Errorf(catalog.KindInvalid, "Anker und Verweise (& und *) sind in Zuordnungen nicht erlaubt.")
+		if err := shape(string(text)); err != nil {
+			return nil, err
 		}
 		if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(r); err != nil {
-			return nil, catalog.Errorf(catalog.KindInvalid, "Die Zuordnung ist kein gültiges YAML oder hat unbekannte Angaben: %s", yaml.FormatError(err, false, true))
+			return nil, catalog.Errorf(catalog.KindInvalid, "Die Zuordnung ist kein gültiges YAML oder hat unbekannte Angaben: %s", fault(err, string(text)))
 		}
 	}
 	if problems := r.compile(); len(problems) > 0 {
 		return nil, catalog.Errorf(catalog.KindInvalid, "Die Zuordnung ist fehlerhaft: %s", strings.Join(problems, "; "))
 	}
 	return r, nil
-}
-
-// aliased reports anchors and aliases outside of quotes; they would make a small
-// text a large one.
-func aliased(text []byte) bool {
-	for line := range strings.Lines(string(text)) {
-		_, value, ok := strings.Cut(line, ": ")
-		value = strings.TrimSpace(value)
-		if ok && (strings.HasPrefix(value, "&") || strings.HasPrefix(value, "*")) || strings.HasPrefix(strings.TrimSpace(line), "<<") {
-			return true
-		}
-	}
-	return false
 }
 
 // Version prints rules, so that everybody knows by which a run worked.

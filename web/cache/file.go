@@ -14,10 +14,10 @@ type File struct {
 	f   *os.File
 	max int64
 
-	mu    sync.RWMutex
-	epoch int
-	end   int64
-	at    map[string]place // by the key of a piece
+	mu      sync.RWMutex
+	end     int64
+	at      map[string]place // by the key of a piece
+	writing int              // places taken that are not written yet
 }
 
 // place is where the newest version of a piece lies.
@@ -60,20 +60,27 @@ func (c *File) Append(dst []byte, key string, version int64) (out []byte, ok boo
 }
 
 // Put keeps bytes under a key, in place of other versions. A disk that takes no
-// more is as if nothing had been put.
+// more is as if nothing had been put, and so is a full file that somebody still
+// writes to: begun anew now, it would get those bytes over what comes next.
 func (c *File) Put(key string, version int64, b []byte) {
+	n := int64(len(b))
 	c.mu.Lock()
-	if c.end+int64(len(b)) > c.max {
-		c.epoch++
+	if c.end+n > c.max {
+		if c.writing > 0 || n > c.max {
+			c.mu.Unlock()
+			return
+		}
 		c.end, c.at = 0, map[string]place{}
 	}
-	epoch, p := c.epoch, place{version, c.end, len(b)}
-	c.end += int64(len(b))
+	p := place{version, c.end, len(b)}
+	c.end += n
+	c.writing++
 	c.mu.Unlock()
 	_, err := c.f.WriteAt(b, p.off)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err == nil && epoch == c.epoch {
+	c.writing--
+	if err == nil {
 		c.at[key] = p
 	}
 }

@@ -133,3 +133,28 @@ func TestKeptAnswers_ofOneAddressInAllWays(t *testing.T) {
 		}
 	}
 }
+
+// TestAnswers_sayWhomACacheMayGiveThem holds that no cache between us and the
+// readers gives an answer to somebody it is not for: who is not signed in, or who
+// takes no compressed answers.
+func TestAnswers_sayWhomACacheMayGiveThem(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	p.ok("editor", "package_create", map[string]any{"name": "geheim", "title": "Haushalt geheim", "owner_org": "amt", "private": true})
+	for _, path := range []string{
+		"/api/3/action/package_search?q=haushalt&include_private=true", "/api/3/action/package_show?id=geheim", "/api/3/action/license_list",
+		"/api/util/dataset/autocomplete?incomplete=haus", "/api/2/util/user/autocomplete?q=mem", "/api/1/util/tag/autocomplete?incomplete=a",
+		"/feeds/dataset.atom", "/feeds/organization/amt.atom", "/feeds/custom.atom?q=haushalt", "/dataset/geheim/resource/none/download",
+	} {
+		for _, header := range []string{"Authorization", "X-CKAN-API-Key"} {
+			res, _ := p.raw("", http.MethodGet, path, nil, header, p.tokens["editor"])
+			if got := res.Header.Get("Cache-Control"); got != "private, no-store" {
+				t.Errorf("%s with %s: Cache-Control %q", path, header, got)
+			}
+		}
+		res, _ := p.raw("", http.MethodGet, path, nil, "Accept-Encoding", "gzip")
+		if vary := strings.Join(res.Header.Values("Vary"), ", "); !strings.Contains(vary, "Accept-Encoding") {
+			t.Errorf("%s: Vary %q", path, vary)
+		}
+	}
+}

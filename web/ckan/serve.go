@@ -95,7 +95,7 @@ func (s *Service) serve(c *gin.Context) {
 
 // cacheHeaders keep shared caches from storing what only a signed-in reader sees.
 func cacheHeaders(c *gin.Context) {
-	c.Header("Vary", "Authorization, X-CKAN-API-Key, Cookie")
+	c.Writer.Header().Add("Vary", "Authorization, X-CKAN-API-Key, Cookie") // beside what packing said of it
 	if session.Actor(c).IsAnonymous() && !session.HasCredentials(c) {
 		c.Header("Cache-Control", "public, max-age=0, must-revalidate")
 		return

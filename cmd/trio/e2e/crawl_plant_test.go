@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -118,13 +119,15 @@ func (w *crawled) plantSources(data string) {
 		obj{"identifier": "q-1", "title": "Aus der Quelle", "description": "Offen", "internalRemark": raw, "accessLevel": "public", "modified": "2026-01-01", "license": "https://creativecommons.org/publicdomain/zero/1.0/", "distribution": []any{obj{"downloadURL": "https://offen.example/q.csv", "mediaType": "text/csv"}}},
 		obj{"description": broken, "accessLevel": "public"}, // neither title nor identifier
 	}}
-	text, err := json.Marshal(doc)
+	var text atomic.Value // the source answers from a goroutine of its own
+	first, err := json.Marshal(doc)
 	if err != nil {
 		t.Fatal(err)
 	}
+	text.Store(first)
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Content-Type", "application/json")
-		_, _ = rw.Write(text)
+		_, _ = rw.Write(text.Load().([]byte))
 	}))
 	t.Cleanup(srv.Close)
 	file := filepath.Join(t.TempDir(), "secret")
@@ -143,7 +146,7 @@ func (w *crawled) plantSources(data string) {
 		t.Fatalf("harvest: %+v", j)
 	}
 	// A second run fails, so that there is something to report.
-	text = []byte(`{"` + w.word(never, "antwort"))
+	text.Store([]byte(`{"` + w.word(never, "antwort")))
 	harvest(t, data, name)
 }
 

@@ -239,6 +239,8 @@ func (r *Record) put(fields catalog.Fields, f *schema.Field, where string, v any
 	}
 	switch {
 	case empty(v):
+	case f.Subfields != nil:
+		r.putGroups(fields, f, where, v, told)
 	case f.Kind == schema.KindJSON:
 		if list := nested(v); !empty(list) {
 			fields.Set(f.Name, plain(list))

@@ -296,13 +296,14 @@ func (c *Client) once(ctx context.Context, u *url.URL, q *question, check func(*
 		return doc, 0, nil
 	}
 	if res.StatusCode != http.StatusOK {
-		err := catalog.Errorf(catalog.KindUnavailable, "%s antwortet mit Status %d.", u.Redacted(), res.StatusCode)
+		said := c.sentence(q, res, cancel)
+		err := catalog.Errorf(catalog.KindUnavailable, "%s antwortet mit Status %d%s.", u.Redacted(), res.StatusCode, said)
 		if !passing(res.StatusCode) {
 			return nil, 0, permanent{status{err, res.StatusCode}}
 		}
 		wait := retryAfter(res.Header.Get("Retry-After"))
 		if wait > c.lim.Wait {
-			err = catalog.Errorf(catalog.KindUnavailable, "%s antwortet mit Status %d und bittet um eine Pause bis %s; so lange wird nicht gewartet.", u.Redacted(), res.StatusCode, time.Now().Add(wait).UTC().Format("02.01.2006 15:04 MST"))
+			err = catalog.Errorf(catalog.KindUnavailable, "%s antwortet mit Status %d%s und bittet um eine Pause bis %s; so lange wird nicht gewartet.", u.Redacted(), res.StatusCode, said, time.Now().Add(wait).UTC().Format("02.01.2006 15:04 MST"))
 		}
 		return nil, wait, err
 	}

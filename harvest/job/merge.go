@@ -93,6 +93,8 @@ func mergeFields(ours, base, theirs catalog.Fields) (out catalog.Fields, kept []
 			} else {
 				out[name] = t
 			}
+		case name == groupsField:
+			out.Set(name, mergeGroups(ours.Strings(name), base.Strings(name), theirs.Strings(name)))
 		default:
 			kept = append(kept, name)
 		}

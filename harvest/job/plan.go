@@ -68,6 +68,7 @@ type planner struct {
 	told    int // findings about the source as a whole
 	anew    respelled
 	origins map[string]any // how the source describes itself, by address
+	groups  localGroups
 	// unnamed are new records without an identifier, by title: they may be old ones.
 	unnamed  map[string][]*line
 	nameless int
@@ -95,6 +96,9 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 	if err := p.loadSpellings(ctx); err != nil {
 		return false, err
 	}
+	if err := p.loadGroups(ctx); err != nil {
+		return false, err
+	}
 	client := e.client(src)
 	defer client.Close()
 	r := &source.Reader{URL: src.URL, Client: client, Mapper: e.mapper, Defs: e.defs, Config: src.Config, Secret: src.Secret, Warn: p.warn}
@@ -106,6 +110,7 @@ func (e *Engine) plan(ctx context.Context, src *catalog.HarvestSource, job *cata
 			return nil
 		}
 		mapping.Tell(rec)
+		p.groups.link(rec, src.Config)
 		return p.take(ctx, rec)
 	}
 	reading, cancel := context.WithTimeout(ctx, e.longest)

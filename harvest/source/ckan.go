@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -76,6 +77,7 @@ type ckanWalk struct {
 	hidden  int  // private, deleted or no datasets
 	// isolated is the broken page being narrowed down.
 	isolated isolation
+	noIndex  bool // its index does not hand out what it holds
 }
 
 func (w *ckanWalk) tellHidden() {
@@ -102,6 +104,11 @@ func (w *ckanWalk) walk(ctx context.Context, filter string) error {
 			continue
 		}
 		if err != nil {
+			if l, n, ok := w.fromIndex(ctx, start, filter, err); ok {
+				list, count, err = l, n, nil
+			}
+		}
+		if err != nil {
 			if w.narrow(ctx, &start, filter, err) {
 				continue
 			}
@@ -109,11 +116,12 @@ func (w *ckanWalk) walk(ctx context.Context, filter string) error {
 		}
 		w.count = max(w.count, count)
 		start += len(list)
-		rows := w.rows
+		got, rows := len(list), w.rows
+		list = slices.DeleteFunc(list, func(raw json.RawMessage) bool { return raw == nil }) // lost
 		w.isolated.row = 0
 		w.widen(start)
 		// The next page is on its way while this one is read.
-		if len(list) == rows && start < count && !w.isolated.active() {
+		if got == rows && start < count && !w.isolated.active() {
 			w.fetchAhead(ctx, start, filter)
 		}
 		before := len(w.seen) + w.unnamed
@@ -132,7 +140,7 @@ func (w *ckanWalk) walk(ctx context.Context, filter string) error {
 			return catalog.Errorf(catalog.KindInvalid, "Das Portal zählt %d Datensätze, liefert aber immer mehr: %d.", w.count, len(w.seen))
 		}
 		// A count that is too low must not hide what comes after it.
-		if len(list) == 0 || start >= count && len(list) < rows {
+		if got == 0 || start >= count && got < rows {
 			if start < count {
 				w.short++
 			}
@@ -184,7 +192,14 @@ func (w *ckanWalk) page(ctx context.Context, start int, filter string) (list []j
 
 // ask fetches a part of the list and how many packages the portal counts.
 func (w *ckanWalk) ask(ctx context.Context, rows, start int, filter string) (list []json.RawMessage, count int, err error) {
-	q := url.Values{"rows": {fmt.Sprint(rows)}, "start": {fmt.Sprint(start)}, "sort": {"id asc"}}
+	return w.askFor(ctx, url.Values{}, rows, start, filter)
+}
+
+// askFor also says what is wanted of each package.
+func (w *ckanWalk) askFor(ctx context.Context, q url.Values, rows, start int, filter string) (list []json.RawMessage, count int, err error) {
+	q.Set("rows", fmt.Sprint(rows))
+	q.Set("start", fmt.Sprint(start))
+	q.Set("sort", "id asc")
 	if filter != "" {
 		q.Set("fq", filter)
 	}

@@ -4,15 +4,15 @@ import (
 	"context"
 	"fmt"
 
-	"trio.example/catalog"
 	"trio.example/harvest/fetch"
 )
 
 // A portal may answer everything but the page on which one broken dataset stands:
 // CKAN renders all of a page or nothing. Then smaller and smaller pages are asked
-// for until the dataset stands alone, it is passed over, and the rest is read.
+// for until the dataset stands alone, it is passed over, and the rest is read. This
+// is the way where the portal's index does not tell it (fromIndex).
 const (
-	narrower = 10 // how much smaller the next attempt is
+	narrower = 2 // how much smaller the next attempt is: half costs the fewest requests
 	// maxLost datasets are passed over in one walk, and maxLostRow of them one after
 	// the other: beyond that it is not a dataset that is broken.
 	maxLost    = 20
@@ -51,9 +51,7 @@ func (w *ckanWalk) narrow(ctx context.Context, start *int, filter string, cause 
 	if w.isolated.lost > maxLost || w.isolated.row > maxLostRow {
 		return false
 	}
-	w.Warn(catalog.Finding{Severity: catalog.SeverityError, Code: "unreadable",
-		Message: catalog.DE(fmt.Sprintf("Der Datensatz an Stelle %d der Liste lässt sich nicht abrufen und wurde übergangen: %s", *start+1, message(cause)), fmt.Sprintf("The dataset at place %d of the list cannot be fetched and was passed over: %s", *start+1, message(cause))),
-		Remedy:  catalog.DE("Beim Betreiber des Portals melden; bis er wieder lesbar ist, wird nichts gelöscht.", "Tell the operator of the portal; nothing is deleted until it can be read again.")})
+	w.Warn(unreadable("", fmt.Sprintf("Der Datensatz an Stelle %d der Liste", *start+1), fmt.Sprintf("The dataset at place %d of the list", *start+1), cause))
 	*start++
 	w.widen(*start)
 	return true

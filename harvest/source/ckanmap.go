@@ -53,6 +53,7 @@ func (w *ckanWalk) mapPackage(id string, p map[string]any) *Record {
 		}
 	}
 	rec.Fields.Set("extras", rest)
+	rec.Fields.Set("groups", groupNames(p["groups"])) // names, until the plan finds them here
 	w.habits(rec, id, p)
 	resources, _ := p["resources"].([]any)
 	for _, x := range resources {
@@ -88,10 +89,7 @@ func (w *ckanWalk) habits(rec *Record, id string, p map[string]any) {
 		groups, _ := p["groups"].([]any)
 		for _, x := range groups {
 			g, _ := x.(map[string]any)
-			name := text(x) // as old answers have it
-			if g != nil {
-				name = text(g["name"])
-			}
+			name := groupName(x)
 			rec.Words = append(rec.Words, texts([]any{name, g["title"], g["display_name"]})...)
 			if c, ok := vocab.Lookup("theme", name); ok && !slices.Contains(themes, c.URI) {
 				themes = append(themes, c.URI)
@@ -109,6 +107,26 @@ func (w *ckanWalk) habits(rec *Record, id string, p map[string]any) {
 	if licence != "" && licence != "notspecified" {
 		rec.Findings = append(rec.Findings, unknownLicence(licence, rec.GUID))
 	}
+}
+
+// groupName reads a group, which in old answers is a text.
+func groupName(v any) string {
+	if g, ok := v.(map[string]any); ok {
+		return text(g["name"])
+	}
+	return text(v)
+}
+
+func groupNames(v any) []string {
+	const most = 1000 // as many as a dataset may have
+	var out []string
+	list, _ := v.([]any)
+	for _, x := range list {
+		if name := groupName(x); name != "" && !slices.Contains(out, name) && len(out) < most {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 func unknownLicence(word, guid string) catalog.Finding {
@@ -221,6 +239,8 @@ func (r *Record) put(fields catalog.Fields, f *schema.Field, where string, v any
 	}
 	switch {
 	case empty(v):
+	case f.Subfields != nil:
+		r.putGroups(fields, f, where, v, told)
 	case f.Kind == schema.KindJSON:
 		if list := nested(v); !empty(list) {
 			fields.Set(f.Name, plain(list))

@@ -118,6 +118,42 @@ func nested(v any) any {
 	return nil
 }
 
+// putGroups takes the groups of a repeating field by the kinds of its subfields; what
+// none of them is for is told.
+func (r *Record) putGroups(fields catalog.Fields, f *schema.Field, where string, v any, told func(any)) {
+	list, _ := nested(v).([]any)
+	if list == nil {
+		told(v)
+		return
+	}
+	if f.Max > 0 && len(list) > f.Max {
+		told(list[f.Max:])
+		list = list[:f.Max]
+	}
+	var out []any
+	for i, x := range list {
+		m, ok := x.(map[string]any)
+		if !ok {
+			told(x)
+			continue
+		}
+		group, rest := catalog.Fields{}, maps.Clone(m)
+		for j := range f.Subfields {
+			sub := &f.Subfields[j]
+			r.put(group, sub, fmt.Sprintf("%s%s.%d.", where, f.Name, i), m[sub.Name])
+			delete(rest, sub.Name)
+		}
+		maps.DeleteFunc(rest, func(_ string, v any) bool { return empty(v) })
+		if len(rest) > 0 {
+			told(rest)
+		}
+		if len(group) > 0 {
+			out = append(out, map[string]any(group))
+		}
+	}
+	fields.Set(f.Name, out)
+}
+
 // unfit says of a value that its field cannot take it.
 func unfit(f *schema.Field, where string, v any) catalog.Finding {
 	return catalog.Finding{Severity: catalog.SeverityWarning, Code: "unfit:" + f.Name, Field: where + f.Name,

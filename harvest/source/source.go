@@ -193,6 +193,10 @@ func (k *Kind) Check(config map[string]string) (out []catalog.Finding) {
 			}
 			continue
 		}
+		if name == OptionGroups && known[name] && value != GroupsLocal && value != GroupsNone {
+			out = append(out, catalog.Finding{Severity: catalog.SeverityError, Code: "value:" + name, Field: name,
+				Message: catalog.DE(fmt.Sprintf("Die Angabe „%s“ kennt %s und %s, nicht %.50q; Gruppen werden nie angelegt.", name, GroupsLocal, GroupsNone, value), fmt.Sprintf("The option %s takes %s and %s, not %.50q; groups are never made.", name, GroupsLocal, GroupsNone, value))})
+		}
 		if !known[name] {
 			out = append(out, catalog.Finding{Severity: catalog.SeverityError, Code: "unknown:" + name, Field: name,
 				Message: catalog.DE("Die Angabe „"+name+"“ kennt diese Art von Quelle nicht.", "Sources of this kind know no option "+name+".")})
@@ -205,8 +209,8 @@ func (k *Kind) Check(config map[string]string) (out []catalog.Finding) {
 func Kinds() []Kind {
 	text := catalog.DE
 	return []Kind{
-		{Name: "ckan", Title: text("CKAN", "CKAN"), Hint: text("Adresse des Portals, zum Beispiel https://daten.example.org", "address of the portal, for example https://data.example.org"), Read: readCKAN, Options: []Option{optionFull}},
-		{Name: "trio", Title: text("Trio", "Trio"), Hint: text("Adresse des anderen Portals, zum Beispiel https://daten.example.org", "address of the other portal, for example https://data.example.org"), Read: readTrio, Options: []Option{optionFull}},
+		{Name: "ckan", Title: text("CKAN", "CKAN"), Hint: text("Adresse des Portals, zum Beispiel https://daten.example.org", "address of the portal, for example https://data.example.org"), Read: readCKAN, Options: []Option{optionFull, optionGroups}},
+		{Name: "trio", Title: text("Trio", "Trio"), Hint: text("Adresse des anderen Portals, zum Beispiel https://daten.example.org", "address of the other portal, for example https://data.example.org"), Read: readTrio, Options: []Option{optionFull, optionGroups}},
 		{Name: "dcat", Title: text("DCAT (RDF)", "DCAT (RDF)"), Hint: text("Adresse des Feeds, zum Beispiel https://daten.example.org/catalog.ttl", "address of the feed, for example https://data.example.org/catalog.ttl"), Read: readDCAT},
 		{Name: "datajson", Title: text("DCAT-US (data.json)", "DCAT-US (data.json)"), Hint: text("Adresse der Datei, zum Beispiel https://daten.example.org/data.json", "address of the file, for example https://data.example.org/data.json"), Read: readDataJSON},
 		{Name: "csw", Title: text("Geodatenkatalog (CSW 2.0.2)", "catalogue of geodata (CSW 2.0.2)"), Hint: text("Adresse des Dienstes, zum Beispiel https://geo.example.org/csw", "address of the service, for example https://geo.example.org/csw"), Read: readCSW,
@@ -218,6 +222,16 @@ func Kinds() []Kind {
 			Options: []Option{optionCity, {Name: "survey", Label: text("Nummer der Umfrage", "number of the survey"), Required: true}, {Name: "user", Label: text("Benutzername; das Passwort ist das Geheimnis der Quelle", "name of the user; the password is the secret of the source"), Required: true}, {Name: "language", Label: text("Sprache der Antworten", "language of the answers")}}},
 	}
 }
+
+// OptionGroups says, by the words of ckanext-harvest, what becomes of the groups of
+// a source: its datasets are put into those that are called the same here, or into none.
+const (
+	OptionGroups = "remote_groups"
+	GroupsLocal  = "only_local"
+	GroupsNone   = "none"
+)
+
+var optionGroups = Option{Name: OptionGroups, Label: catalog.DE("only_local: Datensätze in die hiesigen Gruppen gleichen Namens aufnehmen (so ohne Angabe); none: in keine", "only_local: put datasets into groups here of the same name (the default); none: into none")}
 
 var optionFull = Option{Name: OptionFull, Label: catalog.DE("Zeit zwischen zwei vollständigen Vergleichen, etwa 168h; dazwischen wird nur gelesen, was sich geändert hat", "time between two full comparisons, as 168h; in between only what changed is read")}
 

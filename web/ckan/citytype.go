@@ -1,11 +1,8 @@
 package ckan
 
 import (
-	"cmp"
 	"fmt"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"trio.example/catalog"
@@ -106,37 +103,16 @@ func check(rules []schema.CityField, defs []schema.Field, e *catalog.Entry, have
 
 // cityType is the type a city declared for a dataset, nil for none.
 func (s *Service) cityType(e *catalog.Entry) *schema.CityType {
-	return s.defs.CityType(e.Type, cmp.Or(e.Fields.String("dataset_type"), string(catalog.TypeDataset)))
+	return s.defs.TypeOf(e)
 }
 
 // values finds what an entry has for a city's field, and sets its default when
 // there is nothing.
 func values(e *catalog.Entry, defs []schema.Field, have catalog.Fields, f *schema.CityField) []string {
-	if e != nil {
-		switch f.Name {
-		case "name":
-			return []string{e.Name}
-		case "owner_org":
-			return nonEmpty(e.Owner)
-		case "tag_string":
-			return have.Strings("tags")
-		}
-	}
-	i := slices.IndexFunc(defs, func(d schema.Field) bool { return d.CKAN.Key == f.Name || d.CKAN.Extra == f.Name || d.Name == f.Name })
-	if i < 0 {
-		return nil
-	}
-	d := &defs[i]
-	if have[d.Name] == nil && f.Default != "" {
+	if d := f.Of(defs); d != nil && have[d.Name] == nil && f.Default != "" {
 		_ = setValue(have, d, f.Default) // a default that does not fit is none, and missing where it is required
 	}
-	if list := have.Strings(d.Name); len(list) > 0 {
-		return list
-	}
-	if have[d.Name] != nil && have.String(d.Name) == "" {
-		return []string{"{}"} // a nested value counts as given
-	}
-	return nonEmpty(have.String(d.Name))
+	return f.Values(e, defs, have)
 }
 
 func nonEmpty(s string) []string {
@@ -148,30 +124,20 @@ func nonEmpty(s string) []string {
 
 // checkCity says what is wrong with a field's values, in the words of CKAN and
 // ckanext-scheming.
-func checkCity(f *schema.CityField, have []string) []string {
-	if len(have) == 0 {
-		if f.Required {
-			return []string{"Missing value"}
-		}
-		return nil
-	}
-	var out []string
-	for _, v := range have {
-		switch {
-		case len(f.Choices) > 0 && !slices.ContainsFunc(f.Choices, func(c schema.Choice) bool { return c.Value == v }):
-			out = append(out, fmt.Sprintf("unexpected choice %q", v))
-		case f.Pattern == "email" && !emailPattern.MatchString(v):
-			out = append(out, fmt.Sprintf("Email %s is not a valid format", v))
-		case f.Pattern == "url" && !isURL(v):
+func checkCity(f *schema.CityField, have []string) (out []string) {
+	for _, wrong := range f.Faults(have) {
+		switch wrong.Code {
+		case schema.RuleMissing:
+			out = append(out, "Missing value")
+		case schema.RuleChoice:
+			out = append(out, fmt.Sprintf("unexpected choice %q", wrong.Value))
+		case schema.RuleEmail:
+			out = append(out, fmt.Sprintf("Email %s is not a valid format", wrong.Value))
+		case schema.RuleURL:
 			out = append(out, "Please provide a valid URL")
 		}
 	}
 	return out
-}
-
-func isURL(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && !strings.ContainsAny(s, " \t\n")
 }
 
 // cityValues adds the values of a city's own fields to a dictionary.

@@ -2,15 +2,15 @@ package ckan
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"trio.example/catalog"
 	"trio.example/catalog/account"
+	"trio.example/catalog/schema"
 )
 
-// emailPattern is the one of the HTML standard, which CKAN uses.
-var emailPattern = regexp.MustCompile(`^[a-zA-Z0-9.!#$%&'*+/=?^_` + "`" + `{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$`)
+// emailPattern is what an e-mail address looks like to CKAN.
+var emailPattern = schema.EmailPattern
 
 const (
 	minPassword = 8

@@ -48,14 +48,14 @@ type editFile struct {
 
 // editField is one input. Kind is line, area, select or checks.
 type editField struct {
-	ID, Label, Help, Kind, Mode string
-	Value                       string
-	Choices                     []choice
-	Mandatory, Recommended      bool
-	Max                         int
-	Fault                       string
-	Groups                      []editGroup // of a repeating field, whose Kind is groups
-	Wrong                       bool        // something in a group is
+	Name, ID, Label, Help, Kind, Mode string
+	Value                             string
+	Choices                           []choice
+	Mandatory, Recommended            bool
+	Max                               int
+	Fault                             string
+	Groups                            []editGroup // of a repeating field, whose Kind is groups
+	Wrong                             bool        // something in a group is
 }
 
 // editGroup is one group of a repeating field.
@@ -169,13 +169,19 @@ func (r *request) fillForm(v *datasetForm, e *catalog.Entry, typed *typedDataset
 		return asTyped(fields, f)
 	}
 	v.NameFault = fault("name")
+	typ := r.cfg.Schema.TypeOf(e)
+	if typ == nil {
+		typ = &schema.CityType{}
+	}
 	for i := range def.Fields {
 		f := &def.Fields[i]
 		if !editableField(f) {
 			continue
 		}
 		x := r.input("f-", f, values("f-", e.Fields, f), func(path string) string { return fault(f.Name + path) })
-		if f.Required != "" || x.Value != "" || x.Fault != "" || x.Wrong || earns(f) {
+		own := rule(typ.Fields, def.Fields, f)
+		r.ruled(&x, own)
+		if f.Required != "" || own != nil && own.Required || x.Value != "" || x.Fault != "" || x.Wrong || earns(f) {
 			v.Main = append(v.Main, x)
 		} else {
 			v.More = append(v.More, x)
@@ -195,7 +201,9 @@ func (r *request) fillForm(v *datasetForm, e *catalog.Entry, typed *typedDataset
 				continue
 			}
 			y := r.input(prefix, f, values(prefix, p.Fields, f), func(path string) string { return fault(fmt.Sprintf("resources.%d.%s", index, f.Name+path)) })
-			if slices.Contains(mainOfFile, f.Name) || y.Fault != "" || y.Wrong {
+			own := rule(typ.Parts, def.Parts, f)
+			r.ruled(&y, own)
+			if slices.Contains(mainOfFile, f.Name) || own != nil && own.Required && !x.New || y.Fault != "" || y.Wrong {
 				x.Main = append(x.Main, y)
 			} else {
 				x.More = append(x.More, y)
@@ -247,7 +255,7 @@ func (r *request) input(prefix string, f *schema.Field, value string, fault func
 }
 
 func (r *request) editField(prefix string, f *schema.Field, value, fault string) editField {
-	x := editField{ID: prefix + f.Name, Label: f.Label.In(r.lang), Help: f.Help.In(r.lang), Kind: "line", Value: value, Fault: fault, Mandatory: f.Required == "mandatory", Recommended: f.Required == "recommended"}
+	x := editField{Name: f.Name, ID: prefix + f.Name, Label: f.Label.In(r.lang), Help: f.Help.In(r.lang), Kind: "line", Value: value, Fault: fault, Mandatory: f.Required == "mandatory", Recommended: f.Required == "recommended"}
 	list := vocabOf(f, r.lang)
 	switch {
 	case f.Kind == schema.KindBoolean:

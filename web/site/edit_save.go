@@ -30,6 +30,9 @@ func (r *request) saveEdit() error {
 		if clashes = t.apply(now, base.Entry); clashes == nil && now.Fields.String("title") == "" {
 			clashes = []catalog.Finding{untitled}
 		}
+		if clashes == nil {
+			clashes = r.byType(now)
+		}
 		if clashes != nil {
 			return errLook
 		}
@@ -129,6 +132,9 @@ func (r *request) saveNew() error {
 			return err
 		}
 		made.ID, made.Name = "", name
+		if faults := r.byType(made); faults != nil {
+			return catalog.Invalid(faults...)
+		}
 		return r.cfg.Registry.CreateIn(tx, r.by, made)
 	})
 	if faults := faultsOf(err); faults != nil {

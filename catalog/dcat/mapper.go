@@ -205,6 +205,9 @@ func (m *Mapper) fields(n *rdfio.Node, defs []schema.Field, values catalog.Field
 	}
 	for _, key := range order {
 		in, _, _ := strings.Cut(key, " ")
+		if profile != Profile2 {
+			placed(nested[key])
+		}
 		if complete(in, nested[key]) {
 			n.Add(in, rdfio.Object{Node: nested[key]})
 		}
@@ -293,16 +296,8 @@ func object(f *schema.Field, s string) (rdfio.Object, bool) {
 		n := &rdfio.Node{Types: []string{rdfio.Expand(f.RDF.Class)}}
 		n.Add("rdfs:label", rdfio.Text(s, "de"))
 		return rdfio.Object{Node: n}, true
-	case "geoliteral":
+	case "geoliteral", "geometry":
 		return geo(s), true
-	case "geometry":
-		n := &rdfio.Node{Types: []string{rdfio.Expand("locn:Geometry")}}
-		by := "gsp:asWKT"
-		if strings.HasPrefix(s, "{") {
-			by = "gsp:asGeoJSON"
-		}
-		n.Add(by, geo(s))
-		return rdfio.Object{Node: n}, true
 	case "filetype":
 		c, ok := vocab.Lookup("file_type", s)
 		return rdfio.IRI(c.URI), ok
@@ -315,14 +310,6 @@ func object(f *schema.Field, s string) (rdfio.Object, bool) {
 	default:
 		return rdfio.Text(s, "de"), true
 	}
-}
-
-// geo writes GeoJSON or WKT with its datatype (GeoDCAT-AP, GeoSPARQL 1.1).
-func geo(s string) rdfio.Object {
-	if strings.HasPrefix(s, "{") {
-		return rdfio.Typed(s, "gsp:geoJSONLiteral")
-	}
-	return rdfio.Typed(s, "gsp:wktLiteral")
 }
 
 func digits(s string) bool {

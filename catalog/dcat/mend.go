@@ -125,6 +125,9 @@ func valueOf(o rdfio.Object) string {
 
 func (m *mender) node(n *rdfio.Node) {
 	class := classOf(n.Types)
+	if m.profile != Profile2 {
+		placed(n)
+	}
 	props, old := n.Props, outdated(n)
 	n.Props = nil
 	for _, p := range props {
@@ -344,7 +347,8 @@ func (m *mender) literalOnly(class, p string) bool {
 func (m *mender) inner(p string, n *rdfio.Node) bool {
 	classes := classesOf(n)
 	ofRecord := p == rdfio.Expand("dct:source") && slices.Contains(classes, rdfio.Expand("dcat:CatalogRecord"))
-	if want := ranges[p]; want.class != "" && !slices.Contains(classes, want.class) && !ofRecord {
+	geometry := p == rdfio.Expand("gsp:hasGeometry") && len(classes) > 0 // of any of GeoSPARQL's classes
+	if want := ranges[p]; want.class != "" && !slices.Contains(classes, want.class) && !ofRecord && !geometry {
 		if want.class == rdfio.Expand("dcat:Dataset") {
 			return false // the target is no dataset of this document
 		}

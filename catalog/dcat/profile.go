@@ -32,8 +32,9 @@ var known = map[string]string{
 	"vcard:Kind": `vcard:fn vcard:hasEmail vcard:hasURL vcard:hasTelephone vcard:hasAddress vcard:hasStreetAddress vcard:hasLocality vcard:hasPostalCode vcard:hasCountryName
 		vcard:street-address vcard:locality vcard:postal-code vcard:country-name vcard:organization-name vcard:hasUID`,
 	"vcard:Address":           `vcard:street-address vcard:locality vcard:postal-code vcard:country-name vcard:hasStreetAddress vcard:hasLocality vcard:hasPostalCode vcard:hasCountryName`,
-	"dct:Location":            `dcat:bbox dcat:centroid locn:geometry skos:prefLabel rdfs:label locn:adminUnitL1 locn:adminUnitL2 dct:identifier locn:geographicName`,
+	"dct:Location":            `dcat:bbox dcat:centroid locn:geometry skos:prefLabel rdfs:label locn:adminUnitL1 locn:adminUnitL2 dct:identifier locn:geographicName gsp:hasGeometry gsp:asWKT gsp:asGeoJSON`,
 	"locn:Geometry":           `gsp:asWKT gsp:asGeoJSON rdfs:label`,
+	"gsp:Geometry":            `gsp:asWKT gsp:asGeoJSON rdfs:label`,
 	"dct:PeriodOfTime":        `dcat:startDate dcat:endDate time:hasBeginning time:hasEnd`,
 	"time:Instant":            `time:inXSDDate time:inXSDDateTime time:inXSDDateTimeStamp time:inXSDgYear time:inXSDgYearMonth`,
 	"spdx:Checksum":           `spdx:algorithm spdx:checksumValue`,
@@ -195,7 +196,7 @@ func init() {
 		"dct:Location": "dct:spatial", "dct:PeriodOfTime": "dct:temporal", "time:Instant": "time:hasBeginning time:hasEnd", "spdx:Checksum": "spdx:checksum",
 		"adms:Identifier": "adms:identifier", "dcat:Distribution": "dcat:distribution adms:sample", "dcat:DataService": "dcat:accessService dcat:service", "dcat:DatasetSeries": "dcat:inSeries",
 		"dcat:Dataset": "dct:source dcat:hasVersion dcat:servesDataset dcat:dataset", "dcat:Relationship": "dcat:qualifiedRelation", "prov:Attribution": "prov:qualifiedAttribution",
-		"dcat:Role": "dcat:hadRole", "locn:Geometry": "locn:geometry", "dct:LicenseDocument": "dct:license", "dct:RightsStatement": "dct:rights", "dct:ProvenanceStatement": "dct:provenance",
+		"dcat:Role": "dcat:hadRole", "locn:Geometry": "locn:geometry", "gsp:Geometry": "gsp:hasGeometry", "dct:LicenseDocument": "dct:license", "dct:RightsStatement": "dct:rights", "dct:ProvenanceStatement": "dct:provenance",
 		"dct:Standard": "dct:conformsTo", "foaf:Document": "foaf:page dcat:landingPage foaf:homepage", "odrl:Policy": "odrl:hasPolicy", "eli:LegalResource": "dcatap:applicableLegislation",
 		"prov:Activity": "prov:wasGeneratedBy", "dcat:Catalog": "dcat:catalog dct:hasPart dct:isPartOf", "dcat:CatalogRecord": "dcat:record",
 	} {

@@ -1,6 +1,7 @@
 package dcat
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -181,6 +182,23 @@ func (o Once) Fresh(marks []string) bool {
 		o[m] = true
 	}
 	return true
+}
+
+// WritePage is Write for the pages that harvesters read one after the other: what
+// would end the whole run of CKAN's is written otherwise there.
+func (o Once) WritePage(piece catalog.Fragment, page rdfio.Writer) error {
+	if !bytes.Contains(piece.Turtle, []byte("locn:geometry")) {
+		return o.Write(piece, page)
+	}
+	n, err := rdfio.ParseFragment(piece.Turtle)
+	if err != nil {
+		return fmt.Errorf("dataset %s: %w", piece.Entry, err)
+	}
+	if !o.Fresh(piece.Marks) {
+		o.Link(n)
+	}
+	harvestable(n)
+	return page.Write(n)
 }
 
 // Write puts a kept piece into documents, as far as it was not described before.

@@ -289,6 +289,12 @@ func read(defs []schema.Field, n *rdfio.Node, values catalog.Fields) {
 				continue
 			}
 		}
+		if r.As == "geometry" {
+			if text := geometryOf(from); len([]rune(text)) <= f.Max { // half a geometry is none
+				values.Set(f.Name, text)
+			}
+			continue
+		}
 		if r.As == "node" {
 			values.Set(f.Name, from.IRI)
 			continue
@@ -298,8 +304,12 @@ func read(defs []schema.Field, n *rdfio.Node, values catalog.Fields) {
 }
 
 // pick chooses the nested node that speaks for a field: with a group, the first
-// without an address.
+// without an address. A place may also be where its address is described.
 func pick(list []rdfio.Object, r *schema.RDF) *rdfio.Node {
+	own := slices.ContainsFunc(list, func(o rdfio.Object) bool { return o.Node != nil && o.Node.IRI == "" })
+	if i := slices.IndexFunc(list, func(o rdfio.Object) bool { return o.Node != nil && geometryOf(o.Node) != "" }); r.As == "geometry" && !own && i >= 0 {
+		return list[i].Node
+	}
 	for _, o := range list {
 		if o.Node != nil && (r.Group == "" || o.Node.IRI == "") && (r.Group != "" || r.As != "node" || o.Node.IRI != "") {
 			return o.Node
@@ -340,7 +350,7 @@ func fill(f *schema.Field, objects []rdfio.Object, values catalog.Fields) {
 	default:
 		s := list[0]
 		if r := []rune(s); f.Max > 0 && len(r) > f.Max {
-			if f.RDF.As == "geometry" || f.RDF.As == "geoliteral" {
+			if f.RDF.As == "geoliteral" {
 				return // half a geometry is none; the whole stays with what is kept
 			}
 			s = string(r[:f.Max])
@@ -363,12 +373,10 @@ func plain(as string, o rdfio.Object) string {
 			return c.Code
 		}
 		return iriOf(o)
-	case "statement", "geometry":
+	case "statement":
 		if o.Node != nil {
-			for _, by := range []string{"rdfs:label", "gsp:asGeoJSON", "gsp:asWKT"} {
-				if v := o.Node.Get(by); len(v) > 0 {
-					return v[0].Text
-				}
+			if v := o.Node.Get("rdfs:label"); len(v) > 0 {
+				return v[0].Text
 			}
 		}
 		return o.IRI

@@ -39,14 +39,6 @@ func reform(p string, o rdfio.Object, literal bool) (rdfio.Object, bool) {
 		return o, false
 	case is("vcard:hasEmail", "foaf:mbox", "vcard:hasTelephone"):
 		return reach(p, o)
-	case is("locn:geometry") && isText:
-		as := "gsp:asWKT"
-		if strings.HasPrefix(text, "{") {
-			as = "gsp:asGeoJSON"
-		}
-		n := &rdfio.Node{Types: []string{rdfio.Expand("locn:Geometry")}}
-		n.Add(as, o)
-		return rdfio.Object{Node: n}, text != ""
 	case is("dcat:mediaType", "dcat:compressFormat", "dcat:packageFormat") && isText:
 		if o, ok := mediaType(text); ok {
 			return o, true
@@ -102,7 +94,7 @@ func reform(p string, o rdfio.Object, literal bool) (rdfio.Object, bool) {
 // date and is none (30 February) is refused.
 func sound(o rdfio.Object) (rdfio.Object, bool) {
 	if o.Node != nil || o.IRI != "" || o.Datatype == "" || rdfio.WellFormed(o.Text, o.Datatype) {
-		return o, true
+		return soundGeometry(o), true
 	}
 	switch rdfio.Compact(o.Datatype) {
 	case "xsd:date", "xsd:dateTime", "xsd:gYear", "xsd:gYearMonth":
@@ -158,7 +150,7 @@ func mergeGeometries(n *rdfio.Node) {
 func bareAllowed(p string) bool {
 	return slices.ContainsFunc([]string{
 		"dct:license", "dct:rights", "dct:provenance", "dct:conformsTo", "foaf:page", "dcat:landingPage", "foaf:homepage", "odrl:hasPolicy", "dcatap:applicableLegislation",
-		"prov:wasGeneratedBy", "locn:geometry", "dct:rightsHolder", "vcard:hasAddress", "dct:hasPart", "dct:isPartOf", "dcat:catalog", "dcat:record", "dcat:dataset", "dcat:service",
+		"prov:wasGeneratedBy", "locn:geometry", "gsp:hasGeometry", "dct:rightsHolder", "vcard:hasAddress", "dct:hasPart", "dct:isPartOf", "dcat:catalog", "dcat:record", "dcat:dataset", "dcat:service",
 	}, func(n string) bool { return rdfio.Expand(n) == p })
 }
 

@@ -34,7 +34,7 @@ func New(store catalog.Store, mapper *dcat.Mapper, site string) *Book {
 // another name and begins anew.
 //
 // Fragments hold the portal's address; with another address all is done anew.
-func (b *Book) follower() string { return "quality-8 " + b.site }
+func (b *Book) follower() string { return "quality-9 " + b.site }
 
 // perBatch is how many datasets one transaction stores.
 const perBatch = 500

@@ -390,7 +390,7 @@ func (f *Feed) render(ctx context.Context, format rdfio.Format, build func(conte
 	once := dcat.Once{}
 	for _, piece := range page.Pieces {
 		if err == nil {
-			err = once.Write(piece, w)
+			err = once.WritePage(piece, w)
 		}
 	}
 	if err == nil {

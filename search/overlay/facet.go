@@ -110,12 +110,14 @@ type selection struct {
 	ords []uint32
 	// rest: ords are the datasets that are not in the set.
 	rest bool
+	n    int    // size of the set
+	sum  uint64 // of a large one
 }
 
 // selected lists the documents of a set. When most datasets are in it, it lists
 // the others: they are counted and subtracted.
 func (q *query) selected(s *segment, hits set, n int) selection {
-	out := selection{set: hits}
+	out := selection{set: hits, n: n}
 	list := hits
 	if n > s.meta.Docs/2 {
 		all := s.cached(fieldType, string(catalog.TypeDataset))
@@ -200,10 +202,7 @@ func (q *query) tally(field string, all bool) *tally {
 		if all {
 			return s.count(field, q.selected(s, v.base, v.base.count()))
 		}
-		if v.sel.set == nil {
-			v.sel = q.selected(s, v.hits, v.hits.count())
-		}
-		return s.count(field, v.sel)
+		return q.counted(field, s, v)
 	}
 	t := &tally{others: map[string]int{}}
 	var main *view
@@ -231,6 +230,33 @@ func (q *query) tally(field string, all bool) *tally {
 		}
 	}
 	return t
+}
+
+// counted counts the values of a field among the hits in a segment; first is
+// the number of the field's first value.
+func (q *query) counted(field string, s *segment, v *view) (counts []uint32, first int) {
+	if v.sel.set == nil {
+		v.sel = selection{set: v.hits, n: v.hits.count()}
+		if v.sel.n >= tallyFrom {
+			v.sel.sum = v.hits.sum()
+		}
+	}
+	key := tallied{field, v.sel.sum, v.sel.n}
+	if v.sel.n >= tallyFrom {
+		if counts := s.tallies.get(key); counts != nil {
+			return counts, s.meta.Fields[field][0]
+		}
+	}
+	if v.sel.ords == nil {
+		sum := v.sel.sum
+		v.sel = q.selected(s, v.hits, v.sel.n)
+		v.sel.sum = sum
+	}
+	counts, first = s.count(field, v.sel)
+	if v.sel.n >= tallyFrom {
+		s.tallies.put(key, counts)
+	}
+	return counts, first
 }
 
 func (t *tally) add(field, value string, n int) {

@@ -35,6 +35,7 @@ type segment struct {
 	sets     map[string]set
 	setMem   int
 	facets   map[string]*facetColumn
+	tallies  tallies
 	ordering sync.Mutex
 	orders   map[string][]uint32
 	dense    map[string][]int64

@@ -38,7 +38,7 @@ func (w *segmentWriter) align() {
 	}
 }
 
-func raw[T byte | uint32 | int64](x []T) []byte {
+func raw[T byte | uint32 | int64 | uint64](x []T) []byte {
 	if len(x) == 0 {
 		return nil
 	}

@@ -30,7 +30,7 @@ func (r *Registry) Authenticate(ctx context.Context, token string) (Actor, bool,
 		if k, err = tx.Token(HashToken(token)); err != nil {
 			return err
 		}
-		now = time.Now()
+		now = tx.Now()
 		if k.Revoked || (!k.Expires.IsZero() && now.After(k.Expires)) {
 			return Errorf(KindNotFound, "token not found")
 		}

@@ -30,6 +30,8 @@ type Store interface {
 // Tx reads. Entries returned are the caller's own copies. An absent thing is an
 // *Error of KindNotFound.
 type Tx interface {
+	// Now is one moment for the whole transaction, UTC in microseconds.
+	Now() time.Time
 	Entry(id string) (*Entry, error)
 	EntryByName(namespace, name string) (*Entry, error)
 	// NameTaken reports whether EntryByName would find an entry, at a fraction of its cost.
@@ -92,8 +94,6 @@ type Tx interface {
 // same transaction.
 type WriteTx interface {
 	Tx
-	// Now is one moment for the whole transaction, UTC in microseconds.
-	Now() time.Time
 	// PutEntry stores e as revision e.Rev+1 and updates e.Rev. It fails with
 	// KindConflict when e.Rev is not the stored revision or the name is taken.
 	PutEntry(e *Entry, op Op) error

@@ -49,7 +49,7 @@ func New(cfg Config) (http.Handler, error) {
 	if err := r.SetTrustedProxies(cfg.Proxies); err != nil {
 		return nil, err
 	}
-	r.Use(number, secure, unambiguous, observe(cfg.Metrics), recovery, signIn(cfg.Registry))
+	r.Use(number, secure, unambiguous, observe(cfg.Metrics), recovery, new(flight).bound, signIn(cfg.Registry))
 	if cfg.Accounts != nil {
 		r.Use(browser(cfg.Accounts, session.Secure(cfg.SiteURL)))
 	}

@@ -34,7 +34,7 @@ func (s *Store) View(ctx context.Context, fn func(catalog.Tx) error) error {
 	return fn(&tx{ctx: ctx, sql: t, now: s.now(), sealer: s.sealer})
 }
 
-// Now implements catalog.WriteTx.
+// Now implements catalog.Tx.
 func (t *tx) Now() time.Time { return t.now }
 
 func (t *tx) exec(query string, args ...any) (sql.Result, error) {

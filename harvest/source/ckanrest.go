@@ -23,6 +23,7 @@ var ownKeys = set(
 	"tracking_summary", "notes_rendered", "ratings_average", "ratings_count", "log_message", "ckan_url", "plugin_data",
 	"package_id", "position", "created", "last_modified", "cache_url", "cache_last_updated", "datastore_active",
 	"datastore_contains_all_records_of_source_file", "url_type", "resource_group_id", "webstore_url", "webstore_last_updated", "on_same_domain",
+	"upload", "clear_upload",
 )
 
 func set(keys ...string) map[string]bool {

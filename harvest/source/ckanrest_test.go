@@ -17,7 +17,7 @@ const packageSearch = `{"help": "", "success": true, "result": {"count": 2, "fac
   {"key": "contributorID", "value": "[\"http://dcat-ap.de/def/contributors/stadtAugsburg\", \"http://dcat-ap.de/def/contributors/landeshauptstadtMuenchen\"]"}],
  "groups": [], "tags": [], "relationships_as_subject": [], "relationships_as_object": [],
  "resources": [{"access_services": "[{\"uri\": \"https://example.org/dienst\", \"title\": \"Dienst\", \"endpoint_url\": [\"https://example.org/wms\"]}]", "cache_last_updated": null, "cache_url": null,
-  "created": "2026-11-28T19:44:06.243773", "eigenes": "Zusatz", "zahl": 12, "format": "CSV", "hash": "", "id": "0ec4330a", "last_modified": null, "metadata_modified": "2026-11-28T19:44:06.234557", "mimetype": null,
+  "created": "2026-11-28T19:44:06.243773", "eigenes": "Zusatz", "zahl": 12, "upload": {"sum": "00", "name": "x"}, "format": "CSV", "hash": "", "id": "0ec4330a", "last_modified": null, "metadata_modified": "2026-11-28T19:44:06.234557", "mimetype": null,
   "mimetype_inner": null, "name": "Tabelle", "package_id": "6cbaec0d", "position": 0, "resource_type": "file", "size": "2.68 MB", "state": "active", "url": "https://example.org/b.csv", "url_type": null}]},
 {"id": "7", "name": "alt", "title": "Alte Antwort", "extras": {"sektor": "öffentlich", "leer": ""}, "groups": ["envi"], "tags": ["baum"], "resources": []}
 ]}}`

@@ -60,6 +60,11 @@ func (s *Service) datasets(ctx context.Context, c *Call) (total int, results []a
 	if err != nil {
 		return 0, nil, err
 	}
+	done, err := s.collect(ctx, q.Rows)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer done()
 	q.Facets = nil
 	res, err := s.search.Search(ctx, q)
 	if err != nil {

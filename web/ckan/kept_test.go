@@ -1,8 +1,10 @@
 package ckan_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -157,4 +159,30 @@ func TestAnswers_sayWhomACacheMayGiveThem(t *testing.T) {
 			t.Errorf("%s: Vary %q", path, vary)
 		}
 	}
+}
+
+// TestSearch_wideAnswersTakeTurns holds that many who ask for many datasets at once
+// all get them, each a question of its own.
+func TestSearch_wideAnswersTakeTurns(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	for _, name := range []string{"eins", "zwei", "drei"} {
+		p.ok("editor", "package_create", map[string]any{"name": name, "title": "Haushalt " + name, "owner_org": "amt"})
+	}
+	var wg sync.WaitGroup
+	for i := range 60 {
+		wg.Go(func() {
+			action, args, want := "package_search", map[string]any{"q": "haushalt", "rows": 1000, "fq": fmt.Sprintf("-name:keins%d", i)}, `"count":3`
+			switch i % 3 {
+			case 1:
+				args["rows"] = 1
+			case 2:
+				action, args, want = "current_package_list_with_resources", map[string]any{"limit": 200 + i}, `"name":"zwei"`
+			}
+			if a := p.call("", action, args); a.status != http.StatusOK || !strings.Contains(strings.ReplaceAll(a.text, `": `, `":`), want) {
+				t.Errorf("%s %v: %d %.300s", action, args, a.status, a.text)
+			}
+		})
+	}
+	wg.Wait()
 }

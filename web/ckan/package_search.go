@@ -31,6 +31,11 @@ func (s *Service) appendSearch(ctx context.Context, c *Call, out []byte) ([]byte
 	if err != nil {
 		return nil, err
 	}
+	done, err := s.collect(ctx, q.Rows)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	seq, groups, level := s.search.Level()
 	res, err := s.search.Search(ctx, q)
 	if err != nil {

@@ -92,6 +92,7 @@ type Service struct {
 	questions *cache.Cache
 	public    atomic.Pointer[publicMark]
 	scans     chan struct{} // those that look at every dataset
+	wide      chan struct{} // those whose answer holds many datasets
 	titles    atomic.Pointer[titles]
 	calls     *prometheus.CounterVec
 }
@@ -101,7 +102,7 @@ type Service struct {
 func New(reg *catalog.Registry, defs *schema.Set, searcher Searcher, cfg Config, metrics prometheus.Registerer, more ...Action) *Service {
 	s := &Service{reg: reg, defs: defs, search: searcher, cfg: cfg, byName: map[string]*Action{},
 		boot: catalog.NewID()[:8], answers: cache.New(maxKept), asked: cache.NewSeen(), questions: cache.New(maxQuestions),
-		scans: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))}
+		scans: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), wide: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
 	if s.cfg.Key == nil {
 		s.cfg.Key = throwaway()
 	}
@@ -118,10 +119,25 @@ func New(reg *catalog.Registry, defs *schema.Set, searcher Searcher, cfg Config,
 
 // scan waits until an action may look at every dataset: everybody may ask for that,
 // and half of the processors is for all others.
-func (s *Service) scan(ctx context.Context) (done func(), err error) {
+func (s *Service) scan(ctx context.Context) (done func(), err error) { return turn(ctx, s.scans) }
+
+// wideRows is how many datasets an answer may hold that waits for no other.
+const wideRows = 100
+
+// collect waits until an answer may take so many datasets together: all that are
+// made at the same time lie in memory, and more than the processors can make at
+// once would be made no sooner.
+func (s *Service) collect(ctx context.Context, rows int) (done func(), err error) {
+	if rows <= wideRows {
+		return func() {}, nil
+	}
+	return turn(ctx, s.wide)
+}
+
+func turn(ctx context.Context, turns chan struct{}) (done func(), err error) {
 	select {
-	case s.scans <- struct{}{}:
-		return func() { <-s.scans }, nil
+	case turns <- struct{}{}:
+		return func() { <-turns }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

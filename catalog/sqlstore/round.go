@@ -91,6 +91,15 @@ func (t *tx) RoundHoldings(round, office string) ([]*catalog.RoundHolding, error
 	return list(t, "holdings", scanJSON[catalog.RoundHolding], "SELECT body FROM round_holding"+c.where()+" ORDER BY office, seq, id", c.args...)
 }
 
+// RoundHoldingsOf implements catalog.RoundTx.
+func (t *tx) RoundHoldingsOf(entry string) ([]*catalog.RoundHolding, error) {
+	if entry == "" {
+		return nil, nil
+	}
+	// Two looks, so that each has its index.
+	return list(t, "holdings", scanJSON[catalog.RoundHolding], "SELECT body FROM round_holding WHERE id IN (SELECT id FROM round_holding WHERE entry <> '' AND entry = ? UNION SELECT id FROM round_holding WHERE previous <> '' AND previous = ?) ORDER BY office, seq, id", entry, entry)
+}
+
 const answerColumns = "office, holding, question, rev, value, unknown, at, by"
 
 func scanAnswer(scan func(...any) error) (*catalog.RoundAnswer, error) {
@@ -166,8 +175,8 @@ func (t *tx) PutRoundLink(l *catalog.RoundLink) error {
 
 // PutRoundHolding implements catalog.RoundWriteTx.
 func (t *tx) PutRoundHolding(h *catalog.RoundHolding) error {
-	return t.putJSON("put holding", h, `INSERT INTO round_holding (id, round, office, seq, state, body) VALUES (?,?,?,?,?,?)
-		ON CONFLICT (id) DO UPDATE SET state = excluded.state, body = excluded.body`, h.ID, h.Round, h.Office, h.Seq, h.State)
+	return t.putJSON("put holding", h, `INSERT INTO round_holding (id, round, office, seq, state, entry, previous, body) VALUES (?,?,?,?,?,?,?,?)
+		ON CONFLICT (id) DO UPDATE SET state = excluded.state, entry = excluded.entry, previous = excluded.previous, body = excluded.body`, h.ID, h.Round, h.Office, h.Seq, h.State, h.Entry, h.Previous)
 }
 
 // DeleteRoundHolding implements catalog.RoundWriteTx; its answers go with it.

@@ -174,6 +174,9 @@ type RoundTx interface {
 	RoundHolding(id string) (*RoundHolding, error)
 	// RoundHoldings lists those of an office, or of a whole round where office is "".
 	RoundHoldings(round, office string) ([]*RoundHolding, error)
+	// RoundHoldingsOf lists those that became an entry of the catalogue, and those
+	// whose answers were filled in from it.
+	RoundHoldingsOf(entry string) ([]*RoundHolding, error)
 	// RoundAnswers lists the newest revision of each answer of a holding.
 	RoundAnswers(office, holding string) ([]*RoundAnswer, error)
 	RoundAnswer(office, holding, question string, rev int64) (*RoundAnswer, error)

@@ -24,7 +24,7 @@ type SentBack struct {
 // awaited finds the round in which an office has a holding to complete; asked says
 // that it was told to.
 func awaited(tx catalog.Tx, city vocab.City, id string) (round string, asked bool, err error) {
-	r, h, err := findHolding(tx, city, true, func(h *catalog.RoundHolding) bool { return h.Previous == id && h.Entry == "" })
+	r, h, err := findHolding(tx, city, id, true, func(h *catalog.RoundHolding) bool { return h.Previous == id && h.Entry == "" })
 	if h == nil {
 		return "", false, err
 	}

@@ -60,16 +60,21 @@ func (s *Service) single(tx catalog.Tx, by catalog.Actor, id string) (*catalog.E
 
 // inRound finds the newest round to which a holding was submitted.
 func inRound(tx catalog.Tx, city vocab.City, id string) (round, holding string, err error) {
-	r, h, err := findHolding(tx, city, false, func(h *catalog.RoundHolding) bool { return h.Entry == id })
+	r, h, err := findHolding(tx, city, id, false, func(h *catalog.RoundHolding) bool { return h.Entry == id })
 	if h == nil {
 		return "", "", err
 	}
 	return r.Name, h.ID, nil
 }
 
-// findHolding finds the first holding that fits in the newest of a city's rounds
-// that has one, or of those that are open; both are nil where there is none.
-func findHolding(tx catalog.Tx, city vocab.City, open bool, fits func(*catalog.RoundHolding) bool) (*catalog.Round, *catalog.RoundHolding, error) {
+// findHolding finds the first holding made of an entry, or from it, that fits in the
+// newest of a city's rounds that has one, or of those that are open; both are nil
+// where there is none.
+func findHolding(tx catalog.Tx, city vocab.City, entry string, open bool, fits func(*catalog.RoundHolding) bool) (*catalog.Round, *catalog.RoundHolding, error) {
+	list, err := tx.RoundHoldingsOf(entry)
+	if list = slices.DeleteFunc(list, func(h *catalog.RoundHolding) bool { return !fits(h) }); err != nil || len(list) == 0 {
+		return nil, nil, err
+	}
 	rounds, err := tx.Rounds()
 	if err != nil {
 		return nil, nil, err
@@ -78,11 +83,7 @@ func findHolding(tx catalog.Tx, city vocab.City, open bool, fits func(*catalog.R
 		if r.City != city.Name || open && r.State != catalog.RoundOpen {
 			continue
 		}
-		list, err := tx.RoundHoldings(r.ID, "")
-		if err != nil {
-			return nil, nil, err
-		}
-		if i := slices.IndexFunc(list, fits); i >= 0 {
+		if i := slices.IndexFunc(list, func(h *catalog.RoundHolding) bool { return h.Round == r.ID }); i >= 0 {
 			return r, list[i], nil
 		}
 	}

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"trio.example/catalog"
 )
@@ -91,6 +92,15 @@ func (t *tx) RoundHoldings(round, office string) ([]*catalog.RoundHolding, error
 	return list(t, "holdings", scanJSON[catalog.RoundHolding], "SELECT body FROM round_holding"+c.where()+" ORDER BY office, seq, id", c.args...)
 }
 
+// RoundHoldingsOf implements catalog.RoundTx.
+func (t *tx) RoundHoldingsOf(entry string) ([]*catalog.RoundHolding, error) {
+	if entry == "" {
+		return nil, nil
+	}
+	// Two looks, so that each has its index.
+	return list(t, "holdings", scanJSON[catalog.RoundHolding], "SELECT body FROM round_holding WHERE id IN (SELECT id FROM round_holding WHERE entry <> '' AND entry = ? UNION SELECT id FROM round_holding WHERE previous <> '' AND previous = ?) ORDER BY office, seq, id", entry, entry)
+}
+
 const answerColumns = "office, holding, question, rev, value, unknown, at, by"
 
 func scanAnswer(scan func(...any) error) (*catalog.RoundAnswer, error) {
@@ -166,8 +176,8 @@ func (t *tx) PutRoundLink(l *catalog.RoundLink) error {
 
 // PutRoundHolding implements catalog.RoundWriteTx.
 func (t *tx) PutRoundHolding(h *catalog.RoundHolding) error {
-	return t.putJSON("put holding", h, `INSERT INTO round_holding (id, round, office, seq, state, body) VALUES (?,?,?,?,?,?)
-		ON CONFLICT (id) DO UPDATE SET state = excluded.state, body = excluded.body`, h.ID, h.Round, h.Office, h.Seq, h.State)
+	return t.putJSON("put holding", h, `INSERT INTO round_holding (id, round, office, seq, state, entry, previous, body) VALUES (?,?,?,?,?,?,?,?)
+		ON CONFLICT (id) DO UPDATE SET state = excluded.state, entry = excluded.entry, previous = excluded.previous, body = excluded.body`, h.ID, h.Round, h.Office, h.Seq, h.State, h.Entry, h.Previous)
 }
 
 // DeleteRoundHolding implements catalog.RoundWriteTx; its answers go with it.
@@ -178,18 +188,31 @@ func (t *tx) DeleteRoundHolding(id string) error {
 	return t.derived("delete holding", "DELETE FROM round_holding WHERE id = ?", id)
 }
 
-// keptAnswers is how many revisions of an answer stay: whoever holds a link could
-// otherwise fill the disk.
-const keptAnswers = 100
+// Whoever holds a link could fill the disk with revisions of an answer, and saving by
+// itself while somebody types would push out what was there before. The newest stay,
+// for other windows that were made of them; of older ones the last of each sitting.
+const (
+	keptAnswers   = 100 // revisions of an answer
+	recentAnswers = 10
+	sitting       = 15 * time.Minute // between two of one author: they belong together
+)
 
 // AddRoundAnswer implements catalog.RoundWriteTx.
 func (t *tx) AddRoundAnswer(a *catalog.RoundAnswer) error {
 	err := t.derived("add answer", "INSERT INTO round_answer ("+answerColumns+") VALUES (?,?,?,?,?,?,?,?)",
 		a.Office, a.Holding, a.Question, a.Rev, []byte(a.Value), a.Unknown, micros(a.At), a.By)
+	if err != nil || a.Rev <= recentAnswers {
+		return err
+	}
+	// The one that leaves the recent ones goes when its author went on at once.
+	err = t.derived("thin answers", `DELETE FROM round_answer AS old WHERE office = ? AND holding = ? AND question = ? AND rev = ?
+		AND EXISTS (SELECT 1 FROM round_answer AS next WHERE next.office = old.office AND next.holding = old.holding AND next.question = old.question
+			AND next.rev = old.rev + 1 AND next.by = old.by AND next.at - old.at < ?)`, a.Office, a.Holding, a.Question, a.Rev-recentAnswers, sitting.Microseconds())
 	if err != nil || a.Rev <= keptAnswers {
 		return err
 	}
-	return t.derived("trim answers", "DELETE FROM round_answer WHERE office = ? AND holding = ? AND question = ? AND rev <= ?", a.Office, a.Holding, a.Question, a.Rev-keptAnswers)
+	return t.derived("trim answers", `DELETE FROM round_answer WHERE office = ?1 AND holding = ?2 AND question = ?3 AND rev <= (
+		SELECT rev FROM round_answer WHERE office = ?1 AND holding = ?2 AND question = ?3 ORDER BY rev DESC LIMIT 1 OFFSET ?4)`, a.Office, a.Holding, a.Question, keptAnswers)
 }
 
 // AddRoundNote implements catalog.RoundWriteTx.

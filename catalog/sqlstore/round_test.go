@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -50,9 +51,11 @@ func TestRound_keepsEverythingApart(t *testing.T) {
 		}
 		return nil
 	})
+	began := time.Date(2026, 1, 1, 8, 0, 0, 0, time.UTC)
 	answer := func(office, holding, question string, rev int64, v string) error {
 		return update(func(tx catalog.WriteTx) error {
-			return tx.AddRoundAnswer(&catalog.RoundAnswer{Office: office, Holding: holding, Question: question, Rev: rev, Value: json.RawMessage(v), At: tx.Now(), By: "link:x"})
+			// Each revision is a sitting of its own.
+			return tx.AddRoundAnswer(&catalog.RoundAnswer{Office: office, Holding: holding, Question: question, Rev: rev, Value: json.RawMessage(v), At: began.Add(time.Duration(rev) * time.Hour), By: "link:x"})
 		})
 	}
 	for rev := int64(1); rev <= 130; rev++ {
@@ -139,5 +142,63 @@ func TestRound_keepsEverythingApart(t *testing.T) {
 	}
 	if findings, err := s.Check(ctx); err != nil || len(findings) != 1 || findings[0].Code != "round_gap" {
 		t.Errorf("check: %v %v", findings, err)
+	}
+}
+
+// TestRound_thinsWhatOneSittingWrote: saving while somebody types leaves the newest
+// revisions and the last of each sitting; another author's stay.
+func TestRound_thinsWhatOneSittingWrote(t *testing.T) {
+	t.Parallel()
+	s := open(t, filepath.Join(t.TempDir(), "trio.db"))
+	began := time.Date(2026, 1, 1, 8, 0, 0, 0, time.UTC)
+	_, err := s.Update(t.Context(), catalog.System("test"), func(tx catalog.WriteTx) error {
+		if err := tx.PutRound(&catalog.Round{ID: "r", Name: "r", City: "augsburg", State: catalog.RoundOpen}, nil); err != nil {
+			return err
+		}
+		if err := tx.PutRoundOffice(&catalog.RoundOffice{ID: "o", Round: "r", Name: "o", State: catalog.OfficeListed}); err != nil {
+			return err
+		}
+		for i, h := range []catalog.RoundHolding{{ID: "h1", Entry: "e1"}, {ID: "h2", Entry: "e2", Previous: "e1"}, {ID: "h3"}} {
+			h.Round, h.Office, h.Seq, h.State = "r", "o", i, "draft"
+			if err := tx.PutRoundHolding(&h); err != nil {
+				return err
+			}
+		}
+		for rev := int64(1); rev <= 400; rev++ {
+			a := &catalog.RoundAnswer{Office: "o", Holding: "h1", Question: "C_system", Rev: rev, Value: json.RawMessage(`"x"`), At: began.Add(time.Duration(rev) * time.Second), By: "link:x"}
+			if rev == 50 {
+				a.By = "user:y"
+			}
+			if rev > 200 { // the next day
+				a.At = a.At.Add(24 * time.Hour)
+			}
+			if err := tx.AddRoundAnswer(a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.View(t.Context(), func(tx catalog.Tx) error {
+		var kept []int64
+		for rev := int64(1); rev <= 400; rev++ {
+			if _, err := tx.RoundAnswer("o", "h1", "C_system", rev); err == nil {
+				kept = append(kept, rev)
+			}
+		}
+		if want := []int64{49, 50, 200, 391, 392, 393, 394, 395, 396, 397, 398, 399, 400}; !slices.Equal(kept, want) {
+			t.Errorf("kept %v, want %v", kept, want)
+		}
+		for entry, want := range map[string]int{"e1": 2, "e2": 1, "": 0, "e3": 0} {
+			if list, err := tx.RoundHoldingsOf(entry); err != nil || len(list) != want {
+				t.Errorf("%d holdings of %q: %v", len(list), entry, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -22,6 +22,9 @@ type Asked struct {
 	// Required is "", soft, hard or if; RequiredIf is the condition then.
 	Required, RequiredIf string
 	VisibleIf            string
+	// Limits are those of the answer as they were typed, by LimitNames; one that is
+	// not there stays as it is.
+	Limits map[string]string
 }
 
 // Ask sets a question of a complete template.
@@ -39,6 +42,9 @@ func (t *Template) Ask(id string, a Asked) error {
 		if required.If, err = ParseCondition(a.RequiredIf); err != nil {
 			return err
 		}
+	}
+	if err := q.limit(a.Limits); err != nil {
+		return err
 	}
 	q.Label, q.Help, q.Type, q.Options, q.Visibility, q.Core, q.VisibleIf, q.Required = retold(q.Label, a.Label), retold(q.Help, a.Help), a.Type, a.Options, a.Visibility, a.Compared, visible, required
 	if q.Type != "single" && q.Type != "multi" && q.Type != "vocab" {

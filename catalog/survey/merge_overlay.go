@@ -2,6 +2,7 @@ package survey
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -39,6 +40,21 @@ func (m *merger) gone(id string) {
 	m.taken["gone "+id], m.taken["removed "+id] = true, true
 	m.conflict("question", MergeItem{ID: id, Why: "changed by the overlay, removed by the core", Ours: m.old.byID[id].Label.In("de")},
 		"von der Überlagerung geändert, aus der Kernvorlage entfernt", way("drop", "drop it from the overlay", "aus der Überlagerung streichen"))
+}
+
+// inherited walks over what an overlay says of questions, by the id that each had and
+// the one it has now; those that are gone are told.
+func inherited[T any](m *merger, said map[string]T) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for _, id := range slices.Sorted(maps.Keys(said)) {
+			to := m.current(id)
+			if to == "" {
+				m.gone(id)
+			} else if !yield(id, to) {
+				return
+			}
+		}
+	}
 }
 
 func (m *merger) hidden() {
@@ -151,12 +167,7 @@ func spoken(t, core catalog.Text) catalog.Text {
 
 func (m *merger) relabelled(diff []Difference) {
 	out := map[string]Relabel{}
-	for _, id := range slices.Sorted(maps.Keys(m.over.Overlay.Relabel)) {
-		to := m.current(id)
-		if to == "" {
-			m.gone(id)
-			continue
-		}
+	for id, to := range inherited(m, m.over.Overlay.Relabel) {
 		ours, was, now := m.over.Overlay.Relabel[id], m.old.byID[id], m.now.byID[to]
 		label, labelClash := wording(was.Label, ours.Label, now.Label)
 		help, helpClash := wording(was.Help, ours.Help, now.Help)
@@ -204,12 +215,7 @@ func (m *merger) bothSaid(about, to string, clash []string, kept, ours, theirs c
 
 func (m *merger) visibility() {
 	out := map[string]catalog.Level{}
-	for _, id := range slices.Sorted(maps.Keys(m.over.Overlay.Visibility)) {
-		to := m.current(id)
-		if to == "" {
-			m.gone(id)
-			continue
-		}
+	for id, to := range inherited(m, m.over.Overlay.Visibility) {
 		ours, q := m.over.Overlay.Visibility[id], m.now.byID[to]
 		switch was := m.old.byID[id].Visibility; {
 		case ours != q.Visibility && q.Visibility.Covers(ours):
@@ -228,12 +234,7 @@ func (m *merger) visibility() {
 // presets looks whether each preset is an answer still, an own option included.
 func (m *merger) presets() {
 	out := map[string]any{}
-	for _, id := range slices.Sorted(maps.Keys(m.over.Overlay.Default)) {
-		to := m.current(id)
-		if to == "" {
-			m.gone(id)
-			continue
-		}
+	for id, to := range inherited(m, m.over.Overlay.Default) {
 		if v := m.preset(to, m.over.Overlay.Default[id]); v != nil {
 			out[to] = v
 		}

@@ -72,6 +72,13 @@ func (e *env) printf(format string, args ...any) { fmt.Fprintf(e.stdout, format,
 // notef writes what is not the command's result to standard error.
 func (e *env) notef(format string, args ...any) { fmt.Fprintf(e.stderr, format, args...) }
 
+// none says that a list is empty; nothing at all would look like a failure.
+func (e *env) none(n int, text string) {
+	if n == 0 {
+		e.notef("%s\n", text)
+	}
+}
+
 // run parses the command line and runs the command; it returns the exit code.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
 	var cli CLI

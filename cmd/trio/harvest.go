@@ -230,6 +230,7 @@ func (c *HarvestListCmd) Run(e *env) error {
 		if c.JSON {
 			return e.json(append([]sourceState{}, list...))
 		}
+		e.none(len(list), "Noch keine Quelle.")
 		for _, s := range list {
 			last := "noch nie gelaufen"
 			if len(s.Jobs) > 0 {

@@ -38,6 +38,7 @@ func (c *HarvestDuplicatesCmd) Run(e *env) error {
 			return e.json(list)
 		}
 		why := map[string]string{"identifier": "dieselbe Kennung", "address": "dieselbe Adresse", "landing page": "dieselbe Webseite", "downloads": "dieselben Verweise", "title": "fast derselbe Titel vom selben Herausgeber"}
+		e.none(len(list), "Keine Dubletten.")
 		for _, d := range list {
 			e.printf("%s %s %s\n  wie %s: %s\n", d.Source, d.GUID, d.Title, d.Of, why[d.Why])
 		}

@@ -72,6 +72,7 @@ func (m *MailListCmd) Run(e *env) error {
 		if m.JSON {
 			return e.json(rows)
 		}
+		e.none(len(rows), "Keine Briefe.")
 		return nil
 	})
 }

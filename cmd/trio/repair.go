@@ -105,6 +105,7 @@ func (c *RepairListCmd) Run(e *env) error {
 		if c.JSON {
 			return e.json(append([]*repair.Job{}, jobs...))
 		}
+		e.none(len(jobs), "Noch keine Reparatur.")
 		for _, j := range jobs {
 			state := ""
 			if j.Undone {

@@ -124,6 +124,7 @@ func (c *RoundListCmd) Run(e *env) error {
 			}
 			return e.json(out)
 		}
+		e.none(len(list), "Es gibt noch keine Runde.")
 		for _, o := range list {
 			e.printf("%s  %s  %d %% von %s\n", o.Name, stateWord(o.State), o.Rate(), plural(o.Offices, "Dienststelle", "Dienststellen"))
 		}

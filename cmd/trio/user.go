@@ -240,6 +240,7 @@ func (u *UserListCmd) Run(e *env) error {
 		if u.JSON {
 			return e.json(rows)
 		}
+		e.none(len(rows), "Noch kein Konto.")
 		for _, x := range rows {
 			e.printf("%-30s %-8s sysadmin=%t password=%t second_factor=%t %s\n", x.Name, x.State, x.Sysadmin, x.Password, x.SecondFactor, cmp.Or(x.Email, "-"))
 		}

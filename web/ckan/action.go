@@ -35,7 +35,10 @@ type Action struct {
 	Params []Param
 	// Example is a set of arguments that works on the demo data.
 	Example map[string]any
-	Run     RunFunc
+	// Result is the JSON schema of what the action gives, nil for a value of its own
+	// kind.
+	Result shape
+	Run    RunFunc
 }
 
 // RunFunc carries an action out.

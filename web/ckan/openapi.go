@@ -54,13 +54,15 @@ func envelopeSchemas() map[string]any {
 		return map[string]any{"type": "object", "required": required, "properties": props}
 	}
 	text, truth := map[string]any{"type": "string"}, map[string]any{"type": "boolean"}
-	return map[string]any{
+	out := objectSchemas()
+	maps.Copy(out, map[string]any{
 		"Success": object([]string{"help", "success", "result"}, map[string]any{"help": text, "success": truth, "result": map[string]any{}}),
 		"Failure": object([]string{"help", "success", "error"}, map[string]any{
 			"help": text, "success": truth, "error": object([]string{"__type"}, map[string]any{"__type": text, "message": text}),
 		}),
 		"BadRequest": text,
-	}
+	})
+	return out
 }
 
 func (a *Action) operation() map[string]any {
@@ -70,10 +72,14 @@ func (a *Action) operation() map[string]any {
 	either := map[string]any{"application/json": map[string]any{
 		"schema": map[string]any{"anyOf": []any{map[string]any{"$ref": "#/components/schemas/BadRequest"}, map[string]any{"$ref": "#/components/schemas/Failure"}}},
 	}}
+	done := ref("Success")
+	if a.Result != nil {
+		done = map[string]any{"application/json": map[string]any{"schema": success(a.Result)}}
+	}
 	op := map[string]any{
 		"summary": a.Doc.In("en"), "description": a.Help(), "tags": []string{"action"},
 		"responses": map[string]any{
-			"200": map[string]any{"description": "success", "content": ref("Success")},
+			"200": map[string]any{"description": "success", "content": done},
 			"400": map[string]any{"description": "the request could not be read", "content": either},
 			"403": map[string]any{"description": "not allowed", "content": ref("Failure")},
 			"404": map[string]any{"description": "not found", "content": ref("Failure")},

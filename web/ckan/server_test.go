@@ -120,6 +120,7 @@ func (p *portal) send(role, action, contentType string, body io.Reader) answer {
 	must(p.t, err)
 	a := answer{status: res.StatusCode, text: string(text)}
 	_ = json.Unmarshal(text, &a) // a bare text is looked at as text
+	p.conforms(action, a)
 	return a
 }
 

@@ -33,7 +33,12 @@ func (s *Service) table() []Action {
 	if s.cfg.RDF != nil {
 		dcat = s.dcatTable()
 	}
-	return slices.Concat(dcat, s.readTable(), s.writeTable(), s.accountTable(), s.moreTable(), s.fileTable(), s.versionTable(), s.schemingTable(), s.harvestTable(), s.harvestWriteTable())
+	rows := slices.Concat(dcat, s.readTable(), s.writeTable(), s.accountTable(), s.moreTable(), s.fileTable(), s.versionTable(), s.schemingTable(), s.harvestTable(), s.harvestWriteTable())
+	shapes := results()
+	for i := range rows {
+		rows[i].Result = shapes[rows[i].Name]
+	}
+	return rows
 }
 
 func (s *Service) readTable() []Action {

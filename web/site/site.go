@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	intake "trio.example/harvest/survey"
+	"trio.example/web/cache"
 	"trio.example/web/ui"
 )
 
@@ -23,6 +24,8 @@ type Site struct {
 	dir   directoryCache
 	text  *writer
 	shelf intake.Shelf // files between look and import
+	// sitemaps are kept for each state of the public change log.
+	sitemaps *cache.Cache
 }
 
 // New checks the configuration and prepares templates and assets.
@@ -40,7 +43,7 @@ func New(cfg Config, b Backend) (*Site, error) {
 	if err := json.NewEncoder(h).Encode([]any{cfg.SiteURL, cfg.Title, cfg.Version, cfg.Cities, cfg.Operator, cfg.LoginPath, cfg.FeedPath, cfg.DatasetRDF != nil}); err != nil {
 		return nil, fmt.Errorf("hash configuration: %w", err)
 	}
-	return &Site{cfg: cfg, backend: b, ui: u, stamp: hex.EncodeToString(h.Sum(nil)[:6]), text: newWriter()}, nil
+	return &Site{cfg: cfg, backend: b, ui: u, stamp: hex.EncodeToString(h.Sum(nil)[:6]), text: newWriter(), sitemaps: cache.New(maxSitemaps)}, nil
 }
 
 // Register makes a Site and mounts all its routes. The returned Site also

@@ -14,6 +14,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -469,6 +470,38 @@ func TestChoice_isShownByItsLabel(t *testing.T) {
 	for lang, want := range map[string]string{"": "UTM Zone 32", "/en": "UTM zone 32"} {
 		if body := get(h, lang+"/dataset/"+b.Datasets[0].Name).Body.String(); !strings.Contains(body, want) {
 			t.Errorf("%s lacks %q", lang, want)
+		}
+	}
+}
+
+// TestSitemap_isMadeOncePerState: who has it gets 304; a public change makes another.
+func TestSitemap_isMadeOncePerState(t *testing.T) {
+	t.Parallel()
+	b := fake.New()
+	h := serve(t, b, nil)
+	ask := func(path, tag string) *httptest.ResponseRecorder {
+		req := httptest.NewRequest(http.MethodGet, path, nil)
+		req.Header.Set("If-None-Match", tag)
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, req)
+		return rec
+	}
+	for _, path := range []string{"/sitemap.xml", "/sitemap/0.xml"} {
+		first := ask(path, "")
+		tag := first.Header().Get("ETag")
+		if first.Code != http.StatusOK || tag == "" {
+			t.Fatalf("%s: %d %q", path, first.Code, tag)
+		}
+		if rec := ask(path, tag); rec.Code != http.StatusNotModified || rec.Body.Len() != 0 {
+			t.Errorf("%s again: %d", path, rec.Code)
+		}
+		if rec := ask(path, "other"); rec.Body.String() != first.Body.String() {
+			t.Errorf("%s differs when it is kept", path)
+		}
+		b.Datasets = append(b.Datasets, &catalog.Entry{Name: "neu-" + strconv.FormatInt(b.Seq, 10), Type: catalog.TypeDataset, State: catalog.StateActive, Access: catalog.AccessPublic})
+		b.Seq++
+		if rec := ask(path, tag); rec.Code != http.StatusOK || !strings.Contains(rec.Body.String(), "/dataset/neu-"+strconv.FormatInt(b.Seq-1, 10)+"<") {
+			t.Errorf("%s after a change: %d", path, rec.Code)
 		}
 	}
 }

@@ -87,6 +87,38 @@ type coreQuestion struct {
 	List                                string
 	Types, Levels, Needs, Places, Lists []choice
 	Offers                              []offerView
+	Limits                              []limitView
+	Limited                             bool // there is one
+}
+
+// limitView is one limit of an answer.
+type limitView struct {
+	Name, Label, Value string
+	Number             bool
+}
+
+// limits are those of a question, or what was typed for them.
+func (r *request) limits(v *coreQuestion, q *survey.Question) {
+	have := q.Limits()
+	for _, name := range survey.LimitNames {
+		value := have[name]
+		if r.c.Request.PostForm.Has(name) {
+			value = r.form(name)
+		}
+		v.Limited = v.Limited || value != ""
+		v.Limits = append(v.Limits, limitView{Name: name, Label: r.t.Get("template.limit." + name), Value: value, Number: !strings.HasSuffix(name, "pattern")})
+	}
+}
+
+// typedLimits are the limits that a form sent.
+func (r *request) typedLimits() map[string]string {
+	out := map[string]string{}
+	for _, name := range survey.LimitNames {
+		if r.c.Request.PostForm.Has(name) {
+			out[name] = r.form(name)
+		}
+	}
+	return out
 }
 
 type offerView struct {
@@ -125,6 +157,7 @@ func (r *request) templateAskPage(x *round.Shelf, doc []byte, t *survey.Template
 	for name, to := range map[string]*string{"label_de": &v.LabelDE, "label_en": &v.LabelEN, "help_de": &v.HelpDE, "help_en": &v.HelpEN, "required": &v.Required, "required_if": &v.RequiredIf, "visible_if": &v.VisibleIf, "options": &v.List} {
 		typed(to, name)
 	}
+	r.limits(v, q)
 	for _, need := range []string{"", "soft", "hard", "if"} {
 		v.Needs = append(v.Needs, choice{Value: need, Label: r.t.Get("template.need." + need), On: need == v.Required})
 	}
@@ -172,6 +205,7 @@ func (r *request) templateAsk(t *survey.Template, id *string) error {
 			ID: r.form("id"), Section: r.form("section"), Label: catalog.Text{"de": r.form("label_de"), "en": r.form("label_en")}, Help: catalog.Text{"de": r.form("help_de"), "en": r.form("help_en")},
 			Type: r.form("type"), Options: strings.TrimSpace(r.form("options")), Short: r.form("short") != "", Compared: r.form("compared") != "", Visibility: catalog.Level(r.form("visibility")),
 			Required: r.form("required"), RequiredIf: r.form("required_if"), VisibleIf: r.form("visible_if"),
+			Limits: r.typedLimits(),
 		})
 	}
 	return nil

@@ -40,6 +40,18 @@ func TestTemplatePages_prepareACore(t *testing.T) {
 	}
 	d.refused("officer", edit+"/question/F_defects", http.StatusUnprocessableEntity, ask("F_defects", "visible_if", "X_weg = ja")...)
 	d.refused("officer", edit+"/question/F_defects", http.StatusUnprocessableEntity, ask("F_complete")...)
+	page = d.refused("officer", edit+"/question/F_defects", http.StatusUnprocessableEntity, ask("F_defects", "min_length", "9", "max_length", "5")...)
+	if !strings.Contains(page, "untere Grenze liegt über der oberen") || !strings.Contains(page, `name="max_length" value="5"`) {
+		t.Error("limits in the wrong order: no reason, or what was typed is gone")
+	}
+	for name, bad := range map[string]string{"max_items": "viele", "pattern": "(", "min": "x", "max_length": "-1"} {
+		d.refused("officer", edit+"/question/F_defects", http.StatusUnprocessableEntity, ask("F_defects", name, bad)...)
+	}
+	d.post("officer", edit+"/question/F_defects", ask("F_defects", "visible_if", "F_accuracy = 3, 4 oder nicht F_complete beantwortet", "short", "1", "max_length", "500", "pattern", "^[^&]*$")...)
+	if doc := d.do("officer", http.MethodGet, "/survey-template/muc-kern@1.0.1.json", nil).Body.String(); !strings.Contains(doc, `"max_length": 500`) || !strings.Contains(doc, `"pattern": "^[^\u0026]*$"`) {
+		t.Error("limits are not kept")
+	}
+	d.post("officer", edit+"/question/F_defects", ask("F_defects", "visible_if", "F_accuracy = 3, 4 oder nicht F_complete beantwortet", "short", "1", "max_length", "", "pattern", "")...)
 	d.post("officer", edit+"/do/add", "label", "Wird der Bestand gesichert?", "name", "backup", "code", "cSicherung", "type", "single", "options", "jnu", "section", "C", "visibility", "internal")
 	d.post("officer", edit+"/question/C_backup", "do", "up")
 	d.post("officer", edit+"/question/C_storage", "do", "option", "list", "storage", "code", "geopo", "label_de", "Geodatenportal")
@@ -65,6 +77,9 @@ func TestTemplatePages_prepareACore(t *testing.T) {
 	}
 	if got := released.Renames("1.0.0")["F_issues"]; got != "F_defects" {
 		t.Errorf("stored answers of F_issues go to %q", got)
+	}
+	if q := released.Question("F_defects"); q.MaxLength != 0 || q.Pattern != "" {
+		t.Errorf("limits %v", q.Limits())
 	}
 	kinds := map[string]string{}
 	for _, r := range released.Releases() {

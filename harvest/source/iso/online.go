@@ -1,7 +1,6 @@
 package iso
 
 import (
-	"mime"
 	"net/url"
 	"path"
 	"slices"
@@ -172,11 +171,11 @@ func byQuery(link string) (protocol, bool) {
 // fileType finds a format in a media type, the ending of the address or a name.
 func fileType(link, how, kind, name string) (string, bool) {
 	for _, s := range []string{kind, how} {
-		s = strings.TrimPrefix(s, "WWW:DOWNLOAD-1.0-http--")
-		if typ, _, err := mime.ParseMediaType(s); err == nil && strings.Contains(typ, "/") {
-			if f, ok := fileFormat(typ); ok {
-				return f, true
-			}
+		if !strings.Contains(s, "/") && !strings.HasPrefix(strings.ToUpper(s), "WWW:DOWNLOAD-") {
+			continue // a word that may mean anything
+		}
+		if f, ok := fileFormat(s); ok {
+			return f, true
 		}
 	}
 	if u, err := url.Parse(link); err == nil {

@@ -71,13 +71,12 @@ func (m *Mapper) services(n *rdfio.Node, fields catalog.Fields, publisher *catal
 		for _, p := range []struct{ key, predicate string }{
 			{"endpoint_description", "dcat:endpointDescription"}, {"availability", "dcatap:availability"}, {"license", "dct:license"}, {"access_rights", "dct:accessRights"}, {"format", "dct:format"}, {"landing_page", "dcat:landingPage"},
 		} {
-			if list := listedIn[p.predicate]; list != "" { // words are understood too
-				if c, ok := vocab.Lookup(list, v.String(p.key)); ok {
-					d.Add(p.predicate, rdfio.IRI(c.URI))
-					continue
+			for _, text := range v.Strings(p.key) { // lists too, as ckanext-dcat reads them
+				if c, ok := vocab.Lookup(cmp.Or(listedIn[p.predicate], "-"), text); ok { // words are understood
+					text = c.URI
 				}
+				addIRI(d, p.predicate, text)
 			}
-			addIRI(d, p.predicate, v.String(p.key))
 		}
 		if t := v.String("licenseAttributionByText"); t != "" {
 			d.Add("dcatde:licenseAttributionByText", rdfio.Text(t, "de"))
@@ -85,10 +84,51 @@ func (m *Mapper) services(n *rdfio.Node, fields catalog.Fields, publisher *catal
 		for _, k := range v.Strings("keyword") {
 			d.Add("dcat:keyword", rdfio.Text(k, "de"))
 		}
-		if publisher != nil {
+		m.serviceMore(d, v)
+		if publisher != nil && len(d.Get("dct:publisher")) == 0 {
 			d.Add("dct:publisher", rdfio.Object{Node: m.agent(publisher)})
 		}
 		n.Add("dcat:accessService", rdfio.Object{Node: d})
+	}
+}
+
+// serviceMore writes what ckanext-dcat's full schema has of a service beside the usual:
+// lists, and who answers for it.
+func (m *Mapper) serviceMore(d *rdfio.Node, v catalog.Fields) {
+	for _, p := range []struct{ key, predicate string }{
+		{"language", "dct:language"}, {"theme", "dcat:theme"}, {"conforms_to", "dct:conformsTo"}, {"applicable_legislation", "dcatap:applicableLegislation"}, {"hvd_category", "dcatap:hvdCategory"}, {"documentation", "foaf:page"},
+	} {
+		for _, s := range v.Strings(p.key) {
+			if c, ok := vocab.Lookup(cmp.Or(listedIn[p.predicate], "-"), s); ok {
+				s = c.URI
+			}
+			addIRI(d, p.predicate, s)
+		}
+	}
+	if s := v.String("identifier"); s != "" {
+		d.Add("dct:identifier", rdfio.Object{Text: s})
+	}
+	if o, ok := dateLiteral(v.String("modified")); ok {
+		d.Add("dct:modified", o)
+	}
+	for _, s := range v.Strings("rights") {
+		o := rdfio.Object{Node: &rdfio.Node{Types: []string{rdfio.Expand("dct:RightsStatement")}}}
+		if iri, ok := rdfio.CleanIRI(s); ok {
+			o = rdfio.IRI(iri)
+		} else {
+			o.Node.Add("rdfs:label", rdfio.Text(s, "de"))
+		}
+		d.Add("dct:rights", o)
+	}
+	for i := range Groups {
+		g := &Groups[i]
+		if g.Key == "publisher" || g.Key == "creator" || g.Key == "contact" {
+			for _, item := range objectsOf(v[g.Key]) {
+				if n := m.grouped(g, item); n != nil && complete(g.Predicate, n) {
+					d.Add(g.Predicate, rdfio.Object{Node: n})
+				}
+			}
+		}
 	}
 }
 

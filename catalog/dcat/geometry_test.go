@@ -119,15 +119,16 @@ func TestWritePage_geometries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	none := func(string) bool { return false }
 	for page, want := range map[bool]map[string]int{false: {"locn:geometry": 2, "gsp:hasGeometry": 0, "dcat:bbox": 0}, true: {"locn:geometry": 0, "gsp:hasGeometry": 2, "dcat:bbox": 1}} {
 		var out bytes.Buffer
 		w, err := rdfio.NewWriter(&out, rdfio.Turtle)
 		if err != nil {
 			t.Fatal(err)
 		}
-		write := func(p catalog.Fragment) error { return dcat.Once{}.Write(p, w) }
+		write := func(p catalog.Fragment) error { return dcat.Once{}.Write(p, none, w) }
 		if page {
-			write = func(p catalog.Fragment) error { return dcat.Once{}.WritePage(p, w) }
+			write = func(p catalog.Fragment) error { return dcat.Once{}.WritePage(p, none, w) }
 		}
 		if err := write(catalog.Fragment{Turtle: fragment, Marks: dcat.Marks(n)}); err != nil {
 			t.Fatal(err)

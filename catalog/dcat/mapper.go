@@ -4,7 +4,6 @@
 package dcat
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -166,50 +165,25 @@ func (m *Mapper) agent(org *catalog.Entry) *rdfio.Node {
 
 // fields writes the fields of a definition; those with the same In share a node.
 func (m *Mapper) fields(n *rdfio.Node, defs []schema.Field, values catalog.Fields, profile Profile) {
-	nested := map[string]*rdfio.Node{}
-	var order []string
 	for i := range defs {
 		f := &defs[i]
-		r := f.RDF
-		if r == nil || f.Visibility != catalog.LevelPublic || (len(r.Profiles) > 0 && !slices.Contains(r.Profiles, string(profile))) {
+		if !writes(f, profile) || f.RDF.In != "" && f.RDF.In != "adms:identifier" {
 			continue
 		}
 		objects := objects(f, values)
-		if len(objects) == 0 {
+		if f.RDF.In == "" {
+			n.Add(f.RDF.Predicate, objects...)
 			continue
 		}
-		if r.In == "" {
-			n.Add(r.Predicate, objects...)
-			continue
-		}
-		if strings.HasPrefix(r.In, "adms:identifier") { // one node per value
-			for _, o := range objects {
-				inner := &rdfio.Node{Types: []string{rdfio.Expand(r.Class)}}
-				inner.Add(r.Predicate, o)
-				n.Add(r.In, rdfio.Object{Node: inner})
-			}
-			continue
-		}
-		key := r.In + " " + r.Group
-		inner := nested[key]
-		if inner == nil {
-			inner = &rdfio.Node{Types: []string{rdfio.Expand(r.Class)}}
-			nested[key] = inner
-			order = append(order, key)
-		}
-		if r.As == "node" {
-			inner.IRI = objects[0].IRI
-		} else {
-			inner.Add(r.Predicate, objects...)
+		for _, o := range objects { // one node per value
+			inner := &rdfio.Node{Types: []string{rdfio.Expand(f.RDF.Class)}}
+			inner.Add(f.RDF.Predicate, o)
+			n.Add(f.RDF.In, rdfio.Object{Node: inner})
 		}
 	}
-	for _, key := range order {
-		in, _, _ := strings.Cut(key, " ")
-		if profile != Profile2 {
-			placed(nested[key])
-		}
-		if complete(in, nested[key]) {
-			n.Add(in, rdfio.Object{Node: nested[key]})
+	for _, inner := range m.nested(defs, values, profile) {
+		if complete(inner.in, inner.node) {
+			n.Add(inner.in, rdfio.Object{Node: inner.node})
 		}
 	}
 }

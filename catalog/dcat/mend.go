@@ -259,7 +259,7 @@ func (m *mender) object(class, p string, o rdfio.Object) (rdfio.Object, bool) {
 		}
 	}
 	o, ok := reform(p, o, m.literalOnly(class, p))
-	if !ok && m.itself(p, o) {
+	if !ok && link(class, p, o) {
 		return o, true
 	}
 	if !ok {
@@ -294,12 +294,6 @@ func (m *mender) object(class, p string, o rdfio.Object) (rdfio.Object, bool) {
 		m.repaired(p, valueOf(original), valueOf(o))
 	}
 	return o, true
-}
-
-// itself reports a service that serves the very dataset it is described with; of
-// others nobody knows whether they are in the same document.
-func (m *mender) itself(p string, o rdfio.Object) bool {
-	return o.Node == nil && o.IRI != "" && o.IRI == m.root && p == rdfio.Expand("dcat:servesDataset")
 }
 
 // listsFirst selects the rules about a property, those that name a list first: a

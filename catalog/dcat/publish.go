@@ -15,6 +15,16 @@ import (
 // licence) is left out; a dataset that does so itself gives no node. The
 // findings say what was held back, for its officer.
 func (m *Mapper) Publish(e *catalog.Entry, orgs Lookup, profile Profile) (*rdfio.Node, []catalog.Finding) {
+	n, findings := m.PublishLinked(e, orgs, profile)
+	if n != nil {
+		unlink(n, func(iri string) bool { return iri == n.IRI })
+	}
+	return n, findings
+}
+
+// PublishLinked is Publish with links to datasets of which only who writes the document
+// knows whether they are in it.
+func (m *Mapper) PublishLinked(e *catalog.Entry, orgs Lookup, profile Profile) (*rdfio.Node, []catalog.Finding) {
 	n := m.Dataset(e, orgs, profile)
 	findings := Mend(n, profile)
 	findings = slices.DeleteFunc(findings, func(f catalog.Finding) bool { return f.Severity == catalog.SeverityInfo })
@@ -186,27 +196,38 @@ func (o Once) Fresh(marks []string) bool {
 
 // WritePage is Write for the pages that harvesters read one after the other: what
 // would end the whole run of CKAN's is written otherwise there.
-func (o Once) WritePage(piece catalog.Fragment, page rdfio.Writer) error {
+func (o Once) WritePage(piece catalog.Fragment, holds func(iri string) bool, page rdfio.Writer) error {
 	if !bytes.Contains(piece.Turtle, []byte("locn:geometry")) {
-		return o.Write(piece, page)
+		return o.Write(piece, holds, page)
 	}
-	n, err := rdfio.ParseFragment(piece.Turtle)
+	n, err := o.parsed(piece, o.Fresh(piece.Marks), holds)
 	if err != nil {
-		return fmt.Errorf("dataset %s: %w", piece.Entry, err)
-	}
-	if !o.Fresh(piece.Marks) {
-		o.Link(n)
+		return err
 	}
 	harvestable(n)
 	return page.Write(n)
 }
 
-// Write puts a kept piece into documents, as far as it was not described before.
-func (o Once) Write(piece catalog.Fragment, docs ...rdfio.Writer) error {
-	fresh := o.Fresh(piece.Marks)
+// parsed is the node of a piece, as far as it was not described before.
+func (o Once) parsed(piece catalog.Fragment, fresh bool, holds func(iri string) bool) (*rdfio.Node, error) {
+	n, err := rdfio.ParseFragment(piece.Turtle)
+	if err != nil {
+		return nil, fmt.Errorf("dataset %s: %w", piece.Entry, err)
+	}
+	if !fresh {
+		o.Link(n)
+	}
+	unlink(n, holds)
+	return n, nil
+}
+
+// Write puts a kept piece into documents, as far as it was not described before; holds
+// says which datasets these have.
+func (o Once) Write(piece catalog.Fragment, holds func(iri string) bool, docs ...rdfio.Writer) error {
+	fresh, whole := o.Fresh(piece.Marks), !linked(piece.Turtle)
 	var n *rdfio.Node
 	for _, w := range docs {
-		if fresh {
+		if fresh && whole {
 			if took, err := rdfio.Copy(w, piece.Turtle); took || err != nil {
 				if err != nil {
 					return err
@@ -216,11 +237,8 @@ func (o Once) Write(piece catalog.Fragment, docs ...rdfio.Writer) error {
 		}
 		if n == nil {
 			var err error
-			if n, err = rdfio.ParseFragment(piece.Turtle); err != nil {
-				return fmt.Errorf("dataset %s: %w", piece.Entry, err)
-			}
-			if !fresh {
-				o.Link(n)
+			if n, err = o.parsed(piece, fresh, holds); err != nil {
+				return err
 			}
 		}
 		if err := w.Write(n); err != nil {

@@ -168,7 +168,7 @@ func TestPublish_services(t *testing.T) {
 	if got := values(service[0].Node.Get("dcat:servesDataset")); got != "<https://x.example/1>" {
 		t.Errorf("it serves %s; of another dataset nobody knows whether it is in the document", got)
 	}
-	if len(res.Aside) != 1 {
+	if len(res.Aside) != 0 { // who writes the document knows
 		t.Errorf("put aside: %q", res.Aside)
 	}
 	const bare = with + `x:s . x:s a dcat:DataService ; dct:title "WFS" .`
@@ -244,5 +244,36 @@ func TestDataset_whatClientsOfCKANSend(t *testing.T) {
 	n, _ = mapper(t).Publish(dataset(nil, catalog.Fields{"url": "https://x.example/a", "license": "cc-zero", "package_format": "https://x.example/tar"}), orgs, dcat.Profile3)
 	if got := values(n.Get("dcat:distribution")[0].Node.Get("dcat:packageFormat")); got != "" {
 		t.Errorf("what is no media type became %s", got)
+	}
+}
+
+// TestPublish_services: a service has what ckanext-dcat's full schema lets clients say
+// of it, in lists or not.
+func TestPublish_servicesInFull(t *testing.T) {
+	t.Parallel()
+	n, findings := mapper(t).Publish(dataset(nil, catalog.Fields{"url": "https://x.example/wfs", "license": "http://dcat-ap.de/def/licenses/dl-zero-de/2.0", "access_services": []any{map[string]any{
+		"uri": "https://x.example/dienst", "title": "Dienst", "description": "Was er tut", "endpoint_url": []any{"https://x.example/wfs"}, "endpoint_description": "https://x.example/beschrieben", "identifier": "D-1",
+		"format": []any{"WFS_SRVC"}, "language": []any{"DEU"}, "rights": []any{"Frei"}, "landing_page": []any{"https://x.example/"}, "keyword": []any{"Baum"}, "theme": []any{"ENVI"}, "conforms_to": []any{"http://www.opengis.net/def/serviceType/ogc/wfs"},
+		"applicable_legislation": []any{"http://data.europa.eu/eli/reg_impl/2023/138/oj"}, "access_rights": "PUBLIC", "license": "cc-by/4.0", "modified": "2024-01-02",
+		"contact": []any{map[string]any{"name": "Stelle", "email": "stelle@x.example"}, map[string]any{"name": "ohne Weg"}}, "creator": []any{map[string]any{"name": "Amt", "identifier": "A"}}, "publisher": []any{map[string]any{"name": "Verlag"}},
+	}}}), orgs, dcat.Profile3)
+	if n == nil {
+		t.Fatal(findings)
+	}
+	file := n.Get("dcat:distribution")[0].Node
+	if len(file.Get("dcat:accessService")) != 1 {
+		t.Fatalf("%+v %v", file, findings)
+	}
+	service := file.Get("dcat:accessService")[0].Node
+	for _, predicate := range []string{
+		"dct:title", "dct:description", "dcat:endpointURL", "dcat:endpointDescription", "dct:identifier", "dct:format", "dct:language", "dct:rights", "dcat:landingPage", "dcat:keyword", "dcat:theme",
+		"dct:conformsTo", "dcatap:applicableLegislation", "dct:accessRights", "dct:license", "dct:modified", "dcat:contactPoint", "dct:creator", "dct:publisher",
+	} {
+		if got := len(service.Get(predicate)); got != 1 {
+			t.Errorf("%s stands there %d times", predicate, got)
+		}
+	}
+	if name := service.Get("dct:publisher")[0].Node.Get("foaf:name")[0].Text; name != "Verlag" {
+		t.Errorf("published by %s", name)
 	}
 }

@@ -2,6 +2,7 @@ package quality
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"slices"
 	"sync"
@@ -133,10 +134,17 @@ func (b *Book) Write(ctx context.Context, docs ...rdfio.Writer) (n int, err erro
 
 // WritePieces is Write within a snapshot, as far as the book goes in it.
 func WritePieces(ctx context.Context, tx catalog.Tx, docs ...rdfio.Writer) (n int, err error) {
-	once := dcat.Once{}
+	once, held := dcat.Once{}, error(nil)
+	holds := func(iri string) bool {
+		e, err := dcat.Find(tx, iri)
+		if err != nil && catalog.KindOf(err) != catalog.KindNotFound {
+			held = err
+		}
+		return err == nil && e.Type == catalog.TypeDataset && e.Fields.String("dataset_type") == "" && catalog.CanSee(catalog.Anonymous, e)
+	}
 	for piece, err := range tx.Fragments(publicDatasets) {
 		if err == nil {
-			err = once.Write(piece, docs...)
+			err = errors.Join(once.Write(piece, holds, docs...), held)
 		}
 		if err != nil {
 			return n, err

@@ -74,7 +74,7 @@ func GovDataRules() []Metric {
 // Measure looks at a dataset as it goes to harvesters. A dataset that is held
 // back is measured as it would go, so that its officer sees what it would earn.
 func Measure(m *dcat.Mapper, e *catalog.Entry, orgs dcat.Lookup, links Links) *Result {
-	n, findings := m.Publish(e, orgs, dcat.Profile3)
+	n, findings := m.PublishLinked(e, orgs, dcat.Profile3)
 	r := &Result{Held: n == nil, published: n, findings: findings}
 	for _, f := range findings {
 		if f.Severity == catalog.SeverityError {

@@ -54,31 +54,88 @@ func tooMany(lim Limits) error {
 	return catalog.Errorf(catalog.KindTooLarge, "Das RDF-Dokument enthält mehr als %d Aussagen.", lim.Triples)
 }
 
-// guardXML walks the tokens, which needs no stack.
+const noDTD = "Das RDF/XML-Dokument enthält eine DTD oder Entitäten; das ist nicht erlaubt."
+
+// guardXML walks over the tags as the parser will see them, as far as that comes: at
+// what is no XML it ends, and what lies behind is never reached. Nothing is decoded,
+// which would take as long as all the parsing.
 func guardXML(data []byte, lim Limits) error {
+	depth, marks := 0, 0
+	for i := 0; ; {
+		k := bytes.IndexByte(data[i:], '<')
+		if k < 0 {
+			return nil
+		}
+		i += k
+		rest := data[i:]
+		until := func(mark string, from int) bool {
+			end := bytes.Index(rest[min(from, len(rest)):], []byte(mark))
+			i += from + end + len(mark)
+			return end >= 0
+		}
+		var ok bool
+		switch {
+		case bytes.HasPrefix(rest, []byte("<!--")):
+			ok = until("-->", 4)
+		case bytes.HasPrefix(rest, []byte("<![CDATA[")):
+			ok = until("]]>", 9)
+		case bytes.HasPrefix(rest, []byte("<!")):
+			return invalid(noDTD)
+		case bytes.HasPrefix(rest, []byte("<?")):
+			ok = until("?>", 2)
+		case bytes.HasPrefix(rest, []byte("</")):
+			depth--
+			ok = until(">", 2)
+		default:
+			end, attributes := endOfTag(rest)
+			if depth++; depth > lim.Depth {
+				return tooDeep(at(data, i))
+			}
+			if marks += 1 + attributes; marks > 2*perTriple*lim.Triples {
+				return tooMany(lim)
+			}
+			if ok = end > 0; ok && rest[end-1] == '/' {
+				depth--
+			}
+			i += end + 1
+		}
+		if !ok {
+			return nil // it does not end; the parser tells where it began
+		}
+	}
+}
+
+// endOfTag returns the place of the bracket that closes a tag, -1 when there is none,
+// and how many attributes it has.
+func endOfTag(tag []byte) (end, attributes int) {
+	for i := 1; i < len(tag); i++ {
+		switch c := tag[i]; c {
+		case '>':
+			return i, attributes
+		case '=':
+			attributes++
+		case '"', '\'':
+			k := bytes.IndexByte(tag[i+1:], c)
+			if k < 0 {
+				return -1, attributes
+			}
+			i += 1 + k
+		}
+	}
+	return -1, attributes
+}
+
+// faultXML says in which line a document is no XML, nil if it is.
+func faultXML(data []byte) error {
 	d := xml.NewDecoder(bytes.NewReader(data))
-	for depth, marks := 0, 0; ; {
-		t, err := d.RawToken()
+	for {
+		_, err := d.RawToken()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		line, _ := d.InputPos()
 		if err != nil {
+			line, _ := d.InputPos()
 			return invalid(fmt.Sprintf("Das RDF-Dokument ist kein gültiges XML (Zeile %d): %v", line, err))
-		}
-		switch t := t.(type) {
-		case xml.Directive:
-			return invalid("Das RDF/XML-Dokument enthält eine DTD oder Entitäten; das ist nicht erlaubt.")
-		case xml.StartElement:
-			depth++
-			if marks += 1 + len(t.Attr); marks > 2*perTriple*lim.Triples {
-				return tooMany(lim)
-			}
-		case xml.EndElement:
-			depth--
-		}
-		if depth > lim.Depth {
-			return tooDeep(line)
 		}
 	}
 }

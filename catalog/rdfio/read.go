@@ -113,7 +113,11 @@ func parse(ctx context.Context, data []byte, f Format, lim Limits) (g *Graph, er
 	case Turtle, N3:
 		err = turtle.Parse(src, in, turtle.WithBase(lim.Base))
 	case RDFXML:
-		err = rdfxml.Parse(src, in, rdfxml.WithBase(lim.Base))
+		if err = rdfxml.Parse(src, in, rdfxml.WithBase(lim.Base)); err != nil {
+			if fault := faultXML(data); fault != nil {
+				err = fault
+			}
+		}
 	case JSONLD:
 		err = parseJSONLD(ctx, g, data, lim)
 	case NTriples:

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"trio.example/catalog"
+	"trio.example/catalog/dcat"
 	"trio.example/catalog/schema"
 	"trio.example/catalog/vocab"
 )
@@ -45,6 +46,7 @@ func (w *ckanWalk) mapPackage(id string, p map[string]any) *Record {
 			rec.put(rec.Fields, f, "", p[f.CKAN.Key])
 		}
 	}
+	keepGroups := takeGroups(rec.Fields, extras)
 	var rest []any
 	rec.overfull("", len(extras))
 	for _, key := range order {
@@ -62,6 +64,7 @@ func (w *ckanWalk) mapPackage(id string, p map[string]any) *Record {
 		}
 	}
 	w.normal(rec)
+	keepGroups(dcat.NewMapper(w.Defs, ""))
 	return rec
 }
 

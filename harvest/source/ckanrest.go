@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"trio.example/catalog"
+	"trio.example/catalog/dcat"
 	"trio.example/catalog/schema"
 )
 
@@ -197,4 +198,55 @@ func (r *Record) overfull(where string, n int) {
 	}
 	r.Findings = append(r.Findings, catalog.Finding{Severity: catalog.SeverityWarning, Code: "overfull", Field: where + "extras", Row: r.GUID,
 		Message: catalog.DE(fmt.Sprintf("Von %d weiteren Angaben wurden %d übernommen.", n, maxRest), fmt.Sprintf("Of %d further values %d were taken.", n, maxRest))})
+}
+
+// maxGroups bounds the objects of a repeating field.
+const maxGroups = 100
+
+// takeGroups reads the repeating fields of ckanext-dcat's schemas: the first object of
+// each fills what else says nothing. What is no list of objects stays an extra. The
+// rest is kept when the fields have their final form.
+func takeGroups(fields catalog.Fields, extras map[string]any) (keep func(*dcat.Mapper)) {
+	lists := map[string][]catalog.Fields{}
+	for i := range dcat.Groups {
+		g := &dcat.Groups[i]
+		list, _ := extras[g.Key].([]any)
+		if s, ok := extras[g.Key].(string); ok && strings.HasPrefix(strings.TrimSpace(s), "[") && json.Unmarshal([]byte(s), &list) != nil {
+			continue
+		}
+		for _, x := range list {
+			m, _ := x.(map[string]any)
+			item := catalog.Fields{}
+			for _, parts := range []map[string]string{g.Parts, g.More} {
+				for part := range parts {
+					item.Set(part, text(m[part]))
+				}
+			}
+			if len(item) > 0 && len(lists[g.Key]) < maxGroups {
+				lists[g.Key] = append(lists[g.Key], item)
+			}
+		}
+		if len(lists[g.Key]) == 0 {
+			continue
+		}
+		delete(extras, g.Key)
+		for part, field := range g.Parts {
+			if fields.String(field) == "" {
+				fields.Set(field, lists[g.Key][0].String(part))
+			}
+		}
+	}
+	return func(m *dcat.Mapper) {
+		for i := range dcat.Groups {
+			g := &dcat.Groups[i]
+			list := lists[g.Key]
+			if len(list) == 0 {
+				continue
+			}
+			for part, field := range g.Parts {
+				list[0].Set(part, fields.String(field))
+			}
+			m.KeepGroup(g, fields, list)
+		}
+	}
 }

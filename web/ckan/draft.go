@@ -102,9 +102,15 @@ func (s *Service) draft(tx catalog.Tx, by catalog.Actor, args Args, before *cata
 	if err := draftTags(tx, args, e, faults); err != nil {
 		return nil, err
 	}
-	if err := s.draftExtras(by, args, e, faults); err != nil {
+	groups := readSubfields(args, faults.Body)
+	var former catalog.Fields
+	if before != nil {
+		former = before.Fields
+	}
+	if err := s.draftExtras(by, args, e, faults, groups.first(e.Fields, former)); err != nil {
 		return nil, err
 	}
+	groups.keep(s.mapper, e.Fields)
 	draftTexts(e, before, faults.Body)
 	if v, given := args["plugin_data"]; given && v != nil {
 		data, err := reviseObject(args, "plugin_data")
@@ -375,16 +381,16 @@ func pythonType(v any) string {
 }
 
 // draftExtras takes DCAT fields from the extras (the legacy form) and from the
-// top level (ckanext-scheming's form); other extras are kept as they are.
-func (s *Service) draftExtras(by catalog.Actor, args Args, e *catalog.Entry, faults *apiError) error {
-	draftSubfields(args, e.Fields)
+// top level (ckanext-scheming's form); other extras are kept as they are. Fields that
+// are settled are not set to the value they are named with.
+func (s *Service) draftExtras(by catalog.Actor, args Args, e *catalog.Entry, faults *apiError, settled map[string]string) error {
 	known := map[string]*schema.Field{}
 	def := s.defs.Of(e.Type)
 	for i := range def.Fields {
 		f := &def.Fields[i]
 		if f.CKAN.Extra != "" {
 			known[f.CKAN.Extra] = f
-			if v, ok := args[f.CKAN.Extra]; ok {
+			if v, ok := args[f.CKAN.Extra]; ok && (settled[f.Name] == "" || toText(v) != settled[f.Name]) {
 				setExtra(e.Fields, f, v)
 			}
 		}
@@ -408,6 +414,9 @@ func (s *Service) draftExtras(by catalog.Actor, args Args, e *catalog.Entry, fau
 		case len(problem) > 0:
 		case seen[key]:
 			faults.Body["extras_validation"] = []string{fmt.Sprintf("Duplicate key %q", key)}
+		case known[key] != nil && settled[known[key].Name] != "" && toText(m["value"]) == settled[known[key].Name]:
+			seen[key] = true
+			continue
 		case known[key] != nil:
 			setExtra(e.Fields, known[key], m["value"])
 		default:

@@ -68,7 +68,7 @@ func (s *Service) draftGroup(tx catalog.WriteTx, c *Call, e *catalog.Entry, whol
 			}
 		}
 		fe := &apiError{Body: map[string]any{}}
-		if err := s.draftExtras(c.Actor, args, e, fe); err != nil {
+		if err := s.draftExtras(c.Actor, args, e, fe, nil); err != nil {
 			return err
 		}
 		for k, v := range fe.Body {

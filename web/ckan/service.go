@@ -12,6 +12,7 @@ import (
 
 	"trio.example/catalog"
 	"trio.example/catalog/blob"
+	"trio.example/catalog/dcat"
 	"trio.example/catalog/schema"
 	"trio.example/search"
 	"trio.example/web/cache"
@@ -79,6 +80,7 @@ type Files interface {
 type Service struct {
 	reg    *catalog.Registry
 	defs   *schema.Set
+	mapper *dcat.Mapper
 	search Searcher
 	cfg    Config
 
@@ -100,7 +102,7 @@ type Service struct {
 // New builds the API. Further actions, such as those of the survey, come in as
 // rows of the same table.
 func New(reg *catalog.Registry, defs *schema.Set, searcher Searcher, cfg Config, metrics prometheus.Registerer, more ...Action) *Service {
-	s := &Service{reg: reg, defs: defs, search: searcher, cfg: cfg, byName: map[string]*Action{},
+	s := &Service{reg: reg, defs: defs, mapper: dcat.NewMapper(defs, cfg.SiteURL), search: searcher, cfg: cfg, byName: map[string]*Action{},
 		boot: catalog.NewID()[:8], answers: cache.New(maxKept), asked: cache.NewSeen(), questions: cache.New(maxQuestions),
 		scans: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), wide: make(chan struct{}, 2*runtime.GOMAXPROCS(0))}
 	if s.cfg.Key == nil {

@@ -100,6 +100,7 @@ func (v *viewer) dataset(e *catalog.Entry) map[string]any {
 	d["num_tags"] = len(d["tags"].([]any))
 	d["groups"] = v.groupDicts(e.Fields.Strings("groups"))
 	d["extras"] = extras(e, def)
+	showSubfields(v.s.mapper, e.Fields, d)
 	resources := make([]any, len(e.Parts))
 	for i := range e.Parts {
 		resources[i] = v.resource(e, i)

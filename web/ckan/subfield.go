@@ -1,39 +1,118 @@
 package ckan
 
 import (
+	"fmt"
+
 	"trio.example/catalog"
+	"trio.example/catalog/dcat"
 )
 
-// subfields are the repeating fields of ckanext-dcat's schemas for
-// ckanext-scheming and what their parts are called here.
-var subfields = map[string]map[string]string{
-	"publisher":         {"name": "publisher_name", "email": "publisher_email", "url": "publisher_url", "type": "publisher_type", "uri": "publisher_uri"},
-	"creator":           {"name": "author", "email": "author_email", "url": "author_url", "type": "author_type"},
-	"contact":           {"name": "contact_name", "email": "contact_email", "telephone": "contact_phone", "url": "contact_url", "uri": "contact_uri"},
-	"spatial_coverage":  {"uri": "spatial_uri", "text": "spatial_text", "geom": "spatial", "bbox": "spatial_bbox", "centroid": "spatial_centroid"},
-	"temporal_coverage": {"start": "temporal_start", "end": "temporal_end"},
-}
+// maxGroups bounds the objects of a repeating field.
+const maxGroups = 100
 
-// draftSubfields takes the scheming form of DCAT's nested values: the first of
-// each list that has one. A list may also come as JSON text, as a form sends it.
-func draftSubfields(args Args, fields catalog.Fields) {
-	for key, parts := range subfields {
-		list, _ := args[key].([]any)
-		if s, ok := args[key].(string); ok && !isJSON(s, &list) {
+// sentGroups are the repeating fields of ckanext-dcat's schemas in a dictionary.
+type sentGroups map[string][]catalog.Fields
+
+// readSubfields finds the scheming form of DCAT's nested values. A list may also come
+// as JSON text, as a form sends it; what is no list of objects is left to extras.
+func readSubfields(args Args, faults map[string]any) sentGroups {
+	out := sentGroups{}
+	for i := range dcat.Groups {
+		g := &dcat.Groups[i]
+		list, given := args[g.Key].([]any)
+		if s, ok := args[g.Key].(string); ok {
+			given = isJSON(s, &list)
+		}
+		if !given {
 			continue
 		}
+		if len(list) > maxGroups {
+			faults[g.Key] = []string{fmt.Sprintf("More than %d entries", maxGroups)}
+			continue
+		}
+		items := []catalog.Fields{}
 		for _, x := range list {
 			m, _ := x.(map[string]any)
-			found := false
-			for part, field := range parts {
-				if v := toText(m[part]); v != "" {
-					fields.Set(field, v)
-					found = true
-				}
+			item := catalog.Fields{}
+			for part := range g.Parts {
+				item.Set(part, toText(m[part]))
 			}
-			if found {
-				break
+			for part := range g.More {
+				item.Set(part, toText(m[part]))
 			}
+			if len(item) > 0 {
+				items = append(items, item)
+			}
+		}
+		out[g.Key] = items
+	}
+	return out
+}
+
+// first puts the first object of each list into its fields, and says which fields the
+// dictionary's flat keys must not set again: a list that was changed counts more than
+// what its dictionary still says of former values.
+func (sent sentGroups) first(fields, before catalog.Fields) (settled map[string]string) {
+	settled = map[string]string{}
+	for i := range dcat.Groups {
+		g := &dcat.Groups[i]
+		list, given := sent[g.Key]
+		if !given {
+			continue
+		}
+		var item catalog.Fields
+		if len(list) > 0 {
+			item = list[0]
+		}
+		changed := false
+		for part, field := range g.Parts {
+			changed = changed || before != nil && item.String(part) != before.String(field)
+		}
+		for part, field := range g.Parts {
+			v := item.String(part)
+			if v != "" && (changed || before == nil || fields[field] == nil) {
+				fields.Set(field, v)
+			}
+			if changed && before.String(field) != "" {
+				settled[field] = before.String(field)
+			}
+		}
+	}
+	return settled
+}
+
+// keep keeps what the lists say beyond the fields, which have the last word about the
+// first object.
+func (sent sentGroups) keep(m *dcat.Mapper, fields catalog.Fields) {
+	for i := range dcat.Groups {
+		g := &dcat.Groups[i]
+		list, given := sent[g.Key]
+		if !given {
+			continue
+		}
+		if len(list) > 0 {
+			for part, field := range g.Parts {
+				list[0].Set(part, fields.String(field))
+			}
+		}
+		m.KeepGroup(g, fields, list)
+	}
+}
+
+// showSubfields lists what fields and extras do not hold: several contacts, places or
+// periods, and how a dataset is related to others.
+func showSubfields(m *dcat.Mapper, fields catalog.Fields, d map[string]any) {
+	for i := range dcat.Groups {
+		g := &dcat.Groups[i]
+		if _, has := d[g.Key]; has {
+			continue // of a city's own type
+		}
+		var list []any
+		for _, item := range m.ShowGroup(g, fields) {
+			list = append(list, map[string]any(item))
+		}
+		if list != nil {
+			d[g.Key] = list
 		}
 	}
 }

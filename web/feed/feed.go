@@ -387,10 +387,13 @@ func (f *Feed) render(ctx context.Context, format rdfio.Format, build func(conte
 			err = w.Write(n)
 		}
 	}
-	once := dcat.Once{}
+	once, here := dcat.Once{}, map[string]bool{}
+	for _, piece := range page.Pieces {
+		here[piece.IRI] = rdfio.FragmentClass(piece.Turtle) == "dcat:Dataset"
+	}
 	for _, piece := range page.Pieces {
 		if err == nil {
-			err = once.WritePage(piece, w)
+			err = once.WritePage(piece, func(iri string) bool { return here[iri] }, w)
 		}
 	}
 	if err == nil {

@@ -16,7 +16,7 @@ const (
 	// maxInFlight bounds the bytes of large answers that are being sent; who asks
 	// for one more is told to come back. Those up to smallAnswer always go out.
 	maxInFlight = 256 << 20
-	smallAnswer = 64 << 10
+	smallAnswer = 128 << 10
 	// Whoever takes a large answer slower than that, after a while of grace, is cut off.
 	slowestReader = 32 << 10 // bytes a second
 	readerGrace   = 30 * time.Second

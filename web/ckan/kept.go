@@ -17,7 +17,7 @@ import (
 )
 
 // maxKept bounds the answers kept in memory, in bytes.
-const maxKept = 24 << 20
+const maxKept = 32 << 20
 
 // kept answers from memory where nothing has changed since. The tag is made of
 // the number of the public log, the action and its arguments, so that a client that has the

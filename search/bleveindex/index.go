@@ -129,8 +129,8 @@ func (x *Index) Apply(docs []*search.Document, gone []string, upto Checkpoint) (
 		}
 		b := p.idx.NewBatch()
 		b.SetInternal(keyCheckpoint, encode(upto))
-		if err := p.idx.Batch(b); err != nil {
-			return fmt.Errorf("write index: %w", err)
+		if err := p.write(b); err != nil {
+			return err
 		}
 	}
 	return nil

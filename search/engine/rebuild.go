@@ -71,12 +71,12 @@ func (e *Engine) fill(ctx context.Context, g *generation, progress func(done, to
 		}
 		refs := references(tx)
 		var docs []*search.Document
-		done, waiting := 0, 0
+		done := 0
 		flush := func(c overlay.Checkpoint) error {
 			done += len(docs)
 			err := g.apply(ctx, docs, nil, c, last.Seq)
-			if waiting += len(docs); err == nil && waiting >= max(fillPending, total/fillFiles) {
-				waiting, err = 0, g.over.Spill()
+			if err == nil && g.over.Pending() >= max(fillPending, total/fillFiles) {
+				err = g.over.Spill()
 			}
 			docs = docs[:0]
 			if progress != nil {

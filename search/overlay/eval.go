@@ -22,8 +22,8 @@ type view struct {
 	number int // among the views of the query
 	base   set // living documents of the wanted types that the reader may see
 	hits   set
-	score  []float32 // nil: all alike
-	sel    selection // the hits as facets count them, made when first asked for
+	score  []float32  // nil: all alike
+	sel    *selection // the hits as facets count them, made when first asked for
 }
 
 // query is the work on one question.

@@ -104,43 +104,49 @@ func spread[T uint16 | uint32](s *segment, start []uint32, r [2]int) []T {
 	return out
 }
 
-// selection is a list of documents to count, or of those not to.
+// selection is a set of documents to count, and the list of them or of those not to.
 type selection struct {
 	set  set
+	n    int    // size of the set
+	sum  uint64 // of a large one
 	ords []uint32
 	// rest: ords are the datasets that are not in the set.
 	rest bool
-	n    int    // size of the set
-	sum  uint64 // of a large one
 }
 
-// selected lists the documents of a set. When most datasets are in it, it lists
+func selected(hits set) *selection {
+	sel := &selection{set: hits, n: hits.count()}
+	if sel.n >= tallyFrom {
+		sel.sum = hits.sum()
+	}
+	return sel
+}
+
+// enumerate lists the documents of a selection. When most datasets are in it, it lists
 // the others: they are counted and subtracted.
-func (q *query) selected(s *segment, hits set, n int) selection {
-	out := selection{set: hits, n: n}
-	list := hits
+func (q *query) enumerate(s *segment, sel *selection) {
+	list, n := sel.set, sel.n
 	if n > s.meta.Docs/2 {
 		all := s.cached(fieldType, string(catalog.TypeDataset))
-		if all != nil && hits.countAnd(all) == n {
+		if all != nil && sel.set.countAnd(all) == n {
 			list = q.set(s.meta.Docs)
 			copy(list, all)
-			list.andNot(hits)
-			n, out.rest = list.count(), true
+			list.andNot(sel.set)
+			n, sel.rest = list.count(), true
 		}
 	}
-	out.ords = q.list(n)
+	sel.ords = q.list(n)
 	k := 0
 	for w, word := range list {
 		for ; word != 0; word &= word - 1 {
-			out.ords[k] = uint32(w)<<6 | uint32(bits.TrailingZeros64(word)) //nolint:gosec // below 64
+			sel.ords[k] = uint32(w)<<6 | uint32(bits.TrailingZeros64(word)) //nolint:gosec // below 64
 			k++
 		}
 	}
-	return out
 }
 
 // count counts the values of a field among some documents.
-func (s *segment) count(field string, sel selection) (counts []uint32, first int) {
+func (s *segment) count(field string, sel *selection) (counts []uint32, first int) {
 	c := s.facet(field)
 	if len(c.all) == 0 {
 		return nil, c.first
@@ -200,9 +206,12 @@ func (q *query) tally(field string, all bool) *tally {
 	}
 	counted := func(s *segment, v *view) ([]uint32, int) {
 		if all {
-			return s.count(field, q.selected(s, v.base, v.base.count()))
+			return q.counted(field, s, selected(v.base))
 		}
-		return q.counted(field, s, v)
+		if v.sel == nil {
+			v.sel = selected(v.hits)
+		}
+		return q.counted(field, s, v.sel)
 	}
 	t := &tally{others: map[string]int{}}
 	var main *view
@@ -232,28 +241,20 @@ func (q *query) tally(field string, all bool) *tally {
 	return t
 }
 
-// counted counts the values of a field among the hits in a segment; first is
-// the number of the field's first value.
-func (q *query) counted(field string, s *segment, v *view) (counts []uint32, first int) {
-	if v.sel.set == nil {
-		v.sel = selection{set: v.hits, n: v.hits.count()}
-		if v.sel.n >= tallyFrom {
-			v.sel.sum = v.hits.sum()
-		}
-	}
-	key := tallied{field, v.sel.sum, v.sel.n}
-	if v.sel.n >= tallyFrom {
-		if counts := s.tallies.get(key); counts != nil {
+// counted counts the values of a field among the documents of a segment that are
+// selected; first is the number of the field's first value.
+func (q *query) counted(field string, s *segment, sel *selection) (counts []uint32, first int) {
+	key, large := tallied{field, sel.sum, sel.n}, sel.n >= tallyFrom
+	if large {
+		if counts = s.tallies.get(key); counts != nil {
 			return counts, s.meta.Fields[field][0]
 		}
 	}
-	if v.sel.ords == nil {
-		sum := v.sel.sum
-		v.sel = q.selected(s, v.hits, v.sel.n)
-		v.sel.sum = sum
+	if sel.ords == nil {
+		q.enumerate(s, sel)
 	}
-	counts, first = s.count(field, v.sel)
-	if v.sel.n >= tallyFrom {
+	counts, first = s.count(field, sel)
+	if large {
 		s.tallies.put(key, counts)
 	}
 	return counts, first

@@ -61,6 +61,16 @@ func (s *shard) kill(id string) {
 	s.killed = append(s.killed, id)
 }
 
+// bury takes out of a new file what went while it was written.
+func (s *shard) bury(seg *segment) {
+	for _, id := range s.killed {
+		if ord, ok := seg.lookup(id); ok {
+			seg.dead.kill(ord)
+		}
+	}
+	s.killed = nil
+}
+
 // state is the file that names the parts in use.
 type state struct {
 	Version    string     `json:"version"`
@@ -221,14 +231,11 @@ func (x *Index) Save() error {
 		if s.open {
 			name = fmt.Sprintf("public-%d.seg", x.number)
 		}
-		path := filepath.Join(x.dir, name)
-		err := writeSegment(path, frozen[s], dead[s])
-		if err == nil {
-			segs[s], err = openSegment(path)
-		}
+		seg, err := newSegment(filepath.Join(x.dir, name), frozen[s], dead[s])
 		if err != nil { // the tiers stay as they are, the next Save takes them all
 			return err
 		}
+		segs[s] = seg
 		if s.open {
 			st.Public = name
 		} else {
@@ -262,23 +269,13 @@ func (x *Index) Spill() error {
 		s.killed, s.tiers = nil, append(s.tiers, newMemory())
 		x.mu.Unlock()
 		x.number++
-		path := filepath.Join(x.dir, fmt.Sprintf("spill-%d.seg", x.number))
-		err := writeSegment(path, []tier{full}, []set{gone})
-		var seg *segment
-		if err == nil {
-			seg, err = openSegment(path)
-		}
+		seg, err := newSegment(filepath.Join(x.dir, fmt.Sprintf("spill-%d.seg", x.number)), []tier{full}, []set{gone})
 		if err != nil {
 			return err
 		}
 		x.mu.Lock()
 		s.tiers[place] = seg
-		for _, id := range s.killed {
-			if ord, ok := seg.lookup(id); ok {
-				seg.dead.kill(ord)
-			}
-		}
-		s.killed = nil
+		s.bury(seg)
 		x.mu.Unlock()
 	}
 	return nil
@@ -298,12 +295,7 @@ func (x *Index) swap(segs map[*shard]*segment, frozen map[*shard][]tier, st stat
 			}
 		}
 		s.tiers = append([]tier{seg}, s.tiers[len(frozen[s]):]...)
-		for _, id := range s.killed {
-			if ord, ok := seg.lookup(id); ok {
-				seg.dead.kill(ord)
-			}
-		}
-		s.killed = nil
+		s.bury(seg)
 	}
 	x.public.file, x.inside.file = st.Public, st.Inside
 }

@@ -60,6 +60,14 @@ type part struct {
 	to []uint32 // absent for the dead
 }
 
+// newSegment writes the living documents of some tiers into a new file and opens it.
+func newSegment(path string, tiers []tier, dead []set) (*segment, error) {
+	if err := writeSegment(path, tiers, dead); err != nil {
+		return nil, err
+	}
+	return openSegment(path)
+}
+
 // writeSegment writes the living documents of some tiers into a new file, in
 // their order. dead says who was dead when the tiers were frozen.
 func writeSegment(path string, tiers []tier, gone []set) (err error) {

@@ -71,12 +71,7 @@ func (m *Mapper) services(n *rdfio.Node, fields catalog.Fields, publisher *catal
 		for _, p := range []struct{ key, predicate string }{
 			{"endpoint_description", "dcat:endpointDescription"}, {"availability", "dcatap:availability"}, {"license", "dct:license"}, {"access_rights", "dct:accessRights"}, {"format", "dct:format"}, {"landing_page", "dcat:landingPage"},
 		} {
-			for _, text := range v.Strings(p.key) { // lists too, as ckanext-dcat reads them
-				if c, ok := vocab.Lookup(cmp.Or(listedIn[p.predicate], "-"), text); ok { // words are understood
-					text = c.URI
-				}
-				addIRI(d, p.predicate, text)
-			}
+			addConcepts(d, p.predicate, v.Strings(p.key)) // lists too, as ckanext-dcat reads them
 		}
 		if t := v.String("licenseAttributionByText"); t != "" {
 			d.Add("dcatde:licenseAttributionByText", rdfio.Text(t, "de"))
@@ -92,18 +87,23 @@ func (m *Mapper) services(n *rdfio.Node, fields catalog.Fields, publisher *catal
 	}
 }
 
+// addConcepts adds addresses; words of the property's list are understood too.
+func addConcepts(d *rdfio.Node, predicate string, texts []string) {
+	for _, text := range texts {
+		if c, ok := vocab.Lookup(cmp.Or(listedIn[predicate], "-"), text); ok {
+			text = c.URI
+		}
+		addIRI(d, predicate, text)
+	}
+}
+
 // serviceMore writes what ckanext-dcat's full schema has of a service beside the usual:
 // lists, and who answers for it.
 func (m *Mapper) serviceMore(d *rdfio.Node, v catalog.Fields) {
 	for _, p := range []struct{ key, predicate string }{
 		{"language", "dct:language"}, {"theme", "dcat:theme"}, {"conforms_to", "dct:conformsTo"}, {"applicable_legislation", "dcatap:applicableLegislation"}, {"hvd_category", "dcatap:hvdCategory"}, {"documentation", "foaf:page"},
 	} {
-		for _, s := range v.Strings(p.key) {
-			if c, ok := vocab.Lookup(cmp.Or(listedIn[p.predicate], "-"), s); ok {
-				s = c.URI
-			}
-			addIRI(d, p.predicate, s)
-		}
+		addConcepts(d, p.predicate, v.Strings(p.key))
 	}
 	if s := v.String("identifier"); s != "" {
 		d.Add("dct:identifier", rdfio.Object{Text: s})

@@ -107,14 +107,24 @@ func renameType(types []string) []string {
 	return out
 }
 
-// geometryTexts are the notations in which a node states its geometry.
-func geometryTexts(n *rdfio.Node) (out []rdfio.Object) {
-	for _, by := range []string{"gsp:asGeoJSON", "gsp:asWKT", "rdfs:label"} {
+// notations are how a node states its geometry; the last is words in its place.
+var notations = []string{"gsp:asGeoJSON", "gsp:asWKT", "rdfs:label"}
+
+func stated(n *rdfio.Node, notations []string) (out []string) {
+	for _, by := range notations {
 		for _, o := range n.Get(by) {
 			if isLiteral(o) && o.Text != "" {
-				out = append(out, geo(o.Text))
+				out = append(out, o.Text)
 			}
 		}
+	}
+	return out
+}
+
+// geometryTexts are the notations in which a node states its geometry.
+func geometryTexts(n *rdfio.Node) (out []rdfio.Object) {
+	for _, text := range stated(n, notations) {
+		out = append(out, geo(text))
 	}
 	return out
 }
@@ -129,16 +139,12 @@ func geometryOf(place *rdfio.Node) string {
 		if o.Node == nil {
 			continue
 		}
-		by := []string{"gsp:asGeoJSON", "gsp:asWKT", "rdfs:label"}
-		if o.Node == place {
+		by := notations
+		if o.Node == place { // its label is its name
 			by = by[:2]
 		}
-		for _, by := range by {
-			for _, text := range o.Node.Get(by) {
-				if isLiteral(text) && text.Text != "" {
-					return text.Text
-				}
-			}
+		if texts := stated(o.Node, by); len(texts) > 0 {
+			return texts[0]
 		}
 	}
 	for _, by := range []string{"dcat:bbox", "dcat:centroid"} {

@@ -28,9 +28,29 @@ var Groups = []Group{
 	{"qualified_relation", "dcat:qualifiedRelation", nil, map[string]string{"uri": "", "relation": "dct:relation", "role": "dcat:hadRole"}},
 }
 
-// KeepGroup keeps what a list of a group says beyond the fields, which hold its first
-// object already. Once somebody edits one of the fields, they speak alone.
+// MaxGroup bounds the objects of a group.
+const MaxGroup = 100
+
+// Item is an object of a group, of what text finds for each of its parts.
+func (g *Group) Item(text func(part string) string) catalog.Fields {
+	item := catalog.Fields{}
+	for _, parts := range []map[string]string{g.Parts, g.More} {
+		for part := range parts {
+			item.Set(part, text(part))
+		}
+	}
+	return item
+}
+
+// KeepGroup keeps what a list of a group says beyond the fields. These hold its first
+// object already and have the last word about it. Once somebody edits one of them,
+// they speak alone.
 func (m *Mapper) KeepGroup(g *Group, fields catalog.Fields, list []catalog.Fields) {
+	if len(list) > 0 {
+		for part, field := range g.Parts {
+			list[0].Set(part, fields.String(field))
+		}
+	}
 	defs := m.defs.Of(catalog.TypeDataset).Fields
 	name := rdfio.Compact(rdfio.Expand(g.Predicate))
 	store := maps.Clone(fields.Map(kept))

@@ -78,23 +78,12 @@ func indexed(raw json.RawMessage) (pack json.RawMessage, id string) {
 }
 
 // single asks for one package.
-func (w *ckanWalk) single(ctx context.Context, id string) (json.RawMessage, error) {
-	address := w.base + "/api/3/action/package_show?" + url.Values{"id": {id}}.Encode()
-	var answer struct {
-		Success bool            `json:"success"`
-		Result  json.RawMessage `json:"result"`
+func (w *ckanWalk) single(ctx context.Context, id string) (pack json.RawMessage, err error) {
+	err = w.action(ctx, "package_show", url.Values{"id": {id}}, &pack)
+	if err == nil && !bytes.HasPrefix(pack, []byte("{")) {
+		err = catalog.Errorf(catalog.KindInvalid, "package_show antwortet für %.100q mit keinem Datensatz.", id)
 	}
-	_, err := w.Client.Get(ctx, address, "application/json", func(doc *fetch.Doc) error {
-		answer.Success, answer.Result = false, nil
-		if err := decode(doc.Text(), &answer); err != nil {
-			return badJSON(address, err)
-		}
-		return nil
-	})
-	if err == nil && (!answer.Success || !bytes.HasPrefix(bytes.TrimSpace(answer.Result), []byte("{"))) {
-		err = catalog.Errorf(catalog.KindInvalid, "%s ist keine Antwort von CKAN (success und result fehlen).", address)
-	}
-	return answer.Result, err
+	return pack, err
 }
 
 // unreadable tells of a dataset that was passed over.

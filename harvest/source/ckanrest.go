@@ -200,9 +200,6 @@ func (r *Record) overfull(where string, n int) {
 		Message: catalog.DE(fmt.Sprintf("Von %d weiteren Angaben wurden %d übernommen.", n, maxRest), fmt.Sprintf("Of %d further values %d were taken.", n, maxRest))})
 }
 
-// maxGroups bounds the objects of a repeating field.
-const maxGroups = 100
-
 // takeGroups reads the repeating fields of ckanext-dcat's schemas: the first object of
 // each fills what else says nothing. What is no list of objects stays an extra. The
 // rest is kept when the fields have their final form.
@@ -216,13 +213,8 @@ func takeGroups(fields catalog.Fields, extras map[string]any) (keep func(*dcat.M
 		}
 		for _, x := range list {
 			m, _ := x.(map[string]any)
-			item := catalog.Fields{}
-			for _, parts := range []map[string]string{g.Parts, g.More} {
-				for part := range parts {
-					item.Set(part, text(m[part]))
-				}
-			}
-			if len(item) > 0 && len(lists[g.Key]) < maxGroups {
+			item := g.Item(func(part string) string { return text(m[part]) })
+			if len(item) > 0 && len(lists[g.Key]) < dcat.MaxGroup {
 				lists[g.Key] = append(lists[g.Key], item)
 			}
 		}
@@ -239,14 +231,9 @@ func takeGroups(fields catalog.Fields, extras map[string]any) (keep func(*dcat.M
 	return func(m *dcat.Mapper) {
 		for i := range dcat.Groups {
 			g := &dcat.Groups[i]
-			list := lists[g.Key]
-			if len(list) == 0 {
-				continue
+			if list := lists[g.Key]; list != nil {
+				m.KeepGroup(g, fields, list)
 			}
-			for part, field := range g.Parts {
-				list[0].Set(part, fields.String(field))
-			}
-			m.KeepGroup(g, fields, list)
 		}
 	}
 }

@@ -7,9 +7,6 @@ import (
 	"trio.example/catalog/dcat"
 )
 
-// maxGroups bounds the objects of a repeating field.
-const maxGroups = 100
-
 // sentGroups are the repeating fields of ckanext-dcat's schemas in a dictionary.
 type sentGroups map[string][]catalog.Fields
 
@@ -26,21 +23,14 @@ func readSubfields(args Args, faults map[string]any) sentGroups {
 		if !given {
 			continue
 		}
-		if len(list) > maxGroups {
-			faults[g.Key] = []string{fmt.Sprintf("More than %d entries", maxGroups)}
+		if len(list) > dcat.MaxGroup {
+			faults[g.Key] = []string{fmt.Sprintf("More than %d entries", dcat.MaxGroup)}
 			continue
 		}
 		items := []catalog.Fields{}
 		for _, x := range list {
 			m, _ := x.(map[string]any)
-			item := catalog.Fields{}
-			for part := range g.Parts {
-				item.Set(part, toText(m[part]))
-			}
-			for part := range g.More {
-				item.Set(part, toText(m[part]))
-			}
-			if len(item) > 0 {
+			if item := g.Item(func(part string) string { return toText(m[part]) }); len(item) > 0 {
 				items = append(items, item)
 			}
 		}
@@ -81,21 +71,13 @@ func (sent sentGroups) first(fields, before catalog.Fields) (settled map[string]
 	return settled
 }
 
-// keep keeps what the lists say beyond the fields, which have the last word about the
-// first object.
+// keep keeps what the lists say beyond the fields.
 func (sent sentGroups) keep(m *dcat.Mapper, fields catalog.Fields) {
 	for i := range dcat.Groups {
 		g := &dcat.Groups[i]
-		list, given := sent[g.Key]
-		if !given {
-			continue
+		if list, given := sent[g.Key]; given {
+			m.KeepGroup(g, fields, list)
 		}
-		if len(list) > 0 {
-			for part, field := range g.Parts {
-				list[0].Set(part, fields.String(field))
-			}
-		}
-		m.KeepGroup(g, fields, list)
 	}
 }
 

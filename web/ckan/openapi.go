@@ -56,7 +56,7 @@ func envelopeSchemas() map[string]any {
 	text, truth := map[string]any{"type": "string"}, map[string]any{"type": "boolean"}
 	out := objectSchemas()
 	maps.Copy(out, map[string]any{
-		"Success": object([]string{"help", "success", "result"}, map[string]any{"help": text, "success": truth, "result": map[string]any{}}),
+		"Success": success(shape{}),
 		"Failure": object([]string{"help", "success", "error"}, map[string]any{
 			"help": text, "success": truth, "error": object([]string{"__type"}, map[string]any{"__type": text, "message": text}),
 		}),

@@ -1,9 +1,6 @@
 package ckan
 
-import (
-	"maps"
-	"slices"
-)
+import "slices"
 
 // shape is a JSON schema of what an action gives.
 type shape = map[string]any
@@ -145,9 +142,5 @@ func objectSchemas() shape {
 
 // success is the envelope of an answer that holds this.
 func success(result shape) shape {
-	s := maps.Clone(envelopeSchemas()["Success"].(map[string]any))
-	props := maps.Clone(s["properties"].(map[string]any))
-	props["result"] = result
-	s["properties"] = props
-	return s
+	return shape{"type": "object", "required": []string{"help", "success", "result"}, "properties": shape{"help": kind("string"), "success": kind("boolean"), "result": result}}
 }

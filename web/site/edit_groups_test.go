@@ -35,14 +35,12 @@ resource_fields:
   repeating_subfields: [{field_name: note, label: Notiz}]
 `
 
-// TestEdit_repeatingFields: groups are edited without JavaScript; an empty one is
-// none, and a form that comes back as it was changes nothing.
-func TestEdit_repeatingFields(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t)
+// extended serves the site with a city's own type, and returns the editor's city.
+func (d *desk) extended(typ string) (city string) {
+	d.t.Helper()
 	defs := d.defs()
-	if err := defs.Extend(fstest.MapFS{"zitat.yaml": {Data: []byte(citedType)}}); err != nil {
-		t.Fatal(err)
+	if err := defs.Extend(fstest.MapFS{"typ.yaml": {Data: []byte(typ)}}); err != nil {
+		d.t.Fatal(err)
 	}
 	d.reg = catalog.NewRegistry(d.store, defs)
 	r := gin.New()
@@ -50,13 +48,21 @@ func TestEdit_repeatingFields(t *testing.T) {
 		c.Request = c.Request.WithContext(session.WithActor(c.Request.Context(), d.actors[c.GetHeader("X-Test-Actor")]))
 	})
 	if _, err := site.Register(r, site.Config{SiteURL: base, Registry: d.reg, Schema: defs, LoginPath: "/user/login"}, fake.New()); err != nil {
-		t.Fatal(err)
+		d.t.Fatal(err)
 	}
 	d.h = r
-	city := ""
 	for id := range d.actors["editor"].Roles {
 		city = id
 	}
+	return city
+}
+
+// TestEdit_repeatingFields: groups are edited without JavaScript; an empty one is
+// none, and a form that comes back as it was changes nothing.
+func TestEdit_repeatingFields(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	city := d.extended(citedType)
 	e := &catalog.Entry{Type: catalog.TypeDataset, Name: "karte", Owner: city, Access: catalog.AccessPublic, Fields: catalog.Fields{"title": "Karte", "citation": []any{map[string]any{"originator": []any{"A", "B"}, "pages": int64(3)}}},
 		Parts: []catalog.Part{{Fields: catalog.Fields{"url": "https://x.example/a.csv"}}}}
 	if _, err := d.reg.Create(t.Context(), d.actors["editor"], e); err != nil {

@@ -4,14 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/fstest"
-
-	"github.com/gin-gonic/gin"
 
 	"trio.example/catalog"
-	"trio.example/web/session"
-	"trio.example/web/site"
-	"trio.example/web/site/internal/fake"
 )
 
 const ruledType = `
@@ -34,23 +28,7 @@ resource_fields:
 func TestEdit_appliesTheRulesOfAType(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	defs := d.defs()
-	if err := defs.Extend(fstest.MapFS{"regel.yaml": {Data: []byte(ruledType)}}); err != nil {
-		t.Fatal(err)
-	}
-	d.reg = catalog.NewRegistry(d.store, defs)
-	r := gin.New()
-	r.Use(func(c *gin.Context) {
-		c.Request = c.Request.WithContext(session.WithActor(c.Request.Context(), d.actors[c.GetHeader("X-Test-Actor")]))
-	})
-	if _, err := site.Register(r, site.Config{SiteURL: base, Registry: d.reg, Schema: defs, LoginPath: "/user/login"}, fake.New()); err != nil {
-		t.Fatal(err)
-	}
-	d.h = r
-	city := ""
-	for id := range d.actors["editor"].Roles {
-		city = id
-	}
+	city := d.extended(ruledType)
 	e := &catalog.Entry{Type: catalog.TypeDataset, Name: "karte", Owner: city, Access: catalog.AccessPublic, Fields: catalog.Fields{"title": "Karte", "aktenplan": "1", "lage": "früher"},
 		Parts: []catalog.Part{{Fields: catalog.Fields{"url": "https://x.example/a.csv", "ebene": "A"}}}}
 	if _, err := d.reg.Create(t.Context(), d.actors["editor"], e); err != nil {

@@ -5,14 +5,12 @@ import (
 	"context"
 	"encoding/xml"
 	"fmt"
-	"io"
 	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
-	"github.com/klauspost/compress/gzip"
 
 	"trio.example/web/ui"
 )
@@ -100,24 +98,7 @@ func (s *Site) perState(c *gin.Context, render func(context.Context) ([]byte, er
 		return
 	}
 	h.Set("Content-Type", "application/xml; charset=utf-8")
-	if ui.AcceptsGzip(c.Request) {
-		h.Set("Content-Encoding", "gzip")
-		h.Set("Content-Length", strconv.Itoa(len(packed)))
-		c.Status(http.StatusOK)
-		if c.Request.Method != http.MethodHead {
-			_, _ = c.Writer.Write(packed) // the client has gone: nothing to be done
-		}
-		return
-	}
-	c.Status(http.StatusOK)
-	if c.Request.Method == http.MethodHead {
-		return
-	}
-	z, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return // it was packed above
-	}
-	_, _ = io.Copy(c.Writer, z) //nolint:gosec // our own, bounded by what was packed
+	ui.SendPacked(c.Writer, c.Request, http.StatusOK, packed)
 }
 
 // sitemapOf makes a part, nil for one that is not there.

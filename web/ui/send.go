@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -29,6 +30,27 @@ func Pack(w io.Writer, body []byte) error {
 	z.Reset(w)
 	_, err := z.Write(body)
 	return errors.Join(err, z.Close())
+}
+
+// SendPacked writes a body that is compressed already, and takes it apart for a
+// client that wants it plain.
+func SendPacked(w http.ResponseWriter, r *http.Request, status int, packed []byte) {
+	h := w.Header()
+	zip := AcceptsGzip(r)
+	if zip {
+		h.Set("Content-Encoding", "gzip")
+		h.Set("Content-Length", strconv.Itoa(len(packed)))
+	}
+	w.WriteHeader(status)
+	switch {
+	case r.Method == http.MethodHead:
+	case zip:
+		_, _ = w.Write(packed) // the client has gone: nothing to be done
+	default:
+		if z, err := gzip.NewReader(bytes.NewReader(packed)); err == nil {
+			_, _ = io.Copy(w, z) //nolint:gosec // our own, bounded by what was packed
+		}
+	}
 }
 
 // Send writes a body, compressed when the client takes it and it is worth it.

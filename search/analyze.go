@@ -11,7 +11,7 @@ import (
 // written outranks its relatives.
 const ExactMark = "="
 
-// StemForm is the place of the stem in what Terms returns.
+// StemForm is the place of the stem in what TermsOf returns.
 const StemForm = 1
 
 // maxMemo bounds the words of each of two generations that are remembered; a
@@ -24,10 +24,57 @@ var memo struct {
 	young, old map[string][]string
 }
 
-// Terms returns what a word is indexed as: its written form, its stem, and the
+// Terms are a text field taken apart: of each value its words, of each word what
+// TermsOf returns.
+type Terms [][][]string
+
+// TakeApart analyses the text fields once for both parts of the index. The
+// fields must not be changed afterwards.
+func (d *Document) TakeApart() {
+	d.terms = make(map[string]Terms, len(d.Text))
+	for name, values := range d.Text {
+		d.terms[name] = takeApart(values)
+	}
+}
+
+// Terms returns a text field taken apart.
+func (d *Document) Terms(field string) Terms {
+	if t, done := d.terms[field]; done {
+		return t
+	}
+	return takeApart(d.Text[field])
+}
+
+// spans lends room for the words of a text.
+var spans = sync.Pool{New: func() any { return new([]german.Span) }}
+
+func takeApart(values []string) Terms {
+	room, _ := spans.Get().(*[]german.Span)
+	defer spans.Put(room)
+	out := make(Terms, len(values))
+	for i, v := range values {
+		*room = german.AppendWords((*room)[:0], v)
+		words := make([][]string, len(*room))
+		for j, s := range *room {
+			words[j] = TermsOf(s.Word)
+		}
+		out[i] = words
+	}
+	return out
+}
+
+// Words is how many words the values have together.
+func (t Terms) Words() (n int) {
+	for _, v := range t {
+		n += len(v)
+	}
+	return n
+}
+
+// TermsOf returns what a word is indexed as: its written form, its stem, and the
 // stems of its parts when it is a compound. The caller must not change the list:
 // texts repeat their words, and taking a compound apart is dear.
-func Terms(word string) []string {
+func TermsOf(word string) []string {
 	memo.RLock()
 	out, young := memo.young[word]
 	known := young

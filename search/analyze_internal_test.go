@@ -18,10 +18,10 @@ func TestTerms_rememberedOrNot(t *testing.T) {
 			for i := range maxMemo + maxMemo/4 {
 				for _, w := range []string{frequent[i%len(frequent)], fmt.Sprintf("Wort%d-%d", side, i)} {
 					if i%7 > 0 && i%len(frequent) > 0 {
-						Terms(w)
+						TermsOf(w)
 						continue
 					}
-					if got, want := Terms(w), terms(w); !slices.Equal(got, want) {
+					if got, want := TermsOf(w), terms(w); !slices.Equal(got, want) {
 						t.Errorf("%s: %q, not %q", w, got, want)
 						return
 					}

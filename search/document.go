@@ -27,6 +27,8 @@ type Document struct {
 	Names   []string
 	Dates   map[string]time.Time
 	Numbers map[string]float64
+
+	terms map[string]Terms // by text field, once TakeApart has been called
 }
 
 // Public reports whether everybody may find the document.

@@ -76,7 +76,7 @@ func (m *Marker) Mark(text string) (string, bool) {
 	first := -1
 	hits := make([]bool, len(spans))
 	for i, s := range spans {
-		for _, t := range Terms(s.Word) {
+		for _, t := range TermsOf(s.Word) {
 			if m.terms[t] {
 				hits[i] = true
 				if first < 0 {

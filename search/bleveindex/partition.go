@@ -195,7 +195,11 @@ func (exactAnalyzer) Analyze(in []byte) analysis.TokenStream {
 func build(d *search.Document) *document.Document {
 	out := document.NewDocument(d.ID)
 	for name, values := range d.Text {
-		out.AddField(&words{name: textPrefix + name, values: values})
+		w := &words{name: textPrefix + name, values: d.Terms(name)}
+		for _, v := range values {
+			w.bytes += len(v)
+		}
+		out.AddField(w)
 	}
 	out.AddField(document.NewTextFieldCustom(fieldCheck, nil, []byte(checkText(d)), index.StoreField, exactAnalyzer{}))
 	return out

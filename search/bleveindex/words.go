@@ -4,7 +4,6 @@ import (
 	index "github.com/blevesearch/bleve_index_api"
 
 	"trio.example/search"
-	"trio.example/search/german"
 )
 
 // words is a text field as Bleve takes it. The library's own would place every
@@ -14,7 +13,8 @@ import (
 // what an index costs to build and on disk.
 type words struct {
 	name   string
-	values []string
+	values search.Terms
+	bytes  int // of the text
 	length int // words with all their forms
 	freqs  index.TokenFrequencies
 }
@@ -22,16 +22,31 @@ type words struct {
 // maxTerm bounds a term, in bytes; longer words are no words.
 const maxTerm = 256
 
-// Analyze implements document.Field.
+// Analyze implements document.Field. All that belongs to one field lies together
+// in memory: thousands of small pieces would keep the collector busy.
 func (w *words) Analyze() {
-	w.freqs = make(index.TokenFrequencies, 2*len(w.values))
-	for i, v := range w.values {
-		spans := german.Words(v)
-		places := make([]index.TokenLocation, len(spans))
-		value := []uint64{uint64(i)}
-		for j, s := range spans {
-			terms := search.Terms(s.Word)
+	n, length := 0, 0
+	for _, value := range w.values {
+		for _, terms := range value {
+			n += len(terms)
+			for _, t := range terms {
+				length += len(t)
+			}
+		}
+	}
+	all := w.values.Words()
+	places, at := make([]index.TokenLocation, all), make([]*index.TokenLocation, all)
+	for i := range at {
+		at[i] = &places[i]
+	}
+	freqs, text := make([]index.TokenFreq, 0, n), make([]byte, 0, length)
+	w.freqs = make(index.TokenFrequencies, n)
+	next := 0
+	for i, value := range w.values {
+		number := []uint64{uint64(i)}
+		for j, terms := range value {
 			own := len(terms[0]) <= maxTerm && terms[0][len(search.ExactMark):] == terms[search.StemForm]
+			places[next] = index.TokenLocation{ArrayPositions: number, Position: j + 1}
 			for k, term := range terms {
 				if len(term) > maxTerm || own && k == search.StemForm {
 					continue
@@ -39,15 +54,20 @@ func (w *words) Analyze() {
 				w.length++
 				f := w.freqs[term]
 				if f == nil {
-					f = &index.TokenFreq{Term: []byte(term)}
+					text = append(text, term...)
+					freqs = append(freqs, index.TokenFreq{Term: text[len(text)-len(term) : len(text) : len(text)]})
+					f = &freqs[len(freqs)-1]
 					w.freqs[term] = f
 				}
 				f.SetFrequency(f.Frequency() + 1)
-				if k == search.StemForm || own && k == 0 {
-					places[j] = index.TokenLocation{ArrayPositions: value, Position: j + 1}
-					f.Locations = append(f.Locations, &places[j])
+				switch placed := k == search.StemForm || own && k == 0; {
+				case placed && f.Locations == nil:
+					f.Locations = at[next : next+1 : next+1]
+				case placed:
+					f.Locations = append(f.Locations, at[next])
 				}
 			}
+			next++
 		}
 	}
 }
@@ -77,12 +97,8 @@ func (w *words) AnalyzedTokenFrequencies() index.TokenFrequencies { return w.fre
 
 // NumPlainTextBytes implements document.Field.
 func (w *words) NumPlainTextBytes() uint64 {
-	n := 0
-	for _, v := range w.values {
-		n += len(v)
-	}
-	return uint64(n) //nolint:gosec // a length
+	return uint64(w.bytes) //nolint:gosec // a length
 }
 
 // Size implements document.Field: about what the field takes in memory.
-func (w *words) Size() int { return len(w.name) + int(w.NumPlainTextBytes()) } //nolint:gosec // a length
+func (w *words) Size() int { return len(w.name) + w.bytes }

@@ -67,6 +67,9 @@ func (g *generation) apply(ctx context.Context, docs []*search.Document, gone []
 	if upto.Seq <= g.over.Checkpoint().Seq {
 		forward = overlay.Checkpoint{} // it has been there before the crash
 	}
+	for _, d := range docs {
+		d.TakeApart() // here, before two parts read it side by side
+	}
 	g.over.Apply(docs, gone, forward, stamp)
 	if err := g.text.add(ctx, docs, gone, upto); err != nil {
 		return err

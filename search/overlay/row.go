@@ -63,16 +63,15 @@ const (
 )
 
 // builder makes rows; it is not safe for concurrent use.
-type builder struct {
-	tf    map[string]float32
-	spans []german.Span
-}
+type builder struct{ tf map[string]float32 }
 
 func newBuilder() *builder { return &builder{tf: map[string]float32{}} }
 
 func (b *builder) row(d *search.Document) *row {
 	r := &row{id: d.ID, public: d.Public(), rev: d.Rev}
 	r.words = b.words(d)
+	n := 2 + len(d.Labels) + len(d.Text) + 2*len(d.Exact) + len(d.Names) + len(d.Dates) + len(d.Numbers) + len(d.Exact["tags"])
+	r.values = make([]value, 0, n)
 	add := func(field, v string) {
 		if len(v) > maxValue {
 			v = v[:maxValue]
@@ -118,30 +117,19 @@ func (b *builder) row(d *search.Document) *row {
 // fixed lengths instead of averages, so that no document's weight tells of others.
 func (b *builder) words(d *search.Document) []hit {
 	clear(b.tf)
-	for name, values := range d.Text {
+	for name := range d.Text {
 		f, known := weights[name]
 		if !known {
 			f = others
 		}
-		spans := b.spans[:0]
-		for _, v := range values {
-			spans = german.AppendWords(spans, v)
-		}
-		b.spans = spans
+		values := d.Terms(name)
 		w := f.weight
-		if l := float32(len(spans)); l > f.length {
+		if l := float32(values.Words()); l > f.length {
 			w *= f.length / (0.4*f.length + 0.6*l)
 		}
-		for _, s := range spans {
-			for i, term := range search.Terms(s.Word) {
-				if len(term) > maxTerm {
-					continue
-				}
-				if i > 1 {
-					b.tf[term] += w * partWeight
-				} else if i == 0 || term != "" {
-					b.tf[term] += w
-				}
+		for _, words := range values {
+			for _, terms := range words {
+				b.weigh(terms, w)
 			}
 		}
 	}
@@ -150,6 +138,20 @@ func (b *builder) words(d *search.Document) []hit {
 		out = append(out, hit{term, max(1, uint8(math.Round(float64(255*tf/(saturation+tf)))))})
 	}
 	return out
+}
+
+// weigh adds a word in a field of weight w.
+func (b *builder) weigh(terms []string, w float32) {
+	for i, term := range terms {
+		if len(term) > maxTerm {
+			continue
+		}
+		if i > search.StemForm {
+			b.tf[term] += w * partWeight
+		} else if i == 0 || term != "" {
+			b.tf[term] += w
+		}
+	}
 }
 
 // sortKey makes titles sort as people expect: by letters, not by case.

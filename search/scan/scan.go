@@ -201,7 +201,7 @@ func terms(values []string) map[string]bool {
 	out := map[string]bool{}
 	for _, v := range values {
 		for _, s := range german.Words(v) {
-			for _, t := range search.Terms(s.Word) {
+			for _, t := range search.TermsOf(s.Word) {
 				out[t] = true
 			}
 		}
@@ -325,7 +325,7 @@ func phrase(values []string, text string) bool {
 		for i := 0; i+len(stems) <= len(spans) && len(stems) > 0; i++ {
 			fits := true
 			for j, stem := range stems {
-				forms := search.Terms(spans[i+j].Word)
+				forms := search.TermsOf(spans[i+j].Word)
 				if len(stems) > 1 {
 					forms = forms[search.StemForm : search.StemForm+1]
 				}

@@ -127,6 +127,7 @@ func checkAll(ctx context.Context, k *core, cfg *Config) ([]catalog.Finding, int
 }
 
 func openEngine(ctx context.Context, k *core, cfg *Config) (*engine.Engine, error) {
+	defer roomForIndex()() // an index of an earlier version is built anew
 	return engine.Open(ctx, indexPath(cfg.Data), k.store, search.NewBuilder(k.defs), slog.Default())
 }
 
@@ -152,6 +153,7 @@ func (r *ReindexCmd) Run(e *env) error {
 	return e.withData(func(k *core) error {
 		n := 0
 		p := e.progress("Index aufbauen")
+		defer roomForIndex()()
 		engine, err := engine.Build(e.ctx, indexPath(e.cfg.Data), k.store, search.NewBuilder(k.defs), slog.Default(),
 			func(done, total int) { n = total; p.step(done, total) })
 		if err == nil {

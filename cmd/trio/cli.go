@@ -120,7 +120,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	}
 	settings.finish(&cli.Config)
 	setupLog(stderr, cli.LogLevel)
-	if !answers(kctx.Command()) {
+	if !ownMemory(kctx.Command()) {
 		defer boundMemory(ctx)()
 	}
 	err = kctx.Run(&env{ctx: ctx, stdout: stdout, stderr: stderr, cfg: &cli.Config, settings: settings.list})
@@ -137,11 +137,12 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	return exitProblem
 }
 
-// answers reports whether a command answers requests. There garbage comes with
-// every answer, and collecting it more often costs more than memory.
-func answers(command string) bool {
+// ownMemory reports whether a command answers requests, where garbage comes with
+// every answer and collecting it more often costs more than memory, or does nothing
+// but build an index, which has a rule of its own.
+func ownMemory(command string) bool {
 	first, _, _ := strings.Cut(command, " ")
-	return slices.Contains([]string{"serve", "demo", "bench"}, first)
+	return slices.Contains([]string{"serve", "demo", "bench", "reindex"}, first)
 }
 
 // helpWithExitCodes ends the help of every command with what its exit codes mean.

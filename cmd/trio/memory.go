@@ -19,6 +19,7 @@ const (
 	smallMemory = 136 << 20
 	lazy        = 200 // percent: below the bound the collector runs half as often
 	memoryTick  = 250 * time.Millisecond
+	buildLazy   = 200 // percent: while an index is built, see roomForIndex
 
 	room, widest, widen, narrow = 0.5, 1.5, 0.25, 0.05
 	muchWork, littleWork        = 0.30, 0.20 // the collector's share of the CPU time used
@@ -47,7 +48,7 @@ func (b *bound) next(collect, used float64) float64 {
 // boundMemory keeps the bound level with what lives until it is lifted. An
 // operator who sets GOGC or GOMEMLIMIT decides alone.
 func boundMemory(ctx context.Context) (lift func()) {
-	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+	if memoryDecided() {
 		return func() {}
 	}
 	ctx, stop := context.WithCancel(ctx)
@@ -87,3 +88,20 @@ func boundMemory(ctx context.Context) (lift func()) {
 		debug.SetGCPercent(percent)
 	}
 }
+
+// roomForIndex lets the collector run half as often until it is taken back. Building
+// an index turns over many times what it keeps, and nothing else runs meanwhile that
+// wants the memory. An operator who sets GOGC or GOMEMLIMIT decides alone.
+func roomForIndex() (back func()) {
+	if memoryDecided() {
+		return func() {}
+	}
+	before := debug.SetGCPercent(buildLazy)
+	return func() {
+		debug.SetGCPercent(before)
+		debug.FreeOSMemory()
+	}
+}
+
+// memoryDecided reports whether the operator has decided how memory is used.
+func memoryDecided() bool { return os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" }

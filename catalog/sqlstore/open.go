@@ -40,9 +40,11 @@ type Store struct {
 
 var _ catalog.Store = (*Store)(nil)
 
-// pageSize suits rows of a few kilobytes; it has to be set before the file's
-// first switch to WAL and is silently ignored afterwards.
-const pageSize = 16384
+// pageSize suits rows of a few kilobytes. A small write touches a dozen pages, most
+// of them to add one key to an index: larger ones are dearer to write than they save
+// in bulk. It has to be set before the file's first switch to WAL and is silently
+// ignored afterwards.
+const pageSize = 8192
 
 // pollEvery is how often the store looks for commits of other processes, such
 // as an import on the command line while the server runs.

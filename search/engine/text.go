@@ -34,7 +34,7 @@ type textSide struct {
 // many may wait.
 const (
 	textBatch = 1000
-	textWait  = 400 * time.Millisecond
+	textWait  = time.Second
 )
 
 func newTextSide(idx *bleveindex.Index, log *slog.Logger) *textSide {

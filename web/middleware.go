@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -19,14 +20,38 @@ import (
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 
-// secure sets the headers every answer carries.
+// header is one that never changes. Its value is shared by all answers: there is no
+// room left in it, so that adding to one answer's copies, and setting replaces it.
+type header struct {
+	name  string
+	value []string
+}
+
+// What protects a reader. The last three speak to documents only; data that a
+// program asked for goes without, and needs nothing at all to be shown.
+var (
+	noSniff     = header{"X-Content-Type-Options", []string{"nosniff"}}
+	pageHeaders = []header{
+		noSniff,
+		{"Content-Security-Policy", []string{contentPolicy}},
+		{"Referrer-Policy", []string{"same-origin"}},
+		{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=(), payment=(), usb=()"}},
+		{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
+	}
+	dataHeaders = []header{noSniff, {"Content-Security-Policy", []string{"default-src 'none'; frame-ancestors 'none'"}}}
+)
+
+// secure sets the headers every answer carries; pages under the API's address, such
+// as one for what is not there, set their own.
 func secure(c *gin.Context) {
+	headers := pageHeaders
+	if path := c.Request.URL.Path; path == "/api" || strings.HasPrefix(path, "/api/") {
+		headers = dataHeaders
+	}
 	h := c.Writer.Header()
-	h.Set("Content-Security-Policy", contentPolicy)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	for _, x := range headers {
+		h[x.name] = x.value
+	}
 	c.Next()
 }
 
@@ -58,9 +83,7 @@ func forOperators(notFound gin.HandlerFunc) gin.HandlerFunc {
 
 // number gives each request an id, which log and error pages quote.
 func number(c *gin.Context) {
-	id := catalog.NewID()
-	session.SetRequestID(c, id)
-	c.Header("X-Request-Id", id)
+	session.SetRequestID(c, catalog.NewID())
 	c.Next()
 }
 
@@ -113,8 +136,10 @@ func observe(metrics prometheus.Registerer) gin.HandlerFunc {
 		}
 		took := time.Since(start)
 		requests.WithLabelValues(method, route, strconv.Itoa(c.Writer.Status())).Observe(took.Seconds())
-		slog.DebugContext(c.Request.Context(), "request", "method", method, "route", route, "status", c.Writer.Status(),
-			"bytes", c.Writer.Size(), "ms", took.Milliseconds(), "request", session.RequestID(c))
+		if ctx := c.Request.Context(); slog.Default().Enabled(ctx, slog.LevelDebug) { // its arguments cost, even unread
+			slog.DebugContext(ctx, "request", "method", method, "route", route, "status", c.Writer.Status(),
+				"bytes", c.Writer.Size(), "ms", took.Milliseconds(), "request", session.RequestID(c))
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"fmt"
+	"hash/maphash"
 	"os"
 	"slices"
 	"sync"
@@ -16,8 +17,17 @@ type File struct {
 
 	mu      sync.RWMutex
 	end     int64
-	at      map[string]place // by the key of a piece
-	writing int              // places taken that are not written yet
+	at      map[digest]place
+	writing int // places taken that are not written yet
+	seeds   [2]maphash.Seed
+}
+
+// digest stands for a key, so that the collector has nothing to follow in a map of
+// many. Two keys never share one: it has 128 bits, and its seeds are nobody's to choose.
+type digest [2]uint64
+
+func (c *File) digest(key string) digest {
+	return digest{maphash.String(c.seeds[0], key), maphash.String(c.seeds[1], key)}
 }
 
 // place is where the newest version of a piece lies.
@@ -39,15 +49,16 @@ func NewFile(dir string, max int64) (*File, error) {
 	if err := os.Remove(f.Name()); err != nil { // nobody else shall find it, a crash leaves nothing
 		return nil, fmt.Errorf("cache: %w", err)
 	}
-	return &File{f: f, max: max, at: map[string]place{}}, nil
+	return &File{f: f, max: max, at: map[digest]place{}, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}, nil
 }
 
 // Append adds what was put under a key to dst; ok is false when this version is
 // not there.
 func (c *File) Append(dst []byte, key string, version int64) (out []byte, ok bool) {
+	hash := c.digest(key)
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	p, ok := c.at[key]
+	p, ok := c.at[hash]
 	if !ok || p.version != version {
 		return dst, false
 	}
@@ -63,6 +74,7 @@ func (c *File) Append(dst []byte, key string, version int64) (out []byte, ok boo
 // more is as if nothing had been put, and so is a full file that somebody still
 // writes to: begun anew now, it would get those bytes over what comes next.
 func (c *File) Put(key string, version int64, b []byte) {
+	hash := c.digest(key)
 	n := int64(len(b))
 	c.mu.Lock()
 	if c.end+n > c.max {
@@ -70,7 +82,7 @@ func (c *File) Put(key string, version int64, b []byte) {
 			c.mu.Unlock()
 			return
 		}
-		c.end, c.at = 0, map[string]place{}
+		c.end, c.at = 0, map[digest]place{}
 	}
 	p := place{version, c.end, len(b)}
 	c.end += n
@@ -81,7 +93,7 @@ func (c *File) Put(key string, version int64, b []byte) {
 	defer c.mu.Unlock()
 	c.writing--
 	if err == nil {
-		c.at[key] = p
+		c.at[hash] = p
 	}
 }
 

@@ -80,12 +80,12 @@ func (c *Call) answer(g *gin.Context, status int, body []byte, free bool) {
 		if tag == "" {
 			tag = c.tagOf(body)
 		}
-		g.Header("ETag", tag)
+		g.Writer.Header()["Etag"] = []string{tag}
 		read := g.Request.Method == http.MethodGet || g.Request.Method == http.MethodHead
 		if have := g.GetHeader("If-None-Match"); read && have != "" && known(have, tag) {
 			g.Status(http.StatusNotModified)
 			return
 		}
 	}
-	g.Data(status, "application/json;charset=utf-8", body)
+	sendJSON(g, status, body)
 }

@@ -177,7 +177,13 @@ type item struct {
 
 // compareItems puts them in CKAN's order: by what people read, descending.
 func compareItems(a, b item) int {
-	return cmp.Or(cmp.Compare(b.head, a.head), cmp.Compare(b.display, a.display), cmp.Compare(a.Value, b.Value))
+	if a.head != b.head { // before the texts are looked at, which lie elsewhere
+		return cmp.Compare(b.head, a.head)
+	}
+	if c := cmp.Compare(b.display, a.display); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.Value, b.Value)
 }
 
 // headOf makes a number of the first eight bytes that is ordered as texts are.

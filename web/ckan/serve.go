@@ -51,16 +51,6 @@ func (s *Service) Register(r gin.IRouter) {
 // smuggle script into the answer.
 var callbackPattern = regexp.MustCompile(`^[A-Za-z0-9_.$]{1,128}$`)
 
-// cors lets scripts of any page read what anonymous may read; no credentials
-// ever go along.
-func cors(c *gin.Context) {
-	h := c.Writer.Header()
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Allow-Methods", "POST, GET, OPTIONS")
-	h.Set("Access-Control-Allow-Headers", "Authorization, X-CKAN-API-Key, Content-Type, If-Match, If-None-Match, Idempotency-Key")
-	h.Set("Access-Control-Expose-Headers", "ETag, X-Request-Id, Idempotency-Replayed")
-}
-
 func (s *Service) serve(c *gin.Context) {
 	cors(c)
 	name := c.Param("action")
@@ -91,16 +81,6 @@ func (s *Service) serve(c *gin.Context) {
 	}
 	cacheHeaders(c)
 	call.answer(c, status, body, a != nil && a.Free)
-}
-
-// cacheHeaders keep shared caches from storing what only a signed-in reader sees.
-func cacheHeaders(c *gin.Context) {
-	c.Writer.Header().Add("Vary", "Authorization, X-CKAN-API-Key, Cookie") // beside what packing said of it
-	if session.Actor(c).IsAnonymous() && !session.HasCredentials(c) {
-		c.Header("Cache-Control", "public, max-age=0, must-revalidate")
-		return
-	}
-	c.Header("Cache-Control", "private, no-store")
 }
 
 // call runs the action and returns the answer.
@@ -243,5 +223,17 @@ func writeJSON(c *gin.Context, status int, v any) {
 		internal(c, err)
 		return
 	}
-	c.Data(status, "application/json;charset=utf-8", body)
+	sendJSON(c, status, body)
+}
+
+// sendJSON sends what is encoded already.
+func sendJSON(c *gin.Context, status int, body []byte) {
+	h := c.Writer.Header()
+	h["Content-Type"] = typeJSON
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	c.Status(status)
+	if _, err := c.Writer.Write(body); err != nil { // the client has gone
+		_ = c.Error(err)
+		c.Abort()
+	}
 }

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	actorKey   = "trio.actor"
-	requestKey = "trio.request"
+	actorKey      = "trio.actor"
+	requestHeader = "X-Request-Id"
 )
 
 // SetActor notes who makes the request.
@@ -26,11 +26,12 @@ func Actor(c *gin.Context) catalog.Actor {
 	return actor
 }
 
-// SetRequestID notes the request's number.
-func SetRequestID(c *gin.Context, id string) { c.Set(requestKey, id) }
+// SetRequestID tells the reader the request's number. It is kept there and nowhere
+// else: most requests need no other place for what is known of them.
+func SetRequestID(c *gin.Context, id string) { c.Writer.Header()[requestHeader] = []string{id} }
 
 // RequestID returns the number under which the log knows this request.
-func RequestID(c *gin.Context) string { return c.GetString(requestKey) }
+func RequestID(c *gin.Context) string { return c.Writer.Header().Get(requestHeader) }
 
 // Token returns the API token of the request. CKAN takes it bare in
 // Authorization; older clients send X-CKAN-API-Key, newer ones a Bearer.

@@ -44,9 +44,12 @@ func guard(param, s string) error {
 	if len(s) > maxLength {
 		return fault(maxLength, "Search error: the query is longer than %d characters.", maxLength)
 	}
-	parsers := otherParse.FindAllStringIndex(s, 2)
+	var parsers [][]int
+	if strings.Contains(s, "{!") { // to ask for what both patterns need spares most texts the patterns
+		parsers = otherParse.FindAllStringIndex(s, 2)
+	}
 	switch {
-	case magic.MatchString(s):
+	case strings.Contains(s, "_") && strings.Contains(s, ":") && magic.MatchString(s):
 		return fault(0, "Search error: \"Magic fields are not supported in param '%s'.\"", param)
 	case len(parsers) > 1:
 		return fault(parsers[1][0], "Search error: \"Query parsers are not supported in param '%s'.\"", param)

@@ -36,3 +36,18 @@ func TestForgiving_correctsWordsThatStandInOtherForms(t *testing.T) {
 		}
 	}
 }
+
+func TestSearch_takesSynonymsThatHangTogether(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for i, title := range []string{"Bebauungspläne", "B-Plan Nord", "Stellenplan B"} {
+		h.put1(i, title)
+	}
+	e := h.open(filepath.Join(h.dir, "index"))
+	defer e.Close()
+	for _, text := range []string{"B-Plan", "Bebauungsplan", "b-plan"} {
+		if n := h.total(e, search.Words{Words: []search.Word{{Text: text}}}, false); n != 2 {
+			t.Errorf("%s: %d", text, n)
+		}
+	}
+}

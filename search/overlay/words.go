@@ -231,6 +231,12 @@ func (q *query) word(v *view, w search.Word, phrases, loose bool) match {
 		for _, s := range spans {
 			m.mass = max(m.mass, q.rareness(v, search.Analyze(s.Word)))
 		}
+		if !w.Phrase {
+			for _, s := range search.Synonyms(w.Text) {
+				p := v.word(s)
+				q.best(&m, p, synonymWorth*q.idf(q.frequency(s, p)))
+			}
+		}
 		return m
 	}
 	m := q.empty(v)
@@ -257,6 +263,12 @@ func (q *query) word(v *view, w search.Word, phrases, loose bool) match {
 			if term != prefix {
 				q.best(&m, p, prefixWorth*min(most, q.idf(q.frequency(term, p))))
 			}
+		}
+	}
+	if phrases {
+		for _, text := range a.Phrases {
+			p := q.ask(v, "words", search.Words{Words: []search.Word{{Text: text, Phrase: true}}}, synonymWorth)
+			p.set.each(func(i uint32) bool { m.raise(i, p.score[i]); return true })
 		}
 	}
 	return m

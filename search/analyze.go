@@ -122,8 +122,8 @@ type Alternatives struct {
 	// those that only say what kind of data it is; any one of them matches where
 	// nothing better does.
 	Loose []string
-	// Synonyms are stems that mean the same.
-	Synonyms []string
+	// Synonyms are stems that mean the same, Phrases synonyms of several words (B-Plan).
+	Synonyms, Phrases []string
 	// Prefix is the beginning of a longer word, empty for short words.
 	Prefix string
 }
@@ -137,7 +137,7 @@ func Analyze(word string) Alternatives {
 	a := Alternatives{Exact: ExactMark + folded, Stem: german.Stem(folded)}
 	for _, p := range german.Split(word) {
 		a.Parts = append(a.Parts, german.Stem(german.Fold(p)))
-		a.PartSynonyms = append(a.PartSynonyms, synonyms(p))
+		a.PartSynonyms = append(a.PartSynonyms, Synonyms(p))
 	}
 	parts := german.Parts(word)
 	for _, p := range parts {
@@ -145,19 +145,34 @@ func Analyze(word string) Alternatives {
 			a.Loose = append(a.Loose, german.Stem(german.Fold(p)))
 		}
 	}
-	a.Synonyms = synonyms(word)
+	a.Synonyms, a.Phrases = Synonyms(word), phrases(word)
 	if len([]rune(folded)) >= minPrefix {
 		a.Prefix = ExactMark + folded
 	}
 	return a
 }
 
-func synonyms(word string) (stems []string) {
+// Synonyms are the stems of single words that mean the same as a word, or as several
+// that hang together (B-Plan).
+func Synonyms(word string) (stems []string) {
 	for _, s := range german.Synonyms(word) {
-		stems = append(stems, german.Stem(german.Fold(s)))
+		if !several(s) {
+			stems = append(stems, german.Stem(german.Fold(s)))
+		}
 	}
 	return stems
 }
+
+func phrases(word string) (out []string) {
+	for _, s := range german.Synonyms(word) {
+		if several(s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func several(text string) bool { return len(german.Words(text)) > 1 }
 
 // MinMatch is CKAN's rule of how many of n words must match: up to two all,
 // up to five all but one, beyond that 80 %.

@@ -47,6 +47,9 @@ func (m *Marker) collect(n Node) {
 }
 
 func (m *Marker) add(text string) {
+	for _, x := range Synonyms(text) {
+		m.terms[x] = true
+	}
 	for _, s := range german.Words(text) {
 		if german.Stop(s.Word) {
 			continue

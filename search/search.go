@@ -169,9 +169,12 @@ type Suggestions struct {
 }
 
 // Correction replaces a word that nothing the reader may see contains. Form is
-// the folded form of the word that is meant, Example an entry that has it,
-// Spelled how it is written there.
-type Correction struct{ Word, Form, Example, Spelled string }
+// the folded form of the word that is meant, or its stem, Example an entry that has
+// it, Spelled how it is written there.
+type Correction struct {
+	Word, Form, Example, Spelled string
+	Stem                         bool
+}
 
 // Text is how the word that is meant is shown.
 func (c Correction) Text() string {

@@ -57,6 +57,25 @@ func reword(n Node, fn func(Words) Words) Node {
 	return n
 }
 
+// Spell takes the spelling of a word of the example, if it is what is meant or a
+// compound with it. Of a stem it makes the form of that word.
+func (c *Correction) Spell(word string) {
+	if c.Spelled != "" {
+		return
+	}
+	folded := german.Fold(word)
+	stem := german.Stem(folded)
+	switch {
+	case c.Stem && stem == c.Form:
+		c.Spelled, c.Form, c.Stem = word, folded, false
+	case c.Stem:
+	case folded == c.Form, stem == german.Stem(c.Form):
+		c.Spelled = word
+	case slices.Contains(german.Parts(word), c.Form):
+		c.Spelled = german.Within(word, c.Form)
+	}
+}
+
 // Replace puts corrections in the place of the words they belong to.
 func Replace(n Node, list []Correction) Node {
 	return reword(n, func(w Words) Words {

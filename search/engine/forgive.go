@@ -69,16 +69,19 @@ func (e *Engine) meant(ctx context.Context, q search.Query, words []string) (sea
 	if err != nil || len(list) == 0 {
 		return nil, nil, err
 	}
+	if err = e.spell(ctx, list); err != nil {
+		return nil, nil, err
+	}
 	q.Text = search.Replace(q.Text, list)
 	res, err := e.Search(ctx, q)
 	if err != nil || res.Total == 0 {
 		return nil, nil, err
 	}
-	return q.Text, list, e.spell(ctx, list)
+	return q.Text, list, nil
 }
 
-// spell gives corrections the spelling that an entry uses: the index knows
-// folded forms only.
+// spell gives corrections the spelling that an entry uses: the index knows folded
+// forms and stems only.
 func (e *Engine) spell(ctx context.Context, list []search.Correction) error {
 	return e.store.View(ctx, func(tx catalog.Tx) error {
 		for i := range list {
@@ -89,9 +92,7 @@ func (e *Engine) spell(ctx context.Context, list []search.Correction) error {
 			for _, name := range []string{"title", "tags", "notes"} {
 				for _, text := range texts(entry.Fields, name) {
 					for _, s := range german.Words(text) {
-						if list[i].Spelled == "" && german.Fold(s.Word) == list[i].Form {
-							list[i].Spelled = s.Word
-						}
+						list[i].Spell(s.Word)
 					}
 				}
 			}

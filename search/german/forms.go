@@ -1,6 +1,8 @@
 package german
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -73,3 +75,7 @@ func (f *forms) add(to map[string]form, spelling string, x form) {
 	}
 	f.longest = max(f.longest, len(spelling))
 }
+
+// Bases are the words that compounds are made of, folded and in order. The list
+// must not be changed.
+var Bases = sync.OnceValue(func() []string { return slices.Sorted(maps.Keys(compounds().bases)) })

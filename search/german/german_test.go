@@ -74,12 +74,12 @@ func TestKind_isNotWhatDataAreAbout(t *testing.T) {
 }
 
 func TestUseSynonyms_namesTheLineThatIsWrong(t *testing.T) {
-	for list, want := range map[string]string{"Kita\n": "line 1", "# x\n\nA = B C\n": "line 3", "A = \n": "line 1"} {
+	for list, want := range map[string]string{"Kita\n": "line 1", "# x\n\nA = B C\n": "line 3", "A = \n": "line 1", "\nA = M\xfcll": "line 2: \"M\\xfcll\" is not UTF-8", "A = -": "line 1"} {
 		if err := german.UseSynonyms(list); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", list, err)
 		}
 	}
-	if err := german.UseSynonyms("# ours\nDult = Jahrmarkt\n"); err != nil {
+	if err := german.UseSynonyms("\ufeffDult = Jahrmarkt\r\n# ours\n"); err != nil {
 		t.Fatal(err)
 	}
 	if len(german.Synonyms("Dulten")) != 1 || len(german.Synonyms("Kitas")) == 0 {

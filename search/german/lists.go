@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unicode"
+	"unicode/utf8"
 )
 
 var (
@@ -42,6 +44,7 @@ const maxSynonyms = 10_000
 func UseSynonyms(list string) error {
 	out := map[string][]string{}
 	n := 0
+	list = strings.TrimPrefix(list, "\ufeff") // which editors put in front
 	for number, l := range slices.Collect(strings.Lines(synonymList + "\n" + list)) {
 		if l = strings.TrimSpace(l); l == "" || strings.HasPrefix(l, "#") {
 			continue
@@ -54,7 +57,10 @@ func UseSynonyms(list string) error {
 			return fmt.Errorf("line %d: %q has no = between words", number-strings.Count(synonymList, "\n"), l)
 		}
 		for i, w := range words {
-			if w = strings.TrimSpace(w); w == "" || strings.Contains(w, " ") || len(w) > maxWord {
+			if w = strings.TrimSpace(w); !utf8.ValidString(w) {
+				return fmt.Errorf("line %d: %q is not UTF-8", number-strings.Count(synonymList, "\n"), w)
+			}
+			if len(Words(w)) == 0 || strings.ContainsFunc(w, unicode.IsSpace) || len(w) > maxWord {
 				return fmt.Errorf("line %d: %q is not one word", number-strings.Count(synonymList, "\n"), w)
 			}
 			key := Stem(Fold(w))

@@ -1,5 +1,10 @@
 package german
 
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
 // Split returns the parts of a compound, folded, or nil when the word is none
 // or has a meaning of its own and therefore stands in the word list. A split
 // covers the whole word with known words; of several the one with the fewest
@@ -113,4 +118,27 @@ func (f *forms) parts(w string) []string {
 		}
 	}
 	return out
+}
+
+// Within is how a part of a compound is written in it, as a word of its own: with
+// its umlauts, which what Parts returns has lost. A part that stands there in another
+// form (Schul-weg) is left as it is.
+func Within(word, part string) string {
+	if len(word) > maxWord {
+		return capital(part)
+	}
+	letters := []rune(word)
+	for i := range letters {
+		for j := i + minPart; j <= len(letters); j++ {
+			if here := string(letters[i:j]); Fold(here) == part {
+				return capital(here)
+			}
+		}
+	}
+	return capital(part)
+}
+
+func capital(word string) string {
+	r, n := utf8.DecodeRuneInString(word)
+	return string(unicode.ToUpper(r)) + word[n:]
 }

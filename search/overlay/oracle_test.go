@@ -17,7 +17,7 @@ import (
 	"trio.example/search/scan"
 )
 
-var vocabulary = strings.Fields(`Baum Bäume Baumkataster Kataster Straße Strassen Straßenbäume Kita Kindertagesstätte Kitas Haushalt Haushaltsplan
+var vocabulary = strings.Fields(`Baum Bäume Baumkataster Kataster Straße Strassen Straßenbäume Kita Kindertagesstätte Kitas Haushalt Haushaltsplan B-Plan Bebauungsplan
 	Plan Luft Luftqualität Messung Wahl Wahlergebnis Wahlergebnisse Nürnberg München Augsburg und der für 2023 2024 csv water quality trees Radweg Radwege Rad`)
 
 // made are documents and questions at random.

@@ -210,40 +210,84 @@ func (x *Index) Correct(ctx context.Context, words, labels []string, all bool) (
 
 const maxCorrected = 8
 
-// nearest finds the written form with the fewest differing letters, the most
-// frequent of several.
-func (q *query) nearest(word string) (best search.Correction, ok bool) {
+// guess is a word that may have been meant, on the way to the best one. Of equals
+// a word that stands there as it was meant is better than a part of compounds, that
+// is better than a stem, and then the more frequent one is.
+type guess struct {
+	search.Correction
+	distance, kind, n int
+}
+
+const (
+	guessWritten = iota
+	guessPart
+	guessStem
+)
+
+// nearest finds the word with the fewest differing letters. Who misspells
+// “hochwaser” may mean a word that stands nowhere but in compounds, or in the
+// plural only: parts are compared as they are spelled, stems with the stem.
+func (q *query) nearest(word string) (search.Correction, bool) {
 	allowed := tolerance(word)
 	if allowed == 0 {
-		return best, false
+		return search.Correction{}, false
 	}
-	letters := mask(word)
-	distance, most := allowed+1, 0
+	best := guess{distance: allowed + 1}
+	stem := german.Stem(word)
+	written, stemmed := newLetters(word), newLetters(stem)
 	for _, v := range q.views {
-		for term, p := range v.wordsFrom(search.ExactMark) {
-			form := term[len(search.ExactMark):]
-			if d := len(form) - len(word); d > allowed || -d > allowed || differ(letters, mask(form)) > 2*allowed {
-				continue
+		for term, p := range v.wordsFrom("") {
+			if form, ok := strings.CutPrefix(term, search.ExactMark); ok {
+				q.offer(&best, written, form, guessWritten, v, p)
+			} else {
+				q.offer(&best, stemmed, form, guessStem, v, p)
 			}
-			d := search.Edits(word, form, min(distance, allowed))
-			if d > min(distance, allowed) || d == 0 {
-				continue
-			}
-			n := countIn(v.base, p.ords)
-			if n == 0 || d == distance && n <= most {
-				continue
-			}
-			distance, most = d, n
-			best.Form, ok = strings.Clone(form), true
-			for _, ord := range p.ords {
-				if v.base.has(ord) {
-					best.Example = strings.Clone(v.id(ord))
-					break
-				}
+		}
+		for _, base := range german.Bases() {
+			if written.near(base, best.distance) {
+				q.offer(&best, written, base, guessPart, v, v.word(german.Stem(base)))
 			}
 		}
 	}
-	return best, ok
+	return best.Correction, best.n > 0
+}
+
+func (q *query) offer(best *guess, typed letters, form string, kind int, v *view, p postings) {
+	if !typed.near(form, best.distance) {
+		return
+	}
+	allowed := min(typed.allowed, best.distance)
+	d := search.Edits(typed.word, form, allowed)
+	if d == 0 || d > allowed {
+		return
+	}
+	n := countIn(v.base, p.ords)
+	if n == 0 || cmp.Or(cmp.Compare(d, best.distance), cmp.Compare(kind, best.kind), cmp.Compare(best.n, n)) >= 0 {
+		return
+	}
+	*best = guess{search.Correction{Form: strings.Clone(form), Stem: kind == guessStem}, d, kind, n}
+	for _, ord := range p.ords {
+		if v.base.has(ord) {
+			best.Example = strings.Clone(v.id(ord))
+			break
+		}
+	}
+}
+
+// letters is a word that is compared with many.
+type letters struct {
+	word    string
+	mask    uint32
+	allowed int
+}
+
+func newLetters(word string) letters { return letters{word, mask(word), tolerance(word)} }
+
+// near rules out most words without looking at each letter.
+func (l letters) near(form string, distance int) bool {
+	allowed := min(l.allowed, distance)
+	d := len(form) - len(l.word)
+	return allowed > 0 && d <= allowed && -d <= allowed && differ(l.mask, mask(form)) <= 2*allowed
 }
 
 // tolerance is how many letters of a word may be wrong.

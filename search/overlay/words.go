@@ -3,6 +3,7 @@ package overlay
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"trio.example/search"
 	"trio.example/search/german"
@@ -61,23 +62,41 @@ func (q *query) idf(n int) float32 {
 // here are those in the view at hand.
 func (q *query) frequency(term string, here postings) int {
 	if q.open && len(q.views) == 1 {
-		return min(len(here.ords), q.total)
+		return min(q.views[0].living(here.ords), q.total)
 	}
 	if n, ok := q.freq[term]; ok {
 		return n
 	}
 	n := 0
 	for _, v := range q.views {
-		// What everybody may find may be counted as it is, replaced documents and
-		// other types included: a rareness need not be exact.
+		// What everybody may find may be counted as it is, other types included: a
+		// rareness need not be exact.
 		if ords := v.word(term).ords; q.open {
-			n += len(ords)
+			n += v.living(ords)
 		} else {
 			n += countIn(v.base, ords)
 		}
 	}
 	n = min(n, q.total)
 	q.freq[term] = n
+	return n
+}
+
+// living counts documents that were not replaced or taken away. A catalogue that is
+// harvested anew every night would make all its words frequent ones otherwise.
+func (v *view) living(ords []uint32) int {
+	gone := v.gone()
+	const step = 16 // what a look-up costs beside one step of a count
+	if gone.n*step >= len(ords) {
+		return len(ords) - countIn(gone.set, ords)
+	}
+	n := len(ords)
+	gone.set.each(func(i uint32) bool {
+		if _, has := slices.BinarySearch(ords, i); has {
+			n--
+		}
+		return true
+	})
 	return n
 }
 
@@ -212,6 +231,12 @@ func (q *query) word(v *view, w search.Word, phrases, loose bool) match {
 		for _, s := range spans {
 			m.mass = max(m.mass, q.rareness(v, search.Analyze(s.Word)))
 		}
+		if !w.Phrase {
+			for _, s := range search.Synonyms(w.Text) {
+				p := v.word(s)
+				q.best(&m, p, synonymWorth*q.idf(q.frequency(s, p)))
+			}
+		}
 		return m
 	}
 	m := q.empty(v)
@@ -238,6 +263,12 @@ func (q *query) word(v *view, w search.Word, phrases, loose bool) match {
 			if term != prefix {
 				q.best(&m, p, prefixWorth*min(most, q.idf(q.frequency(term, p))))
 			}
+		}
+	}
+	if phrases {
+		for _, text := range a.Phrases {
+			p := q.ask(v, "words", search.Words{Words: []search.Word{{Text: text, Phrase: true}}}, synonymWorth)
+			p.set.each(func(i uint32) bool { m.raise(i, p.score[i]); return true })
 		}
 	}
 	return m

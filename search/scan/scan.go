@@ -313,6 +313,13 @@ func edits(a, b string) int {
 	return d[len(x)][len(y)]
 }
 
+// meansOne reports whether some texts have a single word that means the same as
+// several that hang together.
+func meansOne(values []string, text string) bool {
+	have := terms(values)
+	return slices.ContainsFunc(search.Synonyms(text), func(s string) bool { return have[s] })
+}
+
 // phrase reports whether a value has words in a row, by their stems. A single
 // word may also be a part of a compound, as words without quotes may.
 func phrase(values []string, text string) bool {
@@ -385,9 +392,10 @@ func words(d *search.Document, n search.Words) bool {
 		asked++
 		var ok bool
 		if w.Phrase || len(spans) > 1 {
-			ok = phrase(all(d), w.Text)
+			ok = phrase(all(d), w.Text) || !w.Phrase && meansOne(all(d), w.Text)
 		} else {
-			ok = word(all(d), spans[0].Word, w.Prefix, true, n.Loose)
+			ok = word(all(d), spans[0].Word, w.Prefix, true, n.Loose) ||
+				slices.ContainsFunc(search.Analyze(spans[0].Word).Phrases, func(s string) bool { return phrase(all(d), s) })
 		}
 		switch {
 		case w.Must && !ok, w.MustNot && ok:

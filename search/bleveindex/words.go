@@ -43,7 +43,10 @@ func (w *words) Analyze() {
 	w.freqs = make(index.TokenFrequencies, n)
 	next := 0
 	for i, value := range w.values {
-		number := []uint64{uint64(i)}
+		var number []uint64 // none in the first value, and in most fields there is no other
+		if i > 0 {
+			number = []uint64{uint64(i)}
+		}
 		for j, terms := range value {
 			own := len(terms[0]) <= maxTerm && terms[0][len(search.ExactMark):] == terms[search.StemForm]
 			places[next] = index.TokenLocation{ArrayPositions: number, Position: j + 1}

@@ -54,11 +54,15 @@ func (s *segment) newFacet(field string) *facetColumn {
 	datasets.addAll(s.value(fieldType, string(catalog.TypeDataset)))
 	start := make([]uint32, s.meta.Docs+1)
 	single := values < math.MaxUint16
+	var buf chunk
 	for v := range values {
 		ords := s.valueAt(r[0] + v)
-		for _, ord := range ords {
-			start[ord+1]++
-			single = single && start[ord+1] == 1
+		cur := ords.cursor()
+		for some := cur.next(&buf); len(some) > 0; some = cur.next(&buf) {
+			for _, ord := range some {
+				start[ord+1]++
+				single = single && start[ord+1] == 1
+			}
 		}
 		c.all[v] = uint32(countIn(datasets, ords)) //nolint:gosec // a segment has fewer documents
 		if values <= fewValues {
@@ -73,8 +77,11 @@ func (s *segment) newFacet(field string) *facetColumn {
 			c.one[i] = uint16(values) //nolint:gosec // below MaxUint16
 		}
 		for v := range values {
-			for _, ord := range s.valueAt(r[0] + v) {
-				c.one[ord] = uint16(v) //nolint:gosec // below MaxUint16
+			cur := s.valueAt(r[0] + v).cursor()
+			for some := cur.next(&buf); len(some) > 0; some = cur.next(&buf) {
+				for _, ord := range some {
+					c.one[ord] = uint16(v) //nolint:gosec // below MaxUint16
+				}
 			}
 		}
 		return c
@@ -95,10 +102,14 @@ func (s *segment) newFacet(field string) *facetColumn {
 func spread[T uint16 | uint32](s *segment, start []uint32, r [2]int) []T {
 	out := make([]T, start[s.meta.Docs])
 	next := slices.Clone(start)
+	var buf chunk
 	for i := r[0]; i < r[1]; i++ {
-		for _, ord := range s.valueAt(i) {
-			out[next[ord]] = T(i - r[0])
-			next[ord]++
+		c := s.valueAt(i).cursor()
+		for ords := c.next(&buf); len(ords) > 0; ords = c.next(&buf) {
+			for _, ord := range ords {
+				out[next[ord]] = T(i - r[0])
+				next[ord]++
+			}
 		}
 	}
 	return out

@@ -80,7 +80,7 @@ func firstValue(t tier, field string) func(uint32) (string, bool) {
 	first := make([]string, t.size())
 	has := newSet(t.size())
 	for v, ords := range t.valuesFrom(field, "") {
-		for _, i := range ords {
+		for i := range ords.all() {
 			if !has.has(i) {
 				first[i] = v
 				has.add(i)
@@ -103,9 +103,13 @@ func (s *segment) firsts(field string) []int64 {
 		d[i] = math.MaxInt64
 	}
 	r := s.meta.Fields[field]
+	var buf chunk
 	for i := r[0]; i < r[1]; i++ {
-		for _, ord := range s.valueAt(i) {
-			d[ord] = min(d[ord], int64(i))
+		c := s.valueAt(i).cursor()
+		for ords := c.next(&buf); len(ords) > 0; ords = c.next(&buf) {
+			for _, ord := range ords {
+				d[ord] = min(d[ord], int64(i))
+			}
 		}
 	}
 	const most = 8 // fields kept; a reader may sort by any
@@ -479,8 +483,5 @@ func (v *view) member(field, value string) func(uint32) bool {
 		return s.has
 	}
 	ords := v.value(field, value)
-	return func(i uint32) bool {
-		_, has := slices.BinarySearch(ords, i)
-		return has
-	}
+	return ords.has
 }

@@ -3,7 +3,6 @@ package overlay
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"trio.example/search"
 	"trio.example/search/german"
@@ -84,15 +83,15 @@ func (q *query) frequency(term string, here postings) int {
 
 // living counts documents that were not replaced or taken away. A catalogue that is
 // harvested anew every night would make all its words frequent ones otherwise.
-func (v *view) living(ords []uint32) int {
+func (v *view) living(ords ordinals) int {
 	gone := v.gone()
 	const step = 16 // what a look-up costs beside one step of a count
-	if gone.n*step >= len(ords) {
-		return len(ords) - countIn(gone.set, ords)
+	if gone.n*step >= ords.n {
+		return ords.n - countIn(gone.set, ords)
 	}
-	n := len(ords)
+	n := ords.n
 	gone.set.each(func(i uint32) bool {
-		if _, has := slices.BinarySearch(ords, i); has {
+		if ords.has(i) {
 			n--
 		}
 		return true
@@ -100,10 +99,14 @@ func (v *view) living(ords []uint32) int {
 	return n
 }
 
-func countIn(s set, ords []uint32) int {
+func countIn(s set, l ordinals) int {
 	n := 0
-	for _, i := range ords {
-		n += int(s[i>>6] >> (i & 63) & 1)
+	var buf chunk
+	c := l.cursor()
+	for ords := c.next(&buf); len(ords) > 0; ords = c.next(&buf) {
+		for _, i := range ords {
+			n += int(s[i>>6] >> (i & 63) & 1)
+		}
 	}
 	return n
 }
@@ -287,18 +290,28 @@ func (q *query) rareness(v *view, a search.Alternatives) float32 {
 // the set has the document.
 func (q *query) best(m *match, p postings, worth float32) {
 	worth /= 255
-	for k, i := range p.ords {
-		m.raise(i, worth*float32(p.weights[k]))
+	var buf chunk
+	c, weights := p.ords.cursor(), p.weights
+	for ords := c.next(&buf); len(ords) > 0; ords = c.next(&buf) {
+		for k, i := range ords {
+			m.raise(i, worth*float32(weights[k]))
+		}
+		weights = weights[len(ords):]
 	}
 }
 
 // within is best for the documents of a set only.
 func (m *match) within(s set, p postings, worth float32) {
 	worth /= 255
-	for k, i := range p.ords {
-		if s.has(i) {
-			m.raise(i, worth*float32(p.weights[k]))
+	var buf chunk
+	c, weights := p.ords.cursor(), p.weights
+	for ords := c.next(&buf); len(ords) > 0; ords = c.next(&buf) {
+		for k, i := range ords {
+			if s.has(i) {
+				m.raise(i, worth*float32(weights[k]))
+			}
 		}
+		weights = weights[len(ords):]
 	}
 }
 

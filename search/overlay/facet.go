@@ -54,15 +54,12 @@ func (s *segment) newFacet(field string) *facetColumn {
 	datasets.addAll(s.value(fieldType, string(catalog.TypeDataset)))
 	start := make([]uint32, s.meta.Docs+1)
 	single := values < math.MaxUint16
-	var buf chunk
+	var room []uint32
 	for v := range values {
-		ords := s.valueAt(r[0] + v)
-		cur := ords.cursor()
-		for some := cur.next(&buf); len(some) > 0; some = cur.next(&buf) {
-			for _, ord := range some {
-				start[ord+1]++
-				single = single && start[ord+1] == 1
-			}
+		ords := plainList(s.valueAt(r[0] + v).unpack(&room))
+		for _, ord := range ords.plain {
+			start[ord+1]++
+			single = single && start[ord+1] == 1
 		}
 		c.all[v] = uint32(countIn(datasets, ords)) //nolint:gosec // a segment has fewer documents
 		if values <= fewValues {
@@ -77,11 +74,8 @@ func (s *segment) newFacet(field string) *facetColumn {
 			c.one[i] = uint16(values) //nolint:gosec // below MaxUint16
 		}
 		for v := range values {
-			cur := s.valueAt(r[0] + v).cursor()
-			for some := cur.next(&buf); len(some) > 0; some = cur.next(&buf) {
-				for _, ord := range some {
-					c.one[ord] = uint16(v) //nolint:gosec // below MaxUint16
-				}
+			for _, ord := range s.valueAt(r[0] + v).unpack(&room) {
+				c.one[ord] = uint16(v) //nolint:gosec // below MaxUint16
 			}
 		}
 		return c
@@ -102,14 +96,11 @@ func (s *segment) newFacet(field string) *facetColumn {
 func spread[T uint16 | uint32](s *segment, start []uint32, r [2]int) []T {
 	out := make([]T, start[s.meta.Docs])
 	next := slices.Clone(start)
-	var buf chunk
+	var room []uint32
 	for i := r[0]; i < r[1]; i++ {
-		c := s.valueAt(i).cursor()
-		for ords := c.next(&buf); len(ords) > 0; ords = c.next(&buf) {
-			for _, ord := range ords {
-				out[next[ord]] = T(i - r[0])
-				next[ord]++
-			}
+		for _, ord := range s.valueAt(i).unpack(&room) {
+			out[next[ord]] = T(i - r[0])
+			next[ord]++
 		}
 	}
 	return out

@@ -103,13 +103,10 @@ func (s *segment) firsts(field string) []int64 {
 		d[i] = math.MaxInt64
 	}
 	r := s.meta.Fields[field]
-	var buf chunk
+	var room []uint32
 	for i := r[0]; i < r[1]; i++ {
-		c := s.valueAt(i).cursor()
-		for ords := c.next(&buf); len(ords) > 0; ords = c.next(&buf) {
-			for _, ord := range ords {
-				d[ord] = min(d[ord], int64(i))
-			}
+		for _, ord := range s.valueAt(i).unpack(&room) {
+			d[ord] = min(d[ord], int64(i))
 		}
 	}
 	const most = 8 // fields kept; a reader may sort by any

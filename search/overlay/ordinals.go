@@ -94,7 +94,7 @@ func packGroup(out []uint16, group []uint32, form, words int) []uint16 {
 }
 
 // chunk has room for the ordinals that are looked at together.
-type chunk [128]uint32
+type chunk [256]uint32
 
 // cursor goes through a list.
 type cursor struct {
@@ -135,8 +135,19 @@ func (c *cursor) open() {
 	c.word, c.run, c.base = 0, 0, c.high-64
 }
 
+// each returns the lower halves of the container at hand if they stand one after
+// the other and none was given out, and goes on behind them.
+func (c *cursor) each() (high uint32, lows []uint16) {
+	if c.open(); c.form != formEach || len(c.data) != c.here {
+		return 0, nil
+	}
+	lows = c.data
+	c.left, c.here = c.left-c.here, 0
+	return c.high, lows
+}
+
 // next returns the next ordinals, none at the end. They stand in buf or belong to the list.
-func (c *cursor) next(buf *chunk) []uint32 {
+func (c *cursor) next(buf []uint32) []uint32 {
 	if c.left == 0 {
 		return nil
 	}
@@ -193,12 +204,26 @@ func (c *cursor) runs(out []uint32) {
 	}
 }
 
+// unpack returns the whole list. It stands in room or belongs to the list.
+func (l ordinals) unpack(room *[]uint32) []uint32 {
+	if l.plain != nil {
+		return l.plain
+	}
+	out := slices.Grow((*room)[:0], l.n)[:l.n]
+	*room = out
+	c := l.cursor()
+	for rest := out; c.left > 0; {
+		rest = rest[len(c.next(rest)):]
+	}
+	return out
+}
+
 // all goes through a list where it need not be quick.
 func (l ordinals) all() iter.Seq[uint32] {
 	return func(yield func(uint32) bool) {
 		var buf chunk
 		c := l.cursor()
-		for ords := c.next(&buf); len(ords) > 0; ords = c.next(&buf) {
+		for ords := c.next(buf[:]); len(ords) > 0; ords = c.next(buf[:]) {
 			for _, i := range ords {
 				if !yield(i) {
 					return
@@ -206,6 +231,58 @@ func (l ordinals) all() iter.Seq[uint32] {
 			}
 		}
 	}
+}
+
+// addAll takes a list into a set.
+func (s set) addAll(l ordinals) {
+	for _, i := range l.plain {
+		s[i>>6] |= 1 << (i & 63)
+	}
+	for c := l.cursor(); l.plain == nil && c.left > 0; {
+		if high, lows := c.each(); lows != nil {
+			for _, low := range lows {
+				i := high | uint32(low)
+				s[i>>6] |= 1 << (i & 63)
+			}
+			continue
+		}
+		c.addTo(s)
+	}
+}
+
+// addTo takes what stands in another form into a set.
+func (c *cursor) addTo(s set) {
+	var buf chunk
+	for _, i := range c.next(buf[:]) {
+		s[i>>6] |= 1 << (i & 63)
+	}
+}
+
+// countIn counts the documents of a list that a set has.
+func countIn(s set, l ordinals) int {
+	n := uint64(0)
+	for _, i := range l.plain {
+		n += s[i>>6] >> (i & 63) & 1
+	}
+	for c := l.cursor(); l.plain == nil && c.left > 0; {
+		if high, lows := c.each(); lows != nil {
+			for _, low := range lows {
+				i := high | uint32(low)
+				n += s[i>>6] >> (i & 63) & 1
+			}
+			continue
+		}
+		n += c.countIn(s)
+	}
+	return int(n) //nolint:gosec // not more than documents
+}
+
+func (c *cursor) countIn(s set) (n uint64) {
+	var buf chunk
+	for _, i := range c.next(buf[:]) {
+		n += s[i>>6] >> (i & 63) & 1
+	}
+	return n
 }
 
 // has reports whether an ordinal is in the list.

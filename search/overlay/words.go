@@ -99,18 +99,6 @@ func (v *view) living(ords ordinals) int {
 	return n
 }
 
-func countIn(s set, l ordinals) int {
-	n := 0
-	var buf chunk
-	c := l.cursor()
-	for ords := c.next(&buf); len(ords) > 0; ords = c.next(&buf) {
-		for _, i := range ords {
-			n += int(s[i>>6] >> (i & 63) & 1)
-		}
-	}
-	return n
-}
-
 // words finds what a person typed, with CKAN's rule of how many words must match.
 func (q *query) words(v *view, n search.Words) match {
 	stops := 0
@@ -290,9 +278,19 @@ func (q *query) rareness(v *view, a search.Alternatives) float32 {
 // the set has the document.
 func (q *query) best(m *match, p postings, worth float32) {
 	worth /= 255
-	var buf chunk
-	c, weights := p.ords.cursor(), p.weights
-	for ords := c.next(&buf); len(ords) > 0; ords = c.next(&buf) {
+	weights := p.weights
+	for k, i := range p.ords.plain {
+		m.raise(i, worth*float32(weights[k]))
+	}
+	for c := p.ords.cursor(); p.ords.plain == nil && c.left > 0; {
+		if high, lows := c.each(); lows != nil {
+			for k, low := range lows {
+				m.raise(high|uint32(low), worth*float32(weights[k]))
+			}
+			weights = weights[len(lows):]
+			continue
+		}
+		ords := c.next(q.some[:])
 		for k, i := range ords {
 			m.raise(i, worth*float32(weights[k]))
 		}
@@ -305,7 +303,7 @@ func (m *match) within(s set, p postings, worth float32) {
 	worth /= 255
 	var buf chunk
 	c, weights := p.ords.cursor(), p.weights
-	for ords := c.next(&buf); len(ords) > 0; ords = c.next(&buf) {
+	for ords := c.next(buf[:]); len(ords) > 0; ords = c.next(buf[:]) {
 		for k, i := range ords {
 			if s.has(i) {
 				m.raise(i, worth*float32(weights[k]))

@@ -177,8 +177,7 @@ func (w *segmentWriter) postings(parts []part) {
 	start := w.pos
 	block := func() uint32 { return uint32((w.pos - start) / 2) } //nolint:gosec // looked at below
 	words, values := &table{off: []uint32{0}}, &table{off: []uint32{0}}
-	var buf chunk
-	var ords []uint32
+	var room, ords []uint32
 	var weights []byte
 	sources := make([]iter.Seq2[string, postings], len(parts))
 	for i, p := range parts {
@@ -187,14 +186,10 @@ func (w *segmentWriter) postings(parts []part) {
 	merge(sources, func(word string, from []int, lists []postings) {
 		ords, weights = ords[:0], weights[:0]
 		for k, i := range from {
-			c, rest := lists[k].ords.cursor(), lists[k].weights
-			for some := c.next(&buf); len(some) > 0; some = c.next(&buf) {
-				for j, ord := range some {
-					if to := parts[i].to[ord]; to != absent {
-						ords, weights = append(ords, to), append(weights, rest[j])
-					}
+			for j, ord := range lists[k].ords.unpack(&room) {
+				if to := parts[i].to[ord]; to != absent {
+					ords, weights = append(ords, to), append(weights, lists[k].weights[j])
 				}
-				rest = rest[len(some):]
 			}
 		}
 		switch n := len(ords); n {
@@ -225,12 +220,9 @@ func (w *segmentWriter) postings(parts []part) {
 		merge(sources, func(v string, from []int, lists []ordinals) {
 			ords = ords[:0]
 			for k, i := range from {
-				c := lists[k].cursor()
-				for some := c.next(&buf); len(some) > 0; some = c.next(&buf) {
-					for _, ord := range some {
-						if to := parts[i].to[ord]; to != absent {
-							ords = append(ords, to)
-						}
+				for _, ord := range lists[k].unpack(&room) {
+					if to := parts[i].to[ord]; to != absent {
+						ords = append(ords, to)
 					}
 				}
 			}

@@ -135,15 +135,20 @@ func (c *cursor) open() {
 	c.word, c.run, c.base = 0, 0, c.high-64
 }
 
-// each returns the lower halves of the container at hand if they stand one after
-// the other and none was given out, and goes on behind them.
-func (c *cursor) each() (high uint32, lows []uint16) {
-	if c.open(); c.form != formEach || len(c.data) != c.here {
-		return 0, nil
+// whole returns the data of the next container if they have one of two forms,
+// and goes on behind it; nil if not. Nothing of it may have been given out.
+func (c *cursor) whole() (form int, high uint32, data []uint16) {
+	if c.open(); c.form > formBits {
+		return c.form, 0, nil
 	}
-	lows = c.data
 	c.left, c.here = c.left-c.here, 0
-	return c.high, lows
+	return c.form, c.high, c.data
+}
+
+// bitsOf are the first 64 of many bits.
+func bitsOf(d []uint16) uint64 {
+	d = d[:4]
+	return uint64(d[0]) | uint64(d[1])<<16 | uint64(d[2])<<32 | uint64(d[3])<<48
 }
 
 // next returns the next ordinals, none at the end. They stand in buf or belong to the list.
@@ -180,8 +185,7 @@ func (c *cursor) bits(out []uint32) {
 	word, base := c.word, c.base
 	for k := range out {
 		for word == 0 {
-			d := c.data[:4]
-			word = uint64(d[0]) | uint64(d[1])<<16 | uint64(d[2])<<32 | uint64(d[3])<<48
+			word = bitsOf(c.data)
 			c.data, base = c.data[4:], base+64
 		}
 		out[k] = base + uint32(bits.TrailingZeros64(word)) //nolint:gosec // below 64
@@ -239,14 +243,19 @@ func (s set) addAll(l ordinals) {
 		s[i>>6] |= 1 << (i & 63)
 	}
 	for c := l.cursor(); l.plain == nil && c.left > 0; {
-		if high, lows := c.each(); lows != nil {
-			for _, low := range lows {
+		switch form, high, data := c.whole(); form {
+		case formEach:
+			for _, low := range data {
 				i := high | uint32(low)
 				s[i>>6] |= 1 << (i & 63)
 			}
-			continue
+		case formBits:
+			for w := high >> 6; len(data) > 0; w, data = w+1, data[4:] {
+				s[w] |= bitsOf(data)
+			}
+		default:
+			c.addTo(s)
 		}
-		c.addTo(s)
 	}
 }
 
@@ -265,14 +274,19 @@ func countIn(s set, l ordinals) int {
 		n += s[i>>6] >> (i & 63) & 1
 	}
 	for c := l.cursor(); l.plain == nil && c.left > 0; {
-		if high, lows := c.each(); lows != nil {
-			for _, low := range lows {
+		switch form, high, data := c.whole(); form {
+		case formEach:
+			for _, low := range data {
 				i := high | uint32(low)
 				n += s[i>>6] >> (i & 63) & 1
 			}
-			continue
+		case formBits:
+			for w := high >> 6; len(data) > 0; w, data = w+1, data[4:] {
+				n += uint64(bits.OnesCount64(s[w] & bitsOf(data))) //nolint:gosec // up to 64
+			}
+		default:
+			n += c.countIn(s)
 		}
-		n += c.countIn(s)
 	}
 	return int(n) //nolint:gosec // not more than documents
 }

@@ -3,6 +3,7 @@ package overlay
 import (
 	"fmt"
 	"math"
+	"math/bits"
 
 	"trio.example/search"
 	"trio.example/search/german"
@@ -283,18 +284,21 @@ func (q *query) best(m *match, p postings, worth float32) {
 		m.raise(i, worth*float32(weights[k]))
 	}
 	for c := p.ords.cursor(); p.ords.plain == nil && c.left > 0; {
-		if high, lows := c.each(); lows != nil {
-			for k, low := range lows {
+		switch form, high, data := c.whole(); form {
+		case formEach:
+			for k, low := range data {
 				m.raise(high|uint32(low), worth*float32(weights[k]))
 			}
-			weights = weights[len(lows):]
-			continue
+			weights = weights[len(data):]
+		case formBits:
+			weights = weights[m.raiseBits(high, data, weights, worth):]
+		default:
+			ords := c.next(q.some[:])
+			for k, i := range ords {
+				m.raise(i, worth*float32(weights[k]))
+			}
+			weights = weights[len(ords):]
 		}
-		ords := c.next(q.some[:])
-		for k, i := range ords {
-			m.raise(i, worth*float32(weights[k]))
-		}
-		weights = weights[len(ords):]
 	}
 }
 
@@ -311,6 +315,24 @@ func (m *match) within(s set, p postings, worth float32) {
 		}
 		weights = weights[len(ords):]
 	}
+}
+
+// raiseBits raises the documents of a container of bits and counts them.
+func (m *match) raiseBits(from uint32, data []uint16, weights []uint8, worth float32) (n int) {
+	for ; len(data) > 0; from, data = from+64, data[4:] {
+		word := bitsOf(data)
+		old := m.set[from>>6]
+		m.set[from>>6] = old | word
+		score := m.score[from:min(int(from)+64, len(m.score))]
+		for ; word != 0; word &= word - 1 {
+			i := bits.TrailingZeros64(word)
+			if x := worth * float32(weights[n]); old>>i&1 == 0 || x > score[i] {
+				score[i] = x
+			}
+			n++
+		}
+	}
+	return n
 }
 
 func (m *match) raise(i uint32, x float32) {

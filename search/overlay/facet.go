@@ -56,8 +56,8 @@ func (s *segment) newFacet(field string) *facetColumn {
 	single := values < math.MaxUint16
 	var room []uint32
 	for v := range values {
-		ords := plainList(s.valueAt(r[0] + v).unpack(&room))
-		for _, ord := range ords.plain {
+		ords := s.valueAt(r[0] + v)
+		for _, ord := range ords.unpack(&room) {
 			start[ord+1]++
 			single = single && start[ord+1] == 1
 		}

@@ -135,10 +135,10 @@ func (c *cursor) open() {
 	c.word, c.run, c.base = 0, 0, c.high-64
 }
 
-// whole returns the data of the next container if they have one of two forms,
-// and goes on behind it; nil if not. Nothing of it may have been given out.
-func (c *cursor) whole() (form int, high uint32, data []uint16) {
-	if c.open(); c.form > formBits {
+// whole returns the data of the next container and goes on behind it, if their
+// form is one of the first up to last; otherwise only the form.
+func (c *cursor) whole(last int) (form int, high uint32, data []uint16) {
+	if c.open(); c.form > last {
 		return c.form, 0, nil
 	}
 	c.left, c.here = c.left-c.here, 0
@@ -183,13 +183,15 @@ func (c *cursor) next(buf []uint32) []uint32 {
 
 func (c *cursor) bits(out []uint32) {
 	word, base := c.word, c.base
-	for k := range out {
+	for k := 0; k < len(out); {
 		for word == 0 {
 			word = bitsOf(c.data)
 			c.data, base = c.data[4:], base+64
 		}
-		out[k] = base + uint32(bits.TrailingZeros64(word)) //nolint:gosec // below 64
-		word &= word - 1
+		for ; word != 0 && k < len(out); word &= word - 1 {
+			out[k] = base + uint32(bits.TrailingZeros64(word)) //nolint:gosec // below 64
+			k++
+		}
 	}
 	c.word, c.base = word, base
 }
@@ -243,7 +245,7 @@ func (s set) addAll(l ordinals) {
 		s[i>>6] |= 1 << (i & 63)
 	}
 	for c := l.cursor(); l.plain == nil && c.left > 0; {
-		switch form, high, data := c.whole(); form {
+		switch form, high, data := c.whole(formRuns); form {
 		case formEach:
 			for _, low := range data {
 				i := high | uint32(low)
@@ -253,17 +255,25 @@ func (s set) addAll(l ordinals) {
 			for w := high >> 6; len(data) > 0; w, data = w+1, data[4:] {
 				s[w] |= bitsOf(data)
 			}
+		case formRuns:
+			for ; len(data) > 0; data = data[2:] {
+				s.fill(high+uint32(data[0]), uint32(data[1])+1)
+			}
 		default:
-			c.addTo(s)
+			var buf chunk
+			for _, i := range c.next(buf[:]) {
+				s[i>>6] |= 1 << (i & 63)
+			}
 		}
 	}
 }
 
-// addTo takes what stands in another form into a set.
-func (c *cursor) addTo(s set) {
-	var buf chunk
-	for _, i := range c.next(buf[:]) {
-		s[i>>6] |= 1 << (i & 63)
+// fill takes n ordinals in a row into a set.
+func (s set) fill(from, n uint32) {
+	for n > 0 {
+		k := min(n, 64-from&63)
+		s[from>>6] |= ^uint64(0) >> (64 - k) << (from & 63)
+		from, n = from+k, n-k
 	}
 }
 
@@ -274,7 +284,7 @@ func countIn(s set, l ordinals) int {
 		n += s[i>>6] >> (i & 63) & 1
 	}
 	for c := l.cursor(); l.plain == nil && c.left > 0; {
-		switch form, high, data := c.whole(); form {
+		switch form, high, data := c.whole(formBits); form {
 		case formEach:
 			for _, low := range data {
 				i := high | uint32(low)
@@ -285,18 +295,13 @@ func countIn(s set, l ordinals) int {
 				n += uint64(bits.OnesCount64(s[w] & bitsOf(data))) //nolint:gosec // up to 64
 			}
 		default:
-			n += c.countIn(s)
+			var buf chunk
+			for _, i := range c.next(buf[:]) {
+				n += s[i>>6] >> (i & 63) & 1
+			}
 		}
 	}
 	return int(n) //nolint:gosec // not more than documents
-}
-
-func (c *cursor) countIn(s set) (n uint64) {
-	var buf chunk
-	for _, i := range c.next(buf[:]) {
-		n += s[i>>6] >> (i & 63) & 1
-	}
-	return n
 }
 
 // has reports whether an ordinal is in the list.

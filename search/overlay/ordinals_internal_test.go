@@ -28,6 +28,16 @@ func TestOrdinals_packed(t *testing.T) {
 		if got := slices.Collect(l.all()); !slices.Equal(got, ords) {
 			t.Fatalf("%d of %d ordinals, share %g: %d came back", len(ords), size, share, len(got))
 		}
+		every, half := newSet(size), newSet(size)
+		for i := range uint32(size) {
+			if i%2 == 0 {
+				half.add(i)
+			}
+		}
+		every.addAll(l)
+		if every.count() != len(ords) || countIn(every, l) != len(ords) || countIn(half, l) != half.countAnd(every) || countIn(every, plainList(ords)) != len(ords) {
+			t.Fatalf("%d of %d ordinals, share %g: %d in the set", len(ords), size, share, every.count())
+		}
 		for c := l.cursor(); c.left > 0; c.left, c.here = c.left-c.here, 0 {
 			c.open()
 			forms[c.form]++

@@ -284,7 +284,7 @@ func (q *query) best(m *match, p postings, worth float32) {
 		m.raise(i, worth*float32(weights[k]))
 	}
 	for c := p.ords.cursor(); p.ords.plain == nil && c.left > 0; {
-		switch form, high, data := c.whole(); form {
+		switch form, high, data := c.whole(formBits); form {
 		case formEach:
 			for k, low := range data {
 				m.raise(high|uint32(low), worth*float32(weights[k]))

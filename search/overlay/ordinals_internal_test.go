@@ -11,9 +11,9 @@ func TestOrdinals_packed(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 3))
 	forms := map[int]int{}
-	for range 200 {
+	for range 100 {
 		var ords []uint32
-		size := 1 + r.IntN(150_000)
+		size := 1 + r.IntN(100_000)
 		share := []float64{1, 0.999, 0.9, 0.5, 0.1, 0.05, 0.001, 0.00002}[r.IntN(8)]
 		for i := range uint32(size) {
 			if r.Float64() < share {

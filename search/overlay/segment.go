@@ -117,6 +117,9 @@ func (s *segment) read() (err error) {
 	s.wordDir, s.valueDir = sectionOf[uint32](s, "wordDir"), sectionOf[uint32](s, "valueDir")
 	s.table, s.revs, s.blocks = sectionOf[uint32](s, "table"), sectionOf[int64](s, "revs"), sectionOf[uint16](s, "blocks")
 	s.stamps = sectionOf[int64](s, "stamps")
+	if err := s.check(); err != nil {
+		return err
+	}
 	// The sum has touched every page: give them back, searches need few. A system
 	// that will not is only less tidy.
 	_ = syscall.Madvise(s.data, syscall.MADV_DONTNEED)
@@ -136,7 +139,9 @@ func slice[T byte | uint16 | uint32 | int64](data []byte, off int64, n int) []T 
 	if n == 0 {
 		return nil
 	}
-	_ = data[off : off+int64(n)*int64(unsafe.Sizeof(*new(T)))]
+	if _ = data[off : off+int64(n)*int64(unsafe.Sizeof(*new(T)))]; off%int64(unsafe.Sizeof(*new(T))) != 0 {
+		panic("numbers at an odd place")
+	}
 	return unsafe.Slice((*T)(unsafe.Pointer(&data[off])), n)
 }
 

@@ -27,12 +27,6 @@ func newSet(n int) set { return make(set, (n+63)/64) }
 func (s set) has(i uint32) bool { return s[i>>6]&(1<<(i&63)) != 0 }
 func (s set) add(i uint32)      { s[i>>6] |= 1 << (i & 63) }
 
-func (s set) addAll(ords []uint32) {
-	for _, i := range ords {
-		s[i>>6] |= 1 << (i & 63)
-	}
-}
-
 func (s set) and(o set) {
 	for i := range s {
 		s[i] &= o[i]

@@ -37,6 +37,7 @@ type query struct {
 	freq   map[string]int // documents with a term, among the bases
 	asked  map[string]*found
 	failed error
+	some   chunk // of a list, unpacked
 	// work and scans count what is compared with many words.
 	work, scans int
 }

@@ -54,9 +54,10 @@ func (s *segment) newFacet(field string) *facetColumn {
 	datasets.addAll(s.value(fieldType, string(catalog.TypeDataset)))
 	start := make([]uint32, s.meta.Docs+1)
 	single := values < math.MaxUint16
+	var room []uint32
 	for v := range values {
 		ords := s.valueAt(r[0] + v)
-		for _, ord := range ords {
+		for _, ord := range ords.unpack(&room) {
 			start[ord+1]++
 			single = single && start[ord+1] == 1
 		}
@@ -73,7 +74,7 @@ func (s *segment) newFacet(field string) *facetColumn {
 			c.one[i] = uint16(values) //nolint:gosec // below MaxUint16
 		}
 		for v := range values {
-			for _, ord := range s.valueAt(r[0] + v) {
+			for _, ord := range s.valueAt(r[0] + v).unpack(&room) {
 				c.one[ord] = uint16(v) //nolint:gosec // below MaxUint16
 			}
 		}
@@ -95,8 +96,9 @@ func (s *segment) newFacet(field string) *facetColumn {
 func spread[T uint16 | uint32](s *segment, start []uint32, r [2]int) []T {
 	out := make([]T, start[s.meta.Docs])
 	next := slices.Clone(start)
+	var room []uint32
 	for i := r[0]; i < r[1]; i++ {
-		for _, ord := range s.valueAt(i) {
+		for _, ord := range s.valueAt(i).unpack(&room) {
 			out[next[ord]] = T(i - r[0])
 			next[ord]++
 		}

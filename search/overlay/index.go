@@ -83,7 +83,7 @@ type state struct {
 const stateName = "CURRENT.json"
 
 // Version names the form of the files.
-func Version(documents string) string { return "overlay-3/" + german.Version() + "/" + documents }
+func Version(documents string) string { return "overlay-4/" + german.Version() + "/" + documents }
 
 // Create makes an empty overlay in a new folder.
 func Create(dir, version string, text Text) (*Index, error) {
@@ -391,12 +391,12 @@ func (x *Index) Holds(d *search.Document) bool {
 			}
 			labels := 0
 			for _, ords := range t.valuesFrom(fieldLabel, "") {
-				if _, has := slices.BinarySearch(ords, ord); has {
+				if ords.has(ord) {
 					labels++
 				}
 			}
 			for _, l := range d.Labels {
-				if _, has := slices.BinarySearch(t.value(fieldLabel, l), ord); !has {
+				if !t.value(fieldLabel, l).has(ord) {
 					return false
 				}
 			}

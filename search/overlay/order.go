@@ -80,7 +80,7 @@ func firstValue(t tier, field string) func(uint32) (string, bool) {
 	first := make([]string, t.size())
 	has := newSet(t.size())
 	for v, ords := range t.valuesFrom(field, "") {
-		for _, i := range ords {
+		for i := range ords.all() {
 			if !has.has(i) {
 				first[i] = v
 				has.add(i)
@@ -103,8 +103,9 @@ func (s *segment) firsts(field string) []int64 {
 		d[i] = math.MaxInt64
 	}
 	r := s.meta.Fields[field]
+	var room []uint32
 	for i := r[0]; i < r[1]; i++ {
-		for _, ord := range s.valueAt(i) {
+		for _, ord := range s.valueAt(i).unpack(&room) {
 			d[ord] = min(d[ord], int64(i))
 		}
 	}
@@ -479,8 +480,5 @@ func (v *view) member(field, value string) func(uint32) bool {
 		return s.has
 	}
 	ords := v.value(field, value)
-	return func(i uint32) bool {
-		_, has := slices.BinarySearch(ords, i)
-		return has
-	}
+	return ords.has
 }

@@ -27,8 +27,8 @@ type segment struct {
 	ids, wordText, valueText []byte
 	table                    []uint32 // id → ordinal+1, open addressing
 	revs, stamps             []int64
-	wordDir, valueDir        []uint32 // pairs: block, count
-	blocks                   []uint32
+	wordDir, valueDir        []uint32 // pairs: block or ordinal, what it is
+	blocks                   []uint16
 	dead                     dead
 
 	mu       sync.Mutex
@@ -57,6 +57,14 @@ type columnPlace struct {
 const (
 	segmentMagic  = 0x315247534f495254 // "TRIOSGR1"
 	segmentFooter = 32
+)
+
+// What the second number of a directory says: how many documents there are and
+// in which form, or that the first is the only one; then a word's weight is in it.
+const (
+	dirOne    = 1 << 31
+	dirHalves = 1 << 30
+	dirCount  = dirHalves - 1
 )
 
 var errSegment = errors.New("the file is not a part of the index, or damaged")
@@ -107,8 +115,11 @@ func (s *segment) read() (err error) {
 	s.wordOff, s.wordText = sectionOf[uint32](s, "wordOff"), sectionOf[byte](s, "wordText")
 	s.valueOff, s.valueText = sectionOf[uint32](s, "valueOff"), sectionOf[byte](s, "valueText")
 	s.wordDir, s.valueDir = sectionOf[uint32](s, "wordDir"), sectionOf[uint32](s, "valueDir")
-	s.table, s.revs, s.blocks = sectionOf[uint32](s, "table"), sectionOf[int64](s, "revs"), sectionOf[uint32](s, "blocks")
+	s.table, s.revs, s.blocks = sectionOf[uint32](s, "table"), sectionOf[int64](s, "revs"), sectionOf[uint16](s, "blocks")
 	s.stamps = sectionOf[int64](s, "stamps")
+	if err := s.check(); err != nil {
+		return err
+	}
 	// The sum has touched every page: give them back, searches need few. A system
 	// that will not is only less tidy.
 	_ = syscall.Madvise(s.data, syscall.MADV_DONTNEED)
@@ -119,16 +130,18 @@ func (s *segment) read() (err error) {
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // sectionOf returns a section as a slice of numbers. Sections begin at multiples of 8.
-func sectionOf[T byte | uint32 | int64](s *segment, name string) []T {
+func sectionOf[T byte | uint16 | uint32 | int64](s *segment, name string) []T {
 	sec := s.meta.Sections[name]
 	return slice[T](s.data, sec[0], int(sec[1])/int(unsafe.Sizeof(*new(T))))
 }
 
-func slice[T byte | uint32 | int64](data []byte, off int64, n int) []T {
+func slice[T byte | uint16 | uint32 | int64](data []byte, off int64, n int) []T {
 	if n == 0 {
 		return nil
 	}
-	_ = data[off : off+int64(n)*int64(unsafe.Sizeof(*new(T)))]
+	if _ = data[off : off+int64(n)*int64(unsafe.Sizeof(*new(T)))]; off%int64(unsafe.Sizeof(*new(T))) != 0 {
+		panic("numbers at an odd place")
+	}
 	return unsafe.Slice((*T)(unsafe.Pointer(&data[off])), n)
 }
 
@@ -167,11 +180,13 @@ func (s *segment) lookup(id string) (uint32, bool) {
 }
 
 func (s *segment) wordAt(i int) postings {
-	block, n := s.wordDir[2*i], int(s.wordDir[2*i+1])
-	p := postings{ords: s.blocks[block : int(block)+n]}
-	w := s.blocks[int(block)+n:]
-	p.weights = unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(w))), n)
-	return p
+	dir := s.wordDir[2*i : 2*i+2]
+	if dir[1]&dirOne != 0 {
+		return postings{plainList(dir[:1]), raw(dir[1:])[:1]}
+	}
+	n := int(dir[1] & dirCount)
+	from := int(dir[0]) + (n+1)/2
+	return postings{ordinals{n: n, packed: s.blocks[from:], halves: dir[1]&dirHalves != 0}, raw(s.blocks[dir[0]:from])[:n]}
 }
 
 func (s *segment) nWords() int { return len(s.wordDir) / 2 }
@@ -196,9 +211,12 @@ func (s *segment) wordsFrom(prefix string) iter.Seq2[string, postings] {
 	}
 }
 
-func (s *segment) valueAt(i int) []uint32 {
-	block, n := s.valueDir[2*i], int(s.valueDir[2*i+1])
-	return s.blocks[block : int(block)+n]
+func (s *segment) valueAt(i int) ordinals {
+	dir := s.valueDir[2*i : 2*i+2]
+	if dir[1]&dirOne != 0 {
+		return plainList(dir[:1])
+	}
+	return ordinals{n: int(dir[1] & dirCount), packed: s.blocks[dir[0]:], halves: dir[1]&dirHalves != 0}
 }
 
 func (s *segment) valueText1(i int) string { return text(s.valueOff, s.valueText, i) }
@@ -209,15 +227,15 @@ func (s *segment) find(field, v string) (i, end int) {
 	return r[0] + sort.Search(r[1]-r[0], func(i int) bool { return s.valueText1(r[0]+i) >= v }), r[1]
 }
 
-func (s *segment) value(field, value string) []uint32 {
+func (s *segment) value(field, value string) ordinals {
 	if i, end := s.find(field, value); i < end && s.valueText1(i) == value {
 		return s.valueAt(i)
 	}
-	return nil
+	return ordinals{}
 }
 
-func (s *segment) valuesFrom(field, prefix string) iter.Seq2[string, []uint32] {
-	return func(yield func(string, []uint32) bool) {
+func (s *segment) valuesFrom(field, prefix string) iter.Seq2[string, ordinals] {
+	return func(yield func(string, ordinals) bool) {
 		for i, end := s.find(field, prefix); i < end; i++ {
 			v := s.valueText1(i)
 			if len(v) < len(prefix) || v[:len(prefix)] != prefix || !yield(v, s.valueAt(i)) {
@@ -242,7 +260,7 @@ const maxSets = 32 << 20
 // “active” come with every query.
 func (s *segment) cached(field, value string) set {
 	ords := s.value(field, value)
-	if len(ords) < s.meta.Docs/64 {
+	if ords.n < s.meta.Docs/64 {
 		return nil
 	}
 	s.mu.Lock()

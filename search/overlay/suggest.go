@@ -42,8 +42,8 @@ func (x *Index) Complete(ctx context.Context, text string, labels []string, all 
 		v.base.and(q.exact(v, "state", string(catalog.StateActive), 0).set)
 		title := firstValue(v.tier, fieldTitle)
 		seen := map[uint32]bool{}
-		take := func(ords []uint32) {
-			for _, ord := range ords {
+		take := func(ords ordinals) {
+			for ord := range ords.all() {
 				if v.base.has(ord) && !seen[ord] {
 					seen[ord] = true
 					t, _ := title(ord)
@@ -52,9 +52,9 @@ func (x *Index) Complete(ctx context.Context, text string, labels []string, all 
 			}
 		}
 		n := len(list) + limit
-		containing(v.tier, fieldTitle, sortKey(text), func(ords []uint32) bool { take(ords); return len(list) < n })
+		containing(v.tier, fieldTitle, sortKey(text), func(ords ordinals) bool { take(ords); return len(list) < n })
 		n = len(list) + maxNames
-		containing(v.tier, "name", strings.ToLower(text), func(ords []uint32) bool { take(ords); return len(list) < n })
+		containing(v.tier, "name", strings.ToLower(text), func(ords ordinals) bool { take(ords); return len(list) < n })
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -69,7 +69,7 @@ func (x *Index) Complete(ctx context.Context, text string, labels []string, all 
 
 // containing calls fn with the documents of each value that contains a text, in
 // the order of the values, until it returns false.
-func containing(t tier, field, text string, fn func([]uint32) bool) {
+func containing(t tier, field, text string, fn func(ordinals) bool) {
 	s, ok := t.(*segment)
 	if !ok {
 		for v, ords := range t.valuesFrom(field, "") {
@@ -266,7 +266,7 @@ func (q *query) offer(best *guess, typed letters, form string, kind int, v *view
 		return
 	}
 	*best = guess{search.Correction{Form: strings.Clone(form), Stem: kind == guessStem}, d, kind, n}
-	for _, ord := range p.ords {
+	for ord := range p.ords.all() {
 		if v.base.has(ord) {
 			best.Example = strings.Clone(v.id(ord))
 			break

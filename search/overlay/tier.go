@@ -10,9 +10,17 @@ import (
 
 // postings are the documents a term stands in, rising, with their weights.
 type postings struct {
+	ords    ordinals
+	weights []uint8
+}
+
+// growing are postings that get longer.
+type growing struct {
 	ords    []uint32
 	weights []uint8
 }
+
+func (g *growing) postings() postings { return postings{plainList(g.ords), g.weights} }
 
 // cells are the values of a column, by rising ordinal.
 type cells struct {
@@ -42,9 +50,9 @@ type tier interface {
 	word(term string) postings
 	// wordsFrom lists words from a prefix on, in order.
 	wordsFrom(prefix string) iter.Seq2[string, postings]
-	value(field, value string) []uint32
+	value(field, value string) ordinals
 	// valuesFrom lists the values of a field that begin with a prefix, in order.
-	valuesFrom(field, prefix string) iter.Seq2[string, []uint32]
+	valuesFrom(field, prefix string) iter.Seq2[string, ordinals]
 	column(field string) cells
 	fields() []string
 	columns() []string
@@ -72,7 +80,7 @@ type memory struct {
 	revs    []int64
 	stamps  []int64
 	byID    map[string]uint32
-	words   map[string]*postings
+	words   map[string]*growing
 	values  map[string]map[string][]uint32
 	cols    map[string]*cells
 	dead    dead
@@ -81,7 +89,7 @@ type memory struct {
 }
 
 func newMemory() *memory {
-	return &memory{byID: map[string]uint32{}, words: map[string]*postings{}, values: map[string]map[string][]uint32{}, cols: map[string]*cells{}}
+	return &memory{byID: map[string]uint32{}, words: map[string]*growing{}, values: map[string]map[string][]uint32{}, cols: map[string]*cells{}}
 }
 
 func (m *memory) add(r *row) {
@@ -94,7 +102,7 @@ func (m *memory) add(r *row) {
 	for _, h := range r.words {
 		p := m.words[h.term]
 		if p == nil {
-			p = &postings{}
+			p = &growing{}
 			m.words[strings.Clone(h.term)] = p
 			m.sorted = nil
 		}
@@ -134,7 +142,7 @@ func (m *memory) lookup(id string) (uint32, bool) {
 
 func (m *memory) word(term string) postings {
 	if p := m.words[term]; p != nil {
-		return *p
+		return p.postings()
 	}
 	return postings{}
 }
@@ -154,17 +162,17 @@ func (m *memory) wordsFrom(prefix string) iter.Seq2[string, postings] {
 	return func(yield func(string, postings) bool) {
 		list := m.inOrder()
 		for _, w := range list[sort.SearchStrings(list, prefix):] {
-			if !strings.HasPrefix(w, prefix) || !yield(w, *m.words[w]) {
+			if !strings.HasPrefix(w, prefix) || !yield(w, m.words[w].postings()) {
 				return
 			}
 		}
 	}
 }
 
-func (m *memory) value(field, value string) []uint32 { return m.values[field][value] }
+func (m *memory) value(field, value string) ordinals { return plainList(m.values[field][value]) }
 
-func (m *memory) valuesFrom(field, prefix string) iter.Seq2[string, []uint32] {
-	return func(yield func(string, []uint32) bool) {
+func (m *memory) valuesFrom(field, prefix string) iter.Seq2[string, ordinals] {
+	return func(yield func(string, ordinals) bool) {
 		var list []string
 		for v := range m.values[field] {
 			if strings.HasPrefix(v, prefix) {
@@ -173,7 +181,7 @@ func (m *memory) valuesFrom(field, prefix string) iter.Seq2[string, []uint32] {
 		}
 		slices.Sort(list)
 		for _, v := range list {
-			if !yield(v, m.values[field][v]) {
+			if !yield(v, plainList(m.values[field][v])) {
 				return
 			}
 		}

@@ -203,8 +203,8 @@ func (q *query) period(v *view, n search.Period) match {
 	m, outside := q.empty(v), q.set(v.size())
 	m.flat = 1
 	starts, ends := v.column(search.FieldPeriodStart), v.column(search.FieldPeriodEnd)
-	m.set.addAll(starts.ords)
-	m.set.addAll(ends.ords)
+	m.set.addAll(plainList(starts.ords))
+	m.set.addAll(plainList(ends.ords))
 	for i, ord := range starts.ords {
 		if !n.Until.IsZero() && starts.vals[i] >= n.Until.UnixMicro() {
 			outside.add(ord)

@@ -3,7 +3,7 @@ package overlay
 import (
 	"fmt"
 	"math"
-	"slices"
+	"math/bits"
 
 	"trio.example/search"
 	"trio.example/search/german"
@@ -84,27 +84,19 @@ func (q *query) frequency(term string, here postings) int {
 
 // living counts documents that were not replaced or taken away. A catalogue that is
 // harvested anew every night would make all its words frequent ones otherwise.
-func (v *view) living(ords []uint32) int {
+func (v *view) living(ords ordinals) int {
 	gone := v.gone()
 	const step = 16 // what a look-up costs beside one step of a count
-	if gone.n*step >= len(ords) {
-		return len(ords) - countIn(gone.set, ords)
+	if gone.n*step >= ords.n {
+		return ords.n - countIn(gone.set, ords)
 	}
-	n := len(ords)
+	n := ords.n
 	gone.set.each(func(i uint32) bool {
-		if _, has := slices.BinarySearch(ords, i); has {
+		if ords.has(i) {
 			n--
 		}
 		return true
 	})
-	return n
-}
-
-func countIn(s set, ords []uint32) int {
-	n := 0
-	for _, i := range ords {
-		n += int(s[i>>6] >> (i & 63) & 1)
-	}
 	return n
 }
 
@@ -287,19 +279,60 @@ func (q *query) rareness(v *view, a search.Alternatives) float32 {
 // the set has the document.
 func (q *query) best(m *match, p postings, worth float32) {
 	worth /= 255
-	for k, i := range p.ords {
-		m.raise(i, worth*float32(p.weights[k]))
+	weights := p.weights
+	for k, i := range p.ords.plain {
+		m.raise(i, worth*float32(weights[k]))
+	}
+	for c := p.ords.cursor(); p.ords.plain == nil && c.left > 0; {
+		switch form, high, data := c.whole(formBits); form {
+		case formEach:
+			for k, low := range data {
+				m.raise(high|uint32(low), worth*float32(weights[k]))
+			}
+			weights = weights[len(data):]
+		case formBits:
+			weights = weights[m.raiseBits(high, data, weights, worth):]
+		default:
+			ords := c.next(q.some[:])
+			for k, i := range ords {
+				m.raise(i, worth*float32(weights[k]))
+			}
+			weights = weights[len(ords):]
+		}
 	}
 }
 
 // within is best for the documents of a set only.
 func (m *match) within(s set, p postings, worth float32) {
 	worth /= 255
-	for k, i := range p.ords {
-		if s.has(i) {
-			m.raise(i, worth*float32(p.weights[k]))
+	var buf chunk
+	c, weights := p.ords.cursor(), p.weights
+	for ords := c.next(buf[:]); len(ords) > 0; ords = c.next(buf[:]) {
+		for k, i := range ords {
+			if s.has(i) {
+				m.raise(i, worth*float32(weights[k]))
+			}
+		}
+		weights = weights[len(ords):]
+	}
+}
+
+// raiseBits raises the documents of a container of bits and counts them.
+func (m *match) raiseBits(from uint32, data []uint16, weights []uint8, worth float32) (n int) {
+	for ; len(data) > 0; from, data = from+64, data[4:] {
+		word := bitsOf(data)
+		old := m.set[from>>6]
+		m.set[from>>6] = old | word
+		score := m.score[from:min(int(from)+64, len(m.score))]
+		for ; word != 0; word &= word - 1 {
+			i := bits.TrailingZeros64(word)
+			if x := worth * float32(weights[n]); old>>i&1 == 0 || x > score[i] {
+				score[i] = x
+			}
+			n++
 		}
 	}
+	return n
 }
 
 func (m *match) raise(i uint32, x float32) {

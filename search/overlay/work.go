@@ -84,7 +84,7 @@ func (q *query) inRow(v *view, n search.Node) int {
 	}
 	rarest := math.MaxInt32
 	for _, s := range spans {
-		rarest = min(rarest, len(v.word(search.Analyze(s.Word).Stem).ords))
+		rarest = min(rarest, v.word(search.Analyze(s.Word).Stem).ords.n)
 	}
 	return rowWork * rarest
 }

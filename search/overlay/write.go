@@ -20,6 +20,8 @@ type segmentWriter struct {
 	sum  uint32
 	meta segmentMeta
 	err  error
+
+	packed []uint16 // room for a list
 }
 
 func (w *segmentWriter) write(b []byte) {
@@ -38,7 +40,7 @@ func (w *segmentWriter) align() {
 	}
 }
 
-func raw[T byte | uint32 | int64 | uint64](x []T) []byte {
+func raw[T byte | uint16 | uint32 | int64 | uint64](x []T) []byte {
 	if len(x) == 0 {
 		return nil
 	}
@@ -153,18 +155,29 @@ type table struct {
 	dir  []uint32
 }
 
-func (t *table) add(s string, block, n int) {
+func (t *table) add(s string, place, what uint32) {
 	t.text = append(t.text, s...)
 	t.off = append(t.off, uint32(len(t.text)))
-	t.dir = append(t.dir, uint32(block), uint32(n))
+	t.dir = append(t.dir, place, what)
+}
+
+// list writes ordinals and returns what the directory says of them.
+func (w *segmentWriter) list(ords []uint32) (what uint32) {
+	what = uint32(len(ords)) //nolint:gosec // documents have fewer
+	var halves bool
+	if w.packed, halves = pack(w.packed[:0], ords); halves {
+		what |= dirHalves
+	}
+	w.write(raw(w.packed))
+	return what
 }
 
 func (w *segmentWriter) postings(parts []part) {
 	w.align()
 	start := w.pos
-	block := func() int { return int((w.pos - start) / 4) }
+	block := func() uint32 { return uint32((w.pos - start) / 2) } //nolint:gosec // looked at below
 	words, values := &table{off: []uint32{0}}, &table{off: []uint32{0}}
-	var ords []uint32
+	var room, ords []uint32
 	var weights []byte
 	sources := make([]iter.Seq2[string, postings], len(parts))
 	for i, p := range parts {
@@ -173,19 +186,23 @@ func (w *segmentWriter) postings(parts []part) {
 	merge(sources, func(word string, from []int, lists []postings) {
 		ords, weights = ords[:0], weights[:0]
 		for k, i := range from {
-			for j, ord := range lists[k].ords {
+			for j, ord := range lists[k].ords.unpack(&room) {
 				if to := parts[i].to[ord]; to != absent {
 					ords, weights = append(ords, to), append(weights, lists[k].weights[j])
 				}
 			}
 		}
-		if n := len(ords); n > 0 {
-			words.add(word, block(), n)
-			for len(weights)%4 != 0 {
+		switch n := len(ords); n {
+		case 0:
+		case 1:
+			words.add(word, ords[0], dirOne|uint32(weights[0]))
+		default:
+			at := block()
+			if n%2 != 0 {
 				weights = append(weights, 0)
 			}
-			w.write(raw(ords))
 			w.write(weights)
+			words.add(word, at, w.list(ords))
 		}
 	})
 	fields := map[string]bool{}
@@ -196,28 +213,32 @@ func (w *segmentWriter) postings(parts []part) {
 	}
 	for _, field := range keys(fields) {
 		first := len(values.dir) / 2
-		sources := make([]iter.Seq2[string, []uint32], len(parts))
+		sources := make([]iter.Seq2[string, ordinals], len(parts))
 		for i, p := range parts {
 			sources[i] = p.valuesFrom(field, "")
 		}
-		merge(sources, func(v string, from []int, lists [][]uint32) {
+		merge(sources, func(v string, from []int, lists []ordinals) {
 			ords = ords[:0]
 			for k, i := range from {
-				for _, ord := range lists[k] {
+				for _, ord := range lists[k].unpack(&room) {
 					if to := parts[i].to[ord]; to != absent {
 						ords = append(ords, to)
 					}
 				}
 			}
-			if len(ords) > 0 {
-				values.add(v, block(), len(ords))
-				w.write(raw(ords))
+			switch len(ords) {
+			case 0:
+			case 1:
+				values.add(v, ords[0], dirOne)
+			default:
+				at := block()
+				values.add(v, at, w.list(ords))
 			}
 		})
 		w.meta.Fields[field] = [2]int{first, len(values.dir) / 2}
 	}
 	w.meta.Sections["blocks"] = [2]int64{start, w.pos - start}
-	if w.err == nil && (w.pos-start)/4 > int64(absent) {
+	if w.err == nil && (w.pos-start)/2 > int64(absent) {
 		w.err = errors.New("more postings than one part of the index can hold")
 	}
 	if w.err == nil && max(len(words.text), len(values.text)) > int(absent) {

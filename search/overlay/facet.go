@@ -148,20 +148,20 @@ func (q *query) enumerate(s *segment, sel *selection) {
 }
 
 // count counts the values of a field among some documents.
-func (s *segment) count(field string, sel *selection) (counts []uint32, first int) {
+func (q *query) count(field string, s *segment, sel *selection) (counts []uint32, first int) {
 	c := s.facet(field)
 	if len(c.all) == 0 {
 		return nil, c.first
 	}
 	// Reading two bits of 64 documents costs half of looking at one document.
 	if c.sets != nil && len(c.sets)*len(sel.set) < 2*len(sel.ords) {
-		counts = make([]uint32, len(c.sets))
+		counts = q.zeros(len(c.sets))
 		for v, x := range c.sets {
 			counts[v] = uint32(sel.set.countAnd(x)) //nolint:gosec // a segment has fewer documents
 		}
 		return counts, c.first
 	}
-	counts = make([]uint32, len(c.all)+1) // the last is for documents without a value
+	counts = q.zeros(len(c.all) + 1) // the last is for documents without a value
 	switch {
 	case c.one != nil:
 		for _, i := range sel.ords {
@@ -179,6 +179,19 @@ func (s *segment) count(field string, sel *selection) (counts []uint32, first in
 		}
 	}
 	return counts, c.first
+}
+
+// zeros is room for n counts, for as long as the query lasts. It is cut from larger
+// pieces: fields have a handful of values or many thousands.
+func (q *query) zeros(n int) []uint32 {
+	const piece = 1 << 14
+	if len(q.room) < n {
+		q.room = q.list(max(n, piece))
+	}
+	out := q.room[:n:n]
+	q.room = q.room[n:]
+	clear(out)
+	return out
 }
 
 func tallyUp[T uint16 | uint32](counts, ords, start []uint32, vals []T) {
@@ -255,7 +268,7 @@ func (q *query) counted(field string, s *segment, sel *selection) (counts []uint
 	if sel.ords == nil {
 		q.enumerate(s, sel)
 	}
-	counts, first = s.count(field, sel)
+	counts, first = q.count(field, s, sel)
 	if large {
 		s.tallies.put(key, counts)
 	}
@@ -289,7 +302,9 @@ func (q *query) counts(f search.Facet) []search.Count {
 	if f.Limit > 0 && len(t.counts) > 4*f.Limit {
 		least = max(least, t.threshold(f.Limit))
 	}
-	for _, i := range t.most(least, f.Limit) {
+	most := t.most(least, f.Limit)
+	out = slices.Grow(out, len(most)+len(t.others))
+	for _, i := range most {
 		out = append(out, search.Count{Value: t.text(int(i)), Count: int(t.counts[i])})
 	}
 	for v, n := range t.others {

@@ -81,7 +81,8 @@ type page struct {
 	// open says that the reader is everybody and the index shows what the store
 	// has: then what was rendered for others holds for this one.
 	open   bool
-	groups int64 // the newest change of an organization or group
+	groups int64  // the newest change of an organization or group
+	items  []item // of a facet that is written; the next takes its place
 }
 
 // averageDataset is about how many bytes a dataset takes in an answer.
@@ -199,7 +200,8 @@ func headOf(text string) uint64 {
 // facet writes a facet with what people read: titles of organizations, groups
 // and licences, else the value.
 func (p *page) facet(w *catalog.JSON, field string, counts []search.Count) error {
-	items := make([]item, len(counts))
+	items := slices.Grow(p.items[:0], len(counts))[:len(counts)]
+	p.items = items
 	var names map[string]string
 	if (field == "organization" || field == "groups") && len(counts) > 0 {
 		var err error

@@ -341,3 +341,14 @@ func NumberField(name string) bool {
 	}
 	return false
 }
+
+// CoreField reports whether a field is one that datasets may have everywhere. Others
+// come with a city's types and extras, and with what somebody makes up.
+func CoreField(name string) bool {
+	switch name {
+	case "id", "name", "title_string", "url", "version", "license_id", "license", "organization", "groups", "tags", "dataset_type", "type", "state",
+		"capacity", "private", "isopen", "owner_org", "creator_user_id", "site_id", "entity_type", "city":
+		return true
+	}
+	return TextField(name) || DateField(name) || NumberField(name) || strings.HasPrefix(name, "res_") || strings.HasPrefix(name, "vocab_")
+}

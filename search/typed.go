@@ -31,6 +31,43 @@ func each(n Node, fn func(Word)) {
 	}
 }
 
+// Fields returns the names of fields that a query asks for.
+func Fields(n Node) []string {
+	var out []string
+	add := func(name string) {
+		if name != "text" && name != "*" && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	var walk func(Node)
+	walk = func(n Node) {
+		switch n := n.(type) {
+		case And:
+			for _, x := range n.Nodes {
+				walk(x)
+			}
+		case Or:
+			for _, x := range n.Nodes {
+				walk(x)
+			}
+		case Not:
+			walk(n.Node)
+		case Term:
+			add(n.Field)
+		case Phrase:
+			add(n.Field)
+		case Wildcard:
+			add(n.Field)
+		case Exists:
+			add(n.Field)
+		case Range:
+			add(n.Field)
+		}
+	}
+	walk(n)
+	return out
+}
+
 // TypedText is all that a person typed, phrases too, without what was excluded.
 func TypedText(n Node) string {
 	var out []string

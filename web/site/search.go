@@ -1,6 +1,8 @@
 package site
 
 import (
+	"slices"
+
 	"trio.example/catalog"
 	"trio.example/search"
 )
@@ -119,11 +121,27 @@ func (r *request) parse(q string, f *found) search.Node {
 		return search.All{}
 	}
 	n, err := r.cfg.Parse(q)
-	if err != nil {
+	if err != nil || r.titleLike(n) {
 		f.plain = true
 		return plainWords(q)
 	}
 	return n
+}
+
+// maxFieldsAsked bounds the fields of a query that are looked for.
+const maxFieldsAsked = 8
+
+// titleLike reports whether what stands in front of a colon is the name of no
+// field that any dataset has: “Wahlen 2024: Ergebnisse” is a title, no expression.
+func (r *request) titleLike(n search.Node) bool {
+	fields := search.Fields(n)
+	return slices.ContainsFunc(fields[:min(len(fields), maxFieldsAsked)], func(field string) bool {
+		if search.CoreField(field) {
+			return false
+		}
+		res, _, err := r.backend.Search(r.ctx, search.Query{Filters: []search.Node{search.Exists{Field: field}}})
+		return err == nil && res.Total == 0
+	})
 }
 
 // count returns how many entries a state would find.

@@ -365,6 +365,21 @@ func TestSearch_brokenSyntaxBecomesWords(t *testing.T) {
 	}
 }
 
+func TestSearch_titleWithColonBecomesWords(t *testing.T) {
+	t.Parallel()
+	for field, plain := range map[string]bool{"Haushalt": true, "tags": false} {
+		h := serve(t, fake.New(), func(c *site.Config) {
+			c.Parse = func(string) (search.Node, error) {
+				return search.Not{Node: search.And{Nodes: []search.Node{search.Term{Field: field, Value: "Ergebnisse"}}}}, nil
+			}
+		})
+		body := get(h, "/dataset?q="+url.QueryEscape(field+": Ergebnisse")).Body.String()
+		if strings.Contains(body, "nicht als Suchausdruck lesen") != plain {
+			t.Errorf("%s is taken for the wrong thing", field)
+		}
+	}
+}
+
 func TestSitemap_listsPublicPagesOnly(t *testing.T) {
 	t.Parallel()
 	h := serve(t, fake.New(), nil)

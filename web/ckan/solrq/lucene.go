@@ -67,9 +67,10 @@ func endsTerm(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`
 
 // query reads clauses up to a closing bracket. OR binds weaker than AND.
 func (p *parser) query(field string) (search.Node, error) {
-	if p.depth++; p.depth > maxDepth {
+	if p.depth > maxDepth {
 		return nil, fault(p.pos, "Search error: brackets are nested deeper than %d.", maxDepth)
 	}
+	p.depth++
 	defer func() { p.depth-- }()
 	var or, and, must []search.Node
 	want := false // an operator waits for its right side
@@ -383,10 +384,12 @@ func (p *parser) term(field string) (search.Node, error) {
 		}
 		p.pos += n
 	}
-	switch word := p.text[start:p.pos]; word {
-	case "":
-		return nil, fault(p.pos, "Search error: unexpected %q at position %d.", p.text[p.pos:min(len(p.text), p.pos+1)], p.pos+1)
-	case "AND", "OR", "NOT":
+	switch word := p.text[start:p.pos]; {
+	case word == "" && p.pos == len(p.text):
+		return nil, fault(p.pos, "Search error: a clause is missing at position %d.", p.pos+1)
+	case word == "":
+		return nil, fault(p.pos, "Search error: unexpected %q at position %d.", p.text[p.pos:p.pos+1], p.pos+1)
+	case word == "AND" || word == "OR" || word == "NOT":
 		return nil, fault(start, "Search error: unexpected %s at position %d.", word, start+1)
 	}
 	x, err := p.suffix()

@@ -2,6 +2,7 @@ package solrq_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,6 +74,22 @@ func TestParseFilter_readsLucene(t *testing.T) {
 		}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("%s:\n%s", in, d)
+		}
+	}
+}
+
+func TestParseFilter_takesBracketsAsDeepAsItSays(t *testing.T) {
+	t.Parallel()
+	nested := func(n int) string { return strings.Repeat("(", n) + "a" + strings.Repeat(")", n) }
+	if _, err := solrq.ParseFilterAt(nested(32), now); err != nil {
+		t.Error(err)
+	}
+	if _, err := solrq.ParseFilterAt(nested(33), now); err == nil {
+		t.Error("33 brackets were taken")
+	}
+	for in, want := range map[string]string{"+": "position 2", "title:a -": "position 10", "a AND !": "position 8"} {
+		if _, err := solrq.ParseFilterAt(in, now); err == nil || !strings.Contains(err.Error(), "a clause is missing at "+want) {
+			t.Errorf("%s: %v", in, err)
 		}
 	}
 }

@@ -32,7 +32,7 @@ type query struct {
 	text  Text
 	views []*view
 	borrow
-	room   []uint32 // of a borrowed list, for counts
+	room   []uint32       // of a borrowed list, for counts
 	open   bool           // every view is of the public shard
 	total  int            // documents in all bases
 	freq   map[string]int // documents with a term, among the bases

@@ -87,7 +87,10 @@ func (q *query) frequency(term string, here postings) int {
 func (v *view) living(ords ordinals) int {
 	gone := v.gone()
 	const step = 16 // what a look-up costs beside one step of a count
-	if gone.n*step >= ords.n {
+	switch {
+	case gone.n == 0:
+		return ords.n
+	case len(gone.set)+gone.n*step >= ords.n:
 		return ords.n - countIn(gone.set, ords)
 	}
 	n := ords.n

@@ -122,7 +122,7 @@ type Alternatives struct {
 	// those that only say what kind of data it is; any one of them matches where
 	// nothing better does.
 	Loose []string
-	// Synonyms are stems that mean the same, Phrases synonyms of several words (B-Plan).
+	// Synonyms are stems that mean the same, Phrases what does in several words (B-Plan).
 	Synonyms, Phrases []string
 	// Prefix is the beginning of a longer word, empty for short words.
 	Prefix string
@@ -164,6 +164,9 @@ func Synonyms(word string) (stems []string) {
 }
 
 func phrases(word string) (out []string) {
+	if two := apart(word); two != "" {
+		out = append(out, two)
+	}
 	for _, s := range german.Synonyms(word) {
 		if several(s) {
 			out = append(out, s)

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"trio.example/catalog"
@@ -49,5 +50,27 @@ func TestSearch_takesSynonymsThatHangTogether(t *testing.T) {
 		if n := h.total(e, search.Words{Words: []search.Word{{Text: text}}}, false); n != 2 {
 			t.Errorf("%s: %d", text, n)
 		}
+	}
+}
+
+func TestSearch_takesQuantitiesInOneWordOrTwo(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for i, title := range []string{"Feinstaub PM10", "Feinstaub PM 10", "Abgas CO 2", "Abgas CO2", "Verkehr A 9", "Abgas ohne"} {
+		h.put1(i, title)
+	}
+	e := h.open(filepath.Join(h.dir, "index"))
+	defer e.Close()
+	for text, want := range map[string]int{"pm10": 2, "PM 10": 2, "Feinstaub pm 10": 2, "CO2": 2, "co 2 abgas": 2, "A9": 1, "9 a": 1, "PM 9": 0} {
+		var n search.Words
+		for _, w := range strings.Fields(text) {
+			n.Words = append(n.Words, search.Word{Text: w})
+		}
+		if got := h.total(e, n, false); got != want {
+			t.Errorf("%s: %d, want %d", text, got, want)
+		}
+	}
+	if n := h.total(e, search.Words{Words: []search.Word{{Text: "Abgas"}, {Text: "CO", MustNot: true}, {Text: "2"}}}, false); n != 0 {
+		t.Errorf("-CO 2: %d", n)
 	}
 }

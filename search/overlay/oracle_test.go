@@ -18,7 +18,7 @@ import (
 )
 
 var vocabulary = strings.Fields(`Baum Bäume Baumkataster Kataster Straße Strassen Straßenbäume Kita Kindertagesstätte Kitas Haushalt Haushaltsplan B-Plan Bebauungsplan
-	Plan Luft Luftqualität Messung Wahl Wahlergebnis Wahlergebnisse Nürnberg München Augsburg und der für 2023 2024 csv water quality trees Radweg Radwege Rad`)
+	Plan Luft Luftqualität Messung Wahl Wahlergebnis Wahlergebnisse Nürnberg München Augsburg und der für 2023 2024 csv water quality trees Radweg Radwege Rad PM10 PM 10 CO2 A9`)
 
 // made are documents and questions at random.
 type made struct{ *rand.Rand }

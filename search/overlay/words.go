@@ -112,7 +112,7 @@ func (q *query) words(v *view, n search.Words) match {
 		}
 	}
 	var must, should, not []match
-	for _, w := range n.Words {
+	for i, w := range n.Words {
 		if len(german.Words(w.Text)) == 0 {
 			continue
 		}
@@ -121,6 +121,10 @@ func (q *query) words(v *view, n search.Words) match {
 			continue // “und” among other words neither finds nor excludes anything
 		}
 		m := q.word(v, w, true, n.Loose)
+		for _, term := range n.Joined(i) {
+			p := v.word(term)
+			q.best(&m, p, synonymWorth*q.idf(q.frequency(term, p)))
+		}
 		switch {
 		case w.MustNot:
 			not = append(not, m)

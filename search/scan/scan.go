@@ -384,7 +384,7 @@ func words(d *search.Document, n search.Words) bool {
 		}
 	}
 	asked, should, found := 0, 0, 0
-	for _, w := range n.Words {
+	for i, w := range n.Words {
 		spans := german.Words(w.Text)
 		if len(spans) == 0 || german.Stop(w.Text) && !w.Phrase && stops < len(n.Words) && !w.Must && !w.MustNot {
 			continue
@@ -397,6 +397,7 @@ func words(d *search.Document, n search.Words) bool {
 			ok = word(all(d), spans[0].Word, w.Prefix, true, n.Loose) ||
 				slices.ContainsFunc(search.Analyze(spans[0].Word).Phrases, func(s string) bool { return phrase(all(d), s) })
 		}
+		ok = ok || slices.ContainsFunc(n.Joined(i), func(term string) bool { return terms(all(d))[term] })
 		switch {
 		case w.Must && !ok, w.MustNot && ok:
 			return false

@@ -120,7 +120,9 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	}
 	settings.finish(&cli.Config)
 	setupLog(stderr, cli.LogLevel)
-	if !ownMemory(kctx.Command()) {
+	if ownMemory(kctx.Command()) {
+		boundGarbage()
+	} else {
 		defer boundMemory(ctx)()
 	}
 	err = kctx.Run(&env{ctx: ctx, stdout: stdout, stderr: stderr, cfg: &cli.Config, settings: settings.list})

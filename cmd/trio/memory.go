@@ -20,6 +20,7 @@ const (
 	lazy        = 200 // percent: below the bound the collector runs half as often
 	memoryTick  = 250 * time.Millisecond
 	buildLazy   = 200 // percent: while an index is built, see roomForIndex
+	answerLazy  = 60  // percent: while requests are answered, see boundGarbage
 
 	room, widest, widen, narrow = 0.5, 1.5, 0.25, 0.05
 	muchWork, littleWork        = 0.30, 0.20 // the collector's share of the CPU time used
@@ -86,6 +87,15 @@ func boundMemory(ctx context.Context) (lift func()) {
 		<-ended
 		debug.SetMemoryLimit(before)
 		debug.SetGCPercent(percent)
+	}
+}
+
+// boundGarbage bounds what lies uncollected while requests are answered. Half of the
+// memory of a server whose caches are full was garbage; two thirds of that cost one
+// request in sixty. An operator who sets GOGC or GOMEMLIMIT decides alone.
+func boundGarbage() {
+	if !memoryDecided() {
+		debug.SetGCPercent(answerLazy)
 	}
 }
 

@@ -113,3 +113,21 @@ func TestSearch_boundsRowsOfFrequentWords(t *testing.T) {
 		t.Errorf("500 phrases with a rare word: %v", err)
 	}
 }
+
+// TestSearch_refusesRowsBesideSynonyms: what is refused as a row of words may have a
+// synonym of one word that is there.
+func TestSearch_refusesRowsBesideSynonyms(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	e := described(t, h, 600, func(int) string { return "Bebauungsplan: ein B und ein Plan" })
+	var all []search.Node
+	for i := range 500 {
+		all = append(all, search.Phrase{Field: "notes", Value: "bebauungsplan plan", Slop: i + 1})
+	}
+	all = append(all, search.Words{Words: []search.Word{{Text: "B-Plan"}}})
+	var refused *catalog.Error
+	_, err := e.Search(t.Context(), search.Query{Text: search.Or{Nodes: all}, Labels: []string{catalog.LabelPublic}, Rows: 1})
+	if !errors.As(err, &refused) || refused.Kind != catalog.KindInvalid {
+		t.Errorf("got %v", err)
+	}
+}

@@ -282,12 +282,15 @@ func (q *query) asks(v *view, key string, n search.Node, boost float64) match {
 
 // ask has Bleve find what a node matches. One question is asked once per shard.
 // The node has no boost of its own: Bleve scores are relative within a question.
+// There are scores for all that is added to the answer, also where nothing was asked.
 func (q *query) ask(v *view, key string, n search.Node, boost float64) match {
+	m := q.empty(v)
+	m.score = q.raw(v.size())
 	key = questionKey(key, v.public, n)
 	f := q.asked[key]
 	if f == nil {
 		if work := q.inRow(v, n); work > 0 && (!q.scan() || !q.costs(work)) {
-			return q.empty(v)
+			return m
 		}
 		f = &found{}
 		var err error
@@ -296,8 +299,6 @@ func (q *query) ask(v *view, key string, n search.Node, boost float64) match {
 		}
 		q.asked[key] = f
 	}
-	m := q.empty(v)
-	m.score = q.raw(v.size())
 	for i, id := range f.ids {
 		if ord, ok := v.lookup(id); ok && !v.gone().set.has(ord) {
 			m.set.add(ord)

@@ -17,10 +17,9 @@ import (
 // every moment, the bound gives way, but not beyond two and a half times what lives.
 const (
 	smallMemory = 136 << 20
-	lazy        = 200 // percent: below the bound the collector runs half as often
+	lazy        = 200 // percent: below the bound, or while an index is built, the collector runs half as often
 	memoryTick  = 250 * time.Millisecond
-	buildLazy   = 200 // percent: while an index is built, see roomForIndex
-	answerLazy  = 60  // percent: while requests are answered, see boundGarbage
+	answerLazy  = 60 // percent: while requests are answered, see boundGarbage
 
 	room, widest, widen, narrow = 0.5, 1.5, 0.25, 0.05
 	muchWork, littleWork        = 0.30, 0.20 // the collector's share of the CPU time used
@@ -106,11 +105,8 @@ func roomForIndex() (back func()) {
 	if memoryDecided() {
 		return func() {}
 	}
-	before := debug.SetGCPercent(buildLazy)
-	return func() {
-		debug.SetGCPercent(before)
-		debug.FreeOSMemory()
-	}
+	before := debug.SetGCPercent(lazy)
+	return func() { debug.SetGCPercent(before) }
 }
 
 // memoryDecided reports whether the operator has decided how memory is used.

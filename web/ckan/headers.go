@@ -2,6 +2,8 @@ package ckan
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -30,39 +32,21 @@ func cors(c *gin.Context) {
 		h["Access-Control-Allow-Headers"] = corsTakes
 		h["Access-Control-Expose-Headers"] = corsShows
 	}
-	vary(h, byOrigin)
+	vary(h, "Origin")
 }
 
 // cacheHeaders keep shared caches from storing what only a signed-in reader sees.
 func cacheHeaders(c *gin.Context) {
 	h := c.Writer.Header()
-	vary(h, byReader)
+	vary(h, "Authorization, X-CKAN-API-Key, Cookie")
 	h["Cache-Control"] = cacheNever
 	if session.Actor(c).IsAnonymous() && !session.HasCredentials(c) {
 		h["Cache-Control"] = cacheOpen
 	}
 }
 
-// varies is what an answer depends on beside its address, and the line that says so
-// together with what was said before: packing speaks first.
-type varies struct {
-	by       string
-	together map[string][]string
-}
-
-const packing = "Accept-Encoding"
-
-var (
-	byOrigin = varies{"Origin", map[string][]string{packing: {packing + ", Origin"}}}
-	byReader = varies{readers, map[string][]string{packing: {packing + ", " + readers}, packing + ", Origin": {packing + ", Origin, " + readers}}}
-)
-
-const readers = "Authorization, X-CKAN-API-Key, Cookie"
-
-func vary(h http.Header, v varies) {
-	if said := h["Vary"]; len(said) == 1 && v.together[said[0]] != nil {
-		h["Vary"] = v.together[said[0]]
-		return
-	}
-	h.Add("Vary", v.by)
+// vary says in one line what an answer depends on beside its address, behind what was
+// said before: packing speaks first.
+func vary(h http.Header, by string) {
+	h["Vary"] = []string{strings.Join(append(slices.Clip(h["Vary"]), by), ", ")}
 }

@@ -12,7 +12,7 @@ type Marker struct{ terms map[string]bool }
 // NewMarker collects the words of a query tree; nil when it has none.
 func NewMarker(n Node) *Marker {
 	m := &Marker{terms: map[string]bool{}}
-	m.collect(n)
+	leaves(n, m.collect)
 	if len(m.terms) == 0 {
 		return nil
 	}
@@ -21,14 +21,6 @@ func NewMarker(n Node) *Marker {
 
 func (m *Marker) collect(n Node) {
 	switch n := n.(type) {
-	case And:
-		for _, x := range n.Nodes {
-			m.collect(x)
-		}
-	case Or:
-		for _, x := range n.Nodes {
-			m.collect(x)
-		}
 	case Words:
 		for _, w := range n.Words {
 			if !w.MustNot {

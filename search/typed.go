@@ -31,6 +31,22 @@ func each(n Node, fn func(Word)) {
 	}
 }
 
+// leaves calls fn with what And and Or join.
+func leaves(n Node, fn func(Node)) {
+	switch n := n.(type) {
+	case And:
+		for _, x := range n.Nodes {
+			leaves(x, fn)
+		}
+	case Or:
+		for _, x := range n.Nodes {
+			leaves(x, fn)
+		}
+	default:
+		fn(n)
+	}
+}
+
 // Fields returns the names of fields that a query asks for.
 func Fields(n Node) []string {
 	var out []string
@@ -39,19 +55,11 @@ func Fields(n Node) []string {
 			out = append(out, name)
 		}
 	}
-	var walk func(Node)
-	walk = func(n Node) {
+	var leaf func(Node)
+	leaf = func(n Node) {
 		switch n := n.(type) {
-		case And:
-			for _, x := range n.Nodes {
-				walk(x)
-			}
-		case Or:
-			for _, x := range n.Nodes {
-				walk(x)
-			}
 		case Not:
-			walk(n.Node)
+			leaves(n.Node, leaf)
 		case Term:
 			add(n.Field)
 		case Phrase:
@@ -64,7 +72,7 @@ func Fields(n Node) []string {
 			add(n.Field)
 		}
 	}
-	walk(n)
+	leaves(n, leaf)
 	return out
 }
 
